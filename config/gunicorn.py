@@ -1,0 +1,16 @@
+"""Gunicorn's settings. Any of them can be overridden on its command line."""
+
+import os
+
+_port = os.environ.get("PORT") or "8000"
+if not (_port.isdecimal() and 0 < int(_port) < 65536):
+    raise SystemExit(f"PORT is {_port!r}: give a number from 1 to 65535, such as 8000.")
+
+wsgi_app = "config.wsgi"
+bind = f"127.0.0.1:{_port}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = 4
+preload_app = False  # each worker opens its own database connections, and a reload picks up new code
+accesslog = None  # addresses under /preview/ are secrets, and a query can say something about a person
+control_socket_disable = True  # nothing here needs a socket that can command the server
