@@ -1,0 +1,75 @@
+"""Markdown as editors write it here: paragraphs, lists, links and emphasis. Raw HTML is shown as text."""
+
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+SCHEMES = {"http", "https", "mailto"}
+CLASSES = {
+    "paragraph_open": "govuk-body",
+    "bullet_list_open": "govuk-list govuk-list--bullet",
+    "ordered_list_open": "govuk-list govuk-list--number",
+    "link_open": "govuk-link",
+}
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("zero", {"html": False}).enable(["list", "link", "emphasis", "newline", "escape", "entity"])
+    parser.validateLink = lambda url: True  # problems() names the bad ones, and render() drops them
+    return parser
+
+
+PARSER = _parser()
+
+
+@lru_cache(maxsize=2048)
+def render(text: str) -> SafeString:
+    """Return Markdown as HTML. Links that `problems` would name lose their address and stay as words."""
+    tokens = PARSER.parse(text)
+    for token in tokens:
+        for part in [token, *(token.children or ())]:
+            if part.type == "link_open" and link_problem(str(part.attrs["href"])):
+                part.attrs = {}
+            elif part.type in CLASSES:
+                part.attrSet("class", CLASSES[part.type])
+    return mark_safe(PARSER.renderer.render(tokens, PARSER.options, {}))  # noqa: S308 - the parser escapes every character of the text
+
+
+def plain(text: str) -> str:
+    """Return the words of a Markdown text, without its marks, on one line."""
+    words = [
+        child.content if child.type == "text" else " "
+        for token in PARSER.parse(text)
+        for child in [*(token.children or ()), token]
+        if child.type in {"text", "softbreak", "hardbreak", "paragraph_close"}
+    ]
+    return re.sub(r"\s+", " ", "".join(words)).strip()
+
+
+def problems(text: str) -> list[str]:
+    """Say what is wrong with the links of a text, one sentence for each."""
+    addresses = [
+        str(child.attrs["href"])
+        for token in PARSER.parse(text)
+        for child in token.children or ()
+        if child.type == "link_open"
+    ]
+    return [problem for address in addresses if (problem := link_problem(address))]
+
+
+def link_problem(address: str) -> str | None:
+    """Say why an address cannot be a link, or None. Addresses within the site begin with a slash or a hash."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return f"the link “{address}” is not a valid web address"
+    if not parts.scheme and not parts.netloc and re.match(r"[/#](?![/\\])", address + " "):
+        return None
+    if parts.scheme not in SCHEMES:
+        return f"the link “{address}” must begin with https://, http://, mailto:, / or #"
+    if parts.scheme != "mailto" and not parts.hostname:
+        return f"the link “{address}” has no site name"
+    return None

@@ -1,0 +1,21 @@
+"""The working copy that staff edit, the submissions that freeze it, and the editions that the public reads."""
+
+from .edition import Edition, EditionChange
+from .guidance import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
+from .submission import PreviewLink, Submission, SubmissionEvent
+from .user import User
+
+__all__ = [
+    "ApprovalTest",
+    "Category",
+    "Cohort",
+    "Edition",
+    "EditionChange",
+    "ExamplesList",
+    "Guidance",
+    "Level",
+    "PreviewLink",
+    "Submission",
+    "SubmissionEvent",
+    "User",
+]

@@ -1,0 +1,179 @@
+"""The public record: immutable, numbered editions, each chained to the one before by its digest."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .. import content as contents
+from ..content import Content, canonical, digest
+from ..vocabulary import RecordKind, UpdateType
+
+
+class Immutable(TypeError):
+    """A write was tried on the public record, which can only grow."""
+
+
+def utc(at: datetime) -> str:
+    """Write a time as the record does: '2025-06-01T23:00:00.000000Z'."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class EditionQuerySet(models.QuerySet):
+    """Editions, newest first. Every question about time takes the time, and now is only its default."""
+
+    def live(self, at: datetime | None = None) -> "EditionQuerySet":
+        """The editions that have gone live by a time."""
+        return self.filter(live_at__lte=at or timezone.now())
+
+    def scheduled(self, at: datetime | None = None) -> "EditionQuerySet":
+        """The editions that are still to go live at a time."""
+        return self.filter(live_at__gt=at or timezone.now())
+
+    def at_address(self, slug: str, at: datetime) -> "EditionQuerySet":
+        """The editions of the guidance that had this slug in any edition live by a time: former slugs find it too."""
+        owner = EditionChange.objects.filter(kind=RecordKind.GUIDANCE, slug=slug, edition__live_at__lte=at)
+        return self.filter(guidance_id=owner.order_by("-edition_id").values("edition__guidance_id")[:1])
+
+    def newest(self) -> "Edition | None":
+        return self.order_by("-number").first()
+
+    def _refuse(self, verb: str):
+        raise Immutable(f"{verb}() is refused: editions are a permanent record. Publish a new edition instead.")
+
+    def update(self, **values):
+        self._refuse("update")
+
+    def bulk_create(self, objs, *args, **options):
+        self._refuse("bulk_create")
+
+    def bulk_update(self, objs, fields, *args, **options):
+        self._refuse("bulk_update")
+
+    def delete(self):
+        self._refuse("delete")
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+
+class Edition(models.Model):
+    """What one guidance said from one moment on. `content_text` is the canonical text that its digest is of."""
+
+    guidance = models.ForeignKey("categories.Guidance", on_delete=models.PROTECT, related_name="editions")
+    number = models.PositiveIntegerField()
+    live_at = models.DateTimeField(db_index=True)
+    made_at = models.DateTimeField()
+    change_note = models.TextField()
+    update_type = models.CharField(max_length=5, choices=UpdateType)
+    corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
+    content_text = models.TextField()
+    content_digest = models.CharField(max_length=64)
+    previous_record_digest = models.CharField(max_length=64, blank=True)
+    record_digest = models.CharField(max_length=64, unique=True)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["guidance", "number"], name="one_edition_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="editions_number_from_1"),
+            models.CheckConstraint(condition=Q(update_type__in=UpdateType.values), name="update_type_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Edition {self.number}"
+
+    @cached_property
+    def content(self) -> Content:
+        return contents.parse(self.content_text)
+
+    @property
+    def is_major(self) -> bool:
+        return self.update_type == UpdateType.MAJOR
+
+    def is_live(self, at: datetime | None = None) -> bool:
+        return self.live_at <= (at or timezone.now())
+
+    def record(self) -> dict[str, object]:
+        """Return what `record_digest` is the digest of, as JSON values. docs/proof.md explains it to the public."""
+        return {
+            "guidance": str(self.guidance_id),
+            "number": self.number,
+            "live_at": utc(self.live_at),
+            "made_at": utc(self.made_at),
+            "change_note": self.change_note,
+            "update_type": str(self.update_type),
+            "corrects": self.corrects.number if self.corrects else None,
+            "content_digest": self.content_digest,
+            "previous_record_digest": self.previous_record_digest or None,
+        }
+
+    def sealed(self, previous: "Edition | None") -> "Edition":
+        """Number this edition after the previous one, and compute its digests."""
+        self.number = previous.number + 1 if previous else 1
+        self.previous_record_digest = previous.record_digest if previous else ""
+        self.content_digest = digest(self.content_text)
+        self.record_digest = digest(canonical(self.record()))
+        return self
+
+    def save(self, *args, **options):
+        if not self._state.adding:
+            raise Immutable(
+                f"{self} cannot be changed: editions are a permanent record. Publish a new edition instead."
+            )
+        super().save(*args, **options | {"force_insert": True})
+
+    def delete(self, *args, **options):
+        raise Immutable(f"{self} cannot be deleted: editions are a permanent record.")
+
+    def discard(self, at: datetime) -> None:
+        """Remove an edition that is not live yet. `publishing.unschedule` alone calls this."""
+        if self.is_live(at):
+            raise Immutable(f"{self} is live, so it can never be removed.")
+        super().delete()
+
+
+class EditionChangeQuerySet(models.QuerySet):
+    def owner_of_slug(self, kind: RecordKind, slug: str, guidance: UUID, besides: UUID) -> str | None:
+        """Return the title of another record that a slug has belonged to since an edition named it, or None."""
+        taken = self.filter(kind=kind, slug=slug).exclude(record_id=besides)
+        if kind != RecordKind.GUIDANCE:
+            taken = taken.filter(edition__guidance_id=guidance)
+        return taken.order_by("-edition_id").values_list("title", flat=True).first()
+
+
+class EditionChange(models.Model):
+    """One record that one edition touched: an index derived from editions, by which addresses and histories are found.
+
+    `manage.py rebuild_edition_changes` makes it again from the editions.
+    """
+
+    class Action(models.TextChoices):
+        ADDED = "added"
+        CHANGED = "changed"
+        MOVED = "moved"
+        WITHDRAWN = "withdrawn"
+        RESTORED = "restored"
+        REMOVED = "removed"
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="changes")
+    record_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=15, choices=RecordKind)
+    action = models.CharField(max_length=10, choices=Action)
+    slug = models.CharField(max_length=100)
+    title = models.CharField(max_length=300)
+
+    objects = EditionChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-edition__number", "pk"]
+        indexes = [models.Index(fields=["kind", "slug"])]
+        constraints = [models.UniqueConstraint(fields=["edition", "record_id"], name="one_change_per_record")]
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.action} in edition {self.edition.number}"

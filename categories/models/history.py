@@ -1,0 +1,131 @@
+"""How the working copy keeps its history: who changed what, when and why, one save as one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import models, transaction
+from simple_history.models import HistoricalRecords
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """One act of saving: all the history rows that it writes share its id, its user and its reason."""
+
+    by: models.Model | None = None
+    why: str = ""
+    id: UUID = field(default_factory=uuid4)
+
+
+current_save: ContextVar[Save | None] = ContextVar("current_save", default=None)
+
+
+@contextmanager
+def saving(by: models.Model | None = None, why: str = "") -> Iterator[None]:
+    """Make all saves inside one transaction and one entry in the history of each record.
+
+    Within another `saving` it joins that one, so the outermost names the user and the reason.
+    """
+    with transaction.atomic():
+        if current_save.get():
+            yield
+            return
+        token = current_save.set(Save(by, why))
+        try:
+            yield
+        finally:
+            current_save.reset(token)
+
+
+def current_save_id() -> UUID:
+    save = current_save.get()
+    return save.id if save else uuid4()
+
+
+class HistoryOfSave(models.Model):
+    """What every history row has besides simple-history's own columns."""
+
+    save_id = models.UUIDField(default=current_save_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class History(HistoricalRecords):
+    """simple-history, with the reason and the user taken from the save, and its people protected."""
+
+    def __init__(self, **options):
+        options.setdefault("bases", (HistoryOfSave,))
+        options.setdefault("history_change_reason_field", models.TextField(null=True, blank=True))
+        super().__init__(**options)
+
+    def get_change_reason_for_object(self, instance, history_type, using):
+        save = current_save.get()
+        return save.why if save else super().get_change_reason_for_object(instance, history_type, using)
+
+    def get_history_user(self, instance):
+        save = current_save.get()
+        return (save and save.by) or super().get_history_user(instance)
+
+    def _get_history_user_fields(self):
+        user = models.ForeignKey(
+            settings.AUTH_USER_MODEL, null=True, blank=True, related_name="+", on_delete=models.PROTECT
+        )
+        return {"history_user": user}
+
+
+class HistoryKept(TypeError):
+    """A bulk write was tried on rows whose every change must be in their history."""
+
+
+class TrackedQuerySet(models.QuerySet):
+    """Refuses the writes that would leave no history."""
+
+    def _refuse(self, verb: str, instead: str):
+        name = self.model._meta.verbose_name_plural
+        raise HistoryKept(f"{verb}() would leave no history of {name}. {instead}")
+
+    def update(self, **values):
+        self._refuse("update", "Set the fields on each record and call its save().")
+
+    def bulk_create(self, objs, *args, **options):
+        self._refuse("bulk_create", "Call save() on each record.")
+
+    def bulk_update(self, objs, fields, *args, **options):
+        self._refuse("bulk_update", "Call save() on each record.")
+
+    def delete(self):
+        self._refuse("delete", "Call delete() on each record.")
+
+    async def aupdate(self, **values):
+        self.update(**values)
+
+    delete.alters_data = True
+    delete.queryset_only = True
+    update.alters_data = True
+
+
+class TrackedModel(models.Model):
+    """A record of the working copy: its save and the history of it are one transaction, one at a time per guidance."""
+
+    objects = TrackedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def lock(self) -> None:
+        """Wait for, and keep out, every other save and submission of the same guidance."""
+        raise NotImplementedError
+
+    def save(self, *args, **options):
+        with saving():
+            self.lock()
+            super().save(*args, **options)
+
+    def delete(self, *args, **options):
+        with saving():
+            self.lock()
+            return super().delete(*args, **options)

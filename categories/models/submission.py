@@ -1,0 +1,170 @@
+"""A submission: guidance frozen as content, with everything that was decided about it."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .. import content as contents
+from ..content import Content
+from ..vocabulary import UpdateType
+from .edition import Edition, Immutable
+from .guidance import Guidance
+
+PREVIEW_DAYS = 7
+
+
+class Submission(models.Model):
+    """The frozen content that a second person reads and, on approval, byte for byte what goes live."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", "Submitted"
+        REJECTED = "rejected", "Rejected"
+        RECALLED = "recalled", "Recalled"
+        APPROVED = "approved", "Approved"
+        UNSCHEDULED = "unscheduled", "Unscheduled"
+
+    class Route(models.TextChoices):
+        REVIEW = "review", "Reviewed by a second person"
+        EMERGENCY = "emergency", "Published in an emergency, without a second person"
+        LOADED = "loaded", "Loaded from a file"
+
+    guidance = models.ForeignKey(Guidance, on_delete=models.PROTECT, related_name="submissions")
+    status = models.CharField(max_length=12, choices=Status, default=Status.SUBMITTED)
+    route = models.CharField(max_length=10, choices=Route, default=Route.REVIEW)
+    base_record_digest = models.CharField(max_length=64, blank=True)
+    content_text = models.TextField()
+    content_digest = models.CharField(max_length=64)
+    record_ids = models.JSONField(default=list)
+    history_marks = models.JSONField(default=dict)
+    change_note = models.TextField(help_text="Public: tell readers what has changed.")
+    update_type = models.CharField(max_length=5, choices=UpdateType, default=UpdateType.MAJOR)
+    corrects = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    internal_note = models.TextField(blank=True, help_text="For the reviewer. Only staff see it.")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="submissions"
+    )
+    submitted_at = models.DateTimeField()
+    contributors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
+    edition = models.OneToOneField(Edition, null=True, blank=True, on_delete=models.SET_NULL, related_name="submission")
+    reviewed_afterwards_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-submitted_at", "-pk"]
+        permissions = [("approve_submission", "Can approve, reject, schedule and publish submissions")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guidance"], condition=Q(status="submitted"), name="one_open_submission_per_guidance"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Submission {self.pk}"
+
+    @property
+    def content(self) -> Content:
+        return contents.parse(self.content_text)
+
+    def base(self) -> Edition | None:
+        """The edition that this submission was composed on."""
+        return Edition.objects.filter(record_digest=self.base_record_digest).first()
+
+    def state_words(self, at: datetime | None = None) -> str:
+        """Name the state as GOV.UK publishing does: submitted, rejected, scheduled, published, superseded."""
+        at = at or timezone.now()
+        if not self.edition:
+            return str(self.get_status_display())
+        if not self.edition.is_live(at):
+            return "Scheduled"
+        newest = self.guidance.editions.live(at).newest()
+        return "Published" if newest == self.edition else "Superseded"
+
+    @property
+    def review_is_due(self) -> bool:
+        """Whether an emergency publication still waits for a second person's review."""
+        return self.route == self.Route.EMERGENCY and bool(self.edition_id) and not self.reviewed_afterwards_by_id
+
+    def delete(self, *args, **options):
+        raise Immutable("Submissions are a permanent record: recall or reject this one instead.")
+
+
+class SubmissionEvent(models.Model):
+    """One line of a submission's log, which can only grow: who did what, when and why."""
+
+    class Verb(models.TextChoices):
+        SUBMITTED = "submitted", "Submitted"
+        APPROVED = "approved", "Approved"
+        REJECTED = "rejected", "Rejected"
+        RECALLED = "recalled", "Recalled"
+        UNSCHEDULED = "unscheduled", "Unscheduled"
+        PUBLISHED_IN_EMERGENCY = "emergency", "Published in an emergency"
+        REVIEWED_AFTERWARDS = "reviewed", "Reviewed after the fact"
+        LOADED = "loaded", "Loaded"
+        PREVIEW_SHARED = "shared", "Preview link made"
+        PREVIEW_REVOKED = "revoked", "Preview link revoked"
+        PREVIEW_ANSWERED = "answered", "Answer to a preview"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="events")
+    verb = models.CharField(max_length=12, choices=Verb)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    why = models.TextField(blank=True)
+    edition_number = models.PositiveIntegerField(null=True)
+    edition_record_digest = models.CharField(max_length=64, blank=True)
+    live_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()} by {self.by or 'the system'}"
+
+    def save(self, *args, **options):
+        if not self._state.adding:
+            raise Immutable("The log of a submission can only grow.")
+        super().save(*args, **options | {"force_insert": True})
+
+    def delete(self, *args, **options):
+        raise Immutable("The log of a submission can only grow.")
+
+
+class PreviewLink(models.Model):
+    """A signed, expiring, revocable link by which people with no account read a submission."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="preview_links")
+    made_for = models.CharField("who is it for?", max_length=200, help_text="Staff only: a name or an organisation.")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Preview link for {self.made_for}"
+
+    signer = signing.Signer(salt="categories.preview-link")
+
+    @property
+    def token(self) -> str:
+        return str(self.signer.sign_object({"link": self.pk}))
+
+    @classmethod
+    def from_token(cls, token: str, at: datetime | None = None) -> "PreviewLink | None":
+        """Return the link that a token is for, if it is genuine, not revoked and not expired."""
+        try:
+            primary_key = cls.signer.unsign_object(token)["link"]
+        except (signing.BadSignature, KeyError, TypeError, ValueError):
+            return None
+        links = cls.objects.select_related("submission").filter(revoked_at=None, expires_at__gt=at or timezone.now())
+        return links.filter(pk=primary_key).first()
+
+    @staticmethod
+    def default_expiry(at: datetime) -> datetime:
+        return at + timedelta(days=PREVIEW_DAYS)

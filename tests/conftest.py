@@ -1,0 +1,16 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from categories import content
+
+FIXTURE = Path(__file__).parent.parent / "fixtures" / "technical-qualification-categories.json"
+
+
+@pytest.fixture(scope="session")
+def fixture_content() -> content.Content:
+    """The content that the site starts from."""
+    found, faults = content.read(json.loads(FIXTURE.read_text(encoding="utf-8")))
+    assert found, faults
+    return found
