@@ -40,7 +40,8 @@ format: .venv/.dev ## Format Python and templates
 # As a site on the internet would be set up, with an empty database
 check: export ALLOWED_HOSTS = example.org
 check: export DATABASE_URL = sqlite://:memory:
-check: export DEBUG =
+check: export DEBUG = 0
+check: export PLAIN_HTTP = 0
 check: .venv/.dev var/static/staticfiles.json ## Check the settings for deployment and that no migration is missing
 	@SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"; export SECRET_KEY; \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING && \
