@@ -1,4 +1,4 @@
-"""Settings, all from the environment; the README has the table. Safe by default: a half-configured site does not start."""
+"""Settings, all from the environment; the README has the table. A half-configured site does not start."""
 
 import os
 import secrets

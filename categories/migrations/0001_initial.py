@@ -1517,7 +1517,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="month_only_in_scope",
-                violation_error_message="Only a category in scope has a month and a year. Empty them, or choose “In scope”.",
+                violation_error_message="Only a category in scope has a month and a year; leave both empty.",
             ),
         ),
         migrations.AddConstraint(

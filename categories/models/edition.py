@@ -88,6 +88,14 @@ class Edition(models.Model):
     def __str__(self) -> str:
         return f"Edition {self.number}"
 
+    def save(self, *args, **options):
+        if not self._state.adding:
+            raise Immutable(f"{self} cannot be changed: editions are a permanent record. Publish a new one instead.")
+        super().save(*args, **options | {"force_insert": True})
+
+    def delete(self, *args, **options):
+        raise Immutable(f"{self} cannot be deleted: editions are a permanent record.")
+
     @cached_property
     def content(self) -> Content:
         return contents.parse(self.content_text)
@@ -120,16 +128,6 @@ class Edition(models.Model):
         self.content_digest = digest(self.content_text)
         self.record_digest = digest(canonical(self.record()))
         return self
-
-    def save(self, *args, **options):
-        if not self._state.adding:
-            raise Immutable(
-                f"{self} cannot be changed: editions are a permanent record. Publish a new edition instead."
-            )
-        super().save(*args, **options | {"force_insert": True})
-
-    def delete(self, *args, **options):
-        raise Immutable(f"{self} cannot be deleted: editions are a permanent record.")
 
     def discard(self, at: datetime) -> None:
         """Remove an edition that is not live yet. `publishing.unschedule` alone calls this."""

@@ -347,7 +347,7 @@ class Category(GuidanceRecord):
                 condition=Q(availability=AvailabilityStatus.IN_SCOPE)
                 | Q(in_scope_from_month__isnull=True, in_scope_from_year__isnull=True),
                 name="month_only_in_scope",
-                violation_error_message="Only a category in scope has a month and a year. Empty them, or choose “In scope”.",
+                violation_error_message="Only a category in scope has a month and a year; leave both empty.",
             ),
             models.CheckConstraint(
                 condition=Q(in_scope_from_month__isnull=True)

@@ -116,10 +116,6 @@ class TrackedModel(models.Model):
     class Meta:
         abstract = True
 
-    def lock(self) -> None:
-        """Wait for, and keep out, every other save and submission of the same guidance."""
-        raise NotImplementedError
-
     def save(self, *args, **options):
         with saving():
             self.lock()
@@ -129,3 +125,7 @@ class TrackedModel(models.Model):
         with saving():
             self.lock()
             return super().delete(*args, **options)
+
+    def lock(self) -> None:
+        """Wait for, and keep out, every other save and submission of the same guidance."""
+        raise NotImplementedError

@@ -1,0 +1,51 @@
+"""E-mail to staff. It leaves after the transaction, and a failing mail server never blocks or undoes a publication."""
+
+import logging
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+
+from .models import Submission, User
+
+logger = logging.getLogger(__name__)
+
+
+def tell(people: Iterable[User], subject: str, body: str) -> None:
+    """Send one message to each of the people who have an address, once the transaction is committed."""
+    addresses = sorted({person.email for person in people if person.email})
+    transaction.on_commit(lambda: _send(addresses, subject, body))
+
+
+def _send(addresses: list[str], subject: str, body: str) -> None:
+    for address in addresses:
+        try:
+            EmailMessage(f"{settings.SITE_NAME}: {subject}", body, to=[address]).send()
+        except Exception:  # whatever a mail server can do, the publication stands
+            logger.exception("The e-mail “%s” could not be sent.", subject)
+
+
+def editors() -> Iterable[User]:
+    """The active people who may approve."""
+    permission = Q(groups__permissions__codename="approve_submission") | Q(
+        user_permissions__codename="approve_submission"
+    )
+    return User.objects.filter(permission | Q(is_superuser=True), is_active=True).distinct()
+
+
+def submission_waits(submission: Submission) -> None:
+    """Tell the editors who could approve it."""
+    involved = {submission.submitted_by_id, *submission.contributors.values_list("pk", flat=True)}
+    people = [person for person in editors() if person.pk not in involved]
+    body = (
+        f"{submission.submitted_by} has submitted “{submission.guidance}” for approval.\n\n{submission.change_note}\n"
+    )
+    tell(people, f"{submission} waits for approval", body)
+
+
+def submission_decided(submission: Submission, sentence: str) -> None:
+    """Tell the writer what was decided."""
+    if submission.submitted_by:
+        tell([submission.submitted_by], f"{submission} of “{submission.guidance}”", f"{sentence}\n")

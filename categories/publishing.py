@@ -1,0 +1,679 @@
+"""From the working copy to the public record. Every transition is one atomic function here.
+
+Each verb has a `reasons_not_to_…` that lists, as sentences, why it cannot happen; the admin shows them and the verb
+raises `Refused` with them. A reason that is about a record is a `content.Fault`. Whoever acts is `by`.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from . import content as contents
+from . import diff, loading, notices
+from .content import Content, Entry, Fault, canonical, digest
+from .models import (
+    ApprovalTest,
+    Category,
+    Cohort,
+    Edition,
+    EditionChange,
+    ExamplesList,
+    Guidance,
+    Level,
+    PreviewLink,
+    Submission,
+    SubmissionEvent,
+    User,
+)
+from .snapshot import compose, working_data
+from .vocabulary import RecordKind, UpdateType
+
+Reason = str | Fault
+Person = User | AnonymousUser
+Status, Route, Verb = Submission.Status, Submission.Route, SubmissionEvent.Verb
+
+SUBMIT = "categories.add_submission"
+APPROVE = "categories.approve_submission"
+NEW_RECORD = "This record has no live wording to put back: it is new."
+KEYED = (RecordKind.LEVEL, RecordKind.COHORT)  # kinds that a category names by key, not by id
+SOONEST = timedelta(minutes=5)
+TRACKED = {
+    RecordKind.GUIDANCE: Guidance,
+    RecordKind.LEVEL: Level,
+    RecordKind.COHORT: Cohort,
+    RecordKind.CATEGORY: Category,
+    RecordKind.APPROVAL_TEST: ApprovalTest,
+    RecordKind.EXAMPLES_LIST: ExamplesList,
+}
+
+
+class Refused(Exception):
+    """A verb cannot happen; `reasons` says why, a sentence or a fault each."""
+
+    def __init__(self, reasons: Iterable[Reason]):
+        self.reasons = list(reasons)
+        super().__init__(" ".join(map(str, self.reasons)))
+
+
+def _refuse_for(reasons: Collection[Reason]) -> None:
+    if reasons:
+        raise Refused(reasons)
+
+
+def when(at: datetime) -> str:
+    """Say a time as staff read it: '9:30am on 3 March 2027'."""
+    local = timezone.localtime(at)
+    hour = f"{local:%-I:%M%p}".lower().replace(":00", "")
+    return f"{hour} on {local:%-d %B %Y}"
+
+
+def _may(by: Person, permission: str, verb: str) -> list[Reason]:
+    role = "an Editor" if permission == APPROVE else "a Writer or an Editor"
+    return [] if by.has_perm(permission) else [f"Only {role} can {verb}."]
+
+
+# The working copy, beside the newest edition
+
+
+def newest_edition(guidance: Guidance) -> Edition | None:
+    """Return the newest edition, live or scheduled: the one that the next is composed on."""
+    return guidance.editions.newest()
+
+
+def working_content(guidance: Guidance) -> Content:
+    """Return the working copy as content, drafts included. Raises Refused when it cannot even be read as content."""
+    data = working_data(guidance)
+    try:
+        return contents.parse(canonical(data))
+    except ValueError as error:
+        raise Refused(contents.faults(data)) from error
+
+
+def pending_changes(guidance: Guidance) -> list[diff.Change]:
+    """List what differs between the working copy and the newest edition."""
+    newest = newest_edition(guidance)
+    return diff.changes(newest.content if newest else None, working_content(guidance))
+
+
+def put_back(guidance: Guidance, record_id: UUID, by: Person) -> None:
+    """Give one record of the working copy its wording of the newest edition again: an ordinary, recorded save."""
+    with transaction.atomic():
+        guidance = _locked(guidance)
+        newest = newest_edition(guidance)
+        if newest is None:
+            raise Refused([NEW_RECORD])
+        _refuse_for(reasons_not_to_put_back(newest, record_id, by))
+        why = f"Put back the live wording of edition {newest.number}"
+        loading.put_back(guidance, newest.content, record_id, by=by, why=why)
+
+
+def reasons_not_to_put_back(newest: Edition | None, record_id: UUID, by: Person) -> list[Reason]:
+    entry = newest.content.entries.get(record_id) if newest else None
+    if entry is None:
+        return [NEW_RECORD]
+    permission = f"categories.change_{TRACKED[entry.kind]._meta.model_name}"
+    return _may(by, permission, "put back the live wording")
+
+
+# Submit
+
+
+def submit(
+    guidance: Guidance,
+    by: Person,
+    *,
+    change_note: str,
+    update_type: str = UpdateType.MAJOR,
+    chosen: Collection[UUID] | None = None,
+    internal_note: str = "",
+    corrects: Edition | None = None,
+    seen: str | None = None,
+    at: datetime | None = None,
+) -> Submission:
+    """Freeze the newest edition with the chosen changed records replaced, and ask a second person to approve it.
+
+    `chosen` are record ids; None chooses every changed record. `seen` is the digest of the working copy that the
+    writer looked at, so that nothing unseen is submitted.
+    """
+    with transaction.atomic():
+        guidance = _locked(guidance)
+        at = at or timezone.now()
+        options = {"change_note": change_note, "update_type": update_type, "corrects": corrects, "seen": seen, "at": at}
+        _refuse_for(reasons_not_to_submit(guidance, by, chosen=chosen, **options))
+        newest, working = newest_edition(guidance), working_content(guidance)
+        differences = _chosen(newest, working, chosen)
+        text = _composed(newest, working, differences)
+        submission = _submission(guidance, newest, text, differences, at)
+        submission.change_note, submission.update_type = change_note.strip(), update_type
+        submission.corrects, submission.internal_note = corrects, internal_note.strip()
+        submission.submitted_by = by
+        submission.save()
+        submission.contributors.set(contributors(guidance, newest, differences))
+        _log(submission, Verb.SUBMITTED, by, at, submission.internal_note)
+        notices.submission_waits(submission)
+    return submission
+
+
+def reasons_not_to_submit(
+    guidance: Guidance,
+    by: Person,
+    *,
+    chosen: Collection[UUID] | None = None,
+    change_note: str | None = None,
+    update_type: str = UpdateType.MAJOR,
+    corrects: Edition | None = None,
+    seen: str | None = None,
+    at: datetime | None = None,
+) -> list[Reason]:
+    """Say why the guidance cannot be submitted. With `change_note` None, the writer is still to write one."""
+    if found := _may(by, SUBMIT, "submit guidance for approval"):
+        return found
+    if waiting := guidance.submissions.filter(status=Status.SUBMITTED).first():
+        return [
+            f"{waiting} by {waiting.submitted_by} already waits for approval. Approve, reject or recall it before you "
+            "submit again."
+        ]
+    try:
+        working = working_content(guidance)
+    except Refused as refused:
+        return refused.reasons
+    found = list(_note_reasons(guidance, change_note, update_type, corrects, at or timezone.now()))
+    if seen is not None and seen != digest(contents.dump(working)):
+        found.append("Somebody has changed the guidance since you opened this page. Look at the changes again.")
+    newest = newest_edition(guidance)
+    differences = _chosen(newest, working, chosen)
+    if not differences and not corrects:
+        nothing = "You ticked no changes" if chosen is not None else "There are no changes"
+        return [*found, f"{nothing}, so there is nothing to submit."]
+    return found + _content_reasons(newest, working, differences)
+
+
+def _note_reasons(
+    guidance: Guidance, change_note: str | None, update_type: str, corrects: Edition | None, at: datetime
+) -> Iterator[str]:
+    if change_note is not None:
+        if not change_note.strip():
+            yield "Write a change note, so that readers know what changed."
+        elif contents.CONTROL_CHARACTERS.search(change_note.replace("\r\n", "\n")):
+            yield "Take the control character out of the change note."
+    if update_type not in UpdateType.values:
+        yield "Say whether the update is major or minor."
+    if corrects and corrects.guidance_id != guidance.pk:
+        yield "A correction names an edition of the same guidance."
+    if corrects and not corrects.is_live(at):
+        yield f"Edition {corrects.number} is not live yet, so nothing public is wrong. Unschedule it instead."
+    if corrects and update_type != UpdateType.MINOR:
+        yield "A correction is a minor update."
+
+
+def _content_reasons(newest: Edition | None, working: Content, differences: list[diff.Change]) -> list[Reason]:
+    """Why the composed content could not be published: its faults, and addresses that belong to other records."""
+    data = compose(newest.content if newest else None, working, {change.id for change in differences})
+    found: list[Reason] = list(_unticked(newest, working, data)) or contents.faults(data)
+    return found or list(_taken_addresses(contents.parse(canonical(data)), differences))
+
+
+def _unticked(newest: Edition | None, working: Content, data: dict[str, Any]) -> Iterator[Fault]:
+    """Name each record that a chosen category needs and that was not chosen with it."""
+    entries = (*working.entries.values(), *_entries(newest).values())
+    names = {entry.slug if entry.kind in KEYED else str(entry.id): entry.title for entry in entries}
+    present = {*map(str, data["levels"]), *(cohort["slug"] for cohort in data["cohorts"])}
+    for category in data["categories"]:
+        for field in ("levels", "cohorts", "approval_tests", "examples_list"):
+            values = category[field] if isinstance(category[field], list) else [category[field]]
+            for missing in (str(value) for value in values if str(value) in names and str(value) not in present):
+                message = f"needs “{names[missing]}”, which you did not tick: choose both or neither"
+                yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
+
+
+def _entries(edition: Edition | None) -> dict[UUID, Entry]:
+    return edition.content.entries if edition else {}
+
+
+def _taken_addresses(content: Content, differences: list[diff.Change]) -> Iterator[Fault]:
+    addressed = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)
+    for change in differences:
+        if change.kind in addressed and change.action != "removed":
+            other = EditionChange.objects.owner_of_slug(change.kind, change.slug, content.id, change.id)
+            if other:
+                message = f"“{change.slug}” has belonged to “{other}” since it was published"
+                yield Fault(change.kind, str(change.id), change.title, "slug", message)
+
+
+def _chosen(newest: Edition | None, working: Content, chosen: Collection[UUID] | None) -> list[diff.Change]:
+    found = diff.changes(newest.content if newest else None, working)
+    return [change for change in found if chosen is None or change.id in chosen]
+
+
+def _composed(newest: Edition | None, working: Content, differences: list[diff.Change]) -> str:
+    return canonical(compose(newest.content if newest else None, working, {change.id for change in differences}))
+
+
+def _submission(
+    guidance: Guidance, newest: Edition | None, text: str, differences: list[diff.Change], at: datetime
+) -> Submission:
+    return Submission(
+        guidance=guidance,
+        base_record_digest=newest.record_digest if newest else "",
+        content_text=text,
+        content_digest=digest(text),
+        record_ids=[str(change.id) for change in differences],
+        history_marks=_history_marks(),
+        submitted_at=at,
+    )
+
+
+# Contributors: everybody whose work a submission carries
+
+
+def _history_marks() -> dict[str, int]:
+    """The newest history id of every tracked model: what the freeze has seen."""
+    return {kind: model.history.aggregate(newest=Max("history_id"))["newest"] or 0 for kind, model in TRACKED.items()}
+
+
+def contributors(guidance: Guidance, newest: Edition | None, differences: list[diff.Change]) -> set[int]:
+    """Return the ids of the users with history on the records of a difference since each was last published.
+
+    History ids bound it, not times. Deletions count; a change with no known user counts as the submitter's. Where the
+    order changed, whoever moved a record of that kind counts too, since a new order can be told in more than one way.
+    """
+    ids = {change.id for change in differences}
+    marks = _marks_when_published(guidance, ids)
+    users: set[int] = set()
+    for change in differences:
+        rows = _history_of(guidance, change).filter(history_id__gt=marks.get(change.id, {}).get(change.kind, 0))
+        users |= set(rows.exclude(history_user=None).values_list("history_user_id", flat=True))
+    for kind in {change.kind for change in differences if change.place is not None and change.action != "added"}:
+        users |= _movers(guidance, newest, kind)
+    return users
+
+
+def _marks_when_published(guidance: Guidance, ids: set[UUID]) -> dict[UUID, dict[str, int]]:
+    """The history marks behind the newest edition that touched each record."""
+    touched = EditionChange.objects.filter(edition__guidance=guidance, record_id__in=ids).order_by("edition__number")
+    marks = touched.values_list("record_id", "edition__submission__history_marks")
+    return {record: found or {} for record, found in marks}
+
+
+def _history_of(guidance: Guidance, change: diff.Change) -> QuerySet:
+    history = TRACKED[change.kind].history
+    match change.kind:
+        case RecordKind.LEVEL:
+            return history.filter(number=int(change.slug))
+        case RecordKind.COHORT:
+            return history.filter(slug=change.slug)
+        case RecordKind.EXAMPLES_LIST:
+            return history.filter(guidance_id=guidance.pk, slug=change.slug)
+        case _:
+            return history.filter(id=change.id)
+
+
+def _movers(guidance: Guidance, newest: Edition | None, kind: RecordKind) -> set[int]:
+    mark = newest.submission.history_marks.get(kind, 0) if newest and hasattr(newest, "submission") else 0
+    history = (
+        TRACKED[kind].history.all() if kind == RecordKind.COHORT else TRACKED[kind].history.filter(guidance=guidance)
+    )
+    positions: dict[UUID, int] = {}
+    users: set[int] = set()
+    rows = history.order_by("history_id").values_list("id", "position", "history_id", "history_user_id")
+    for record, position, history_id, user in rows:
+        if history_id > mark and user and positions.get(record) != position:
+            users.add(user)
+        positions[record] = position
+    return users
+
+
+# Approve, reject, recall, unschedule
+
+
+def approve(
+    submission: Submission, by: Person, *, live_at: datetime | None = None, at: datetime | None = None
+) -> Edition:
+    """Make the frozen content the next edition: live now, or from `live_at`."""
+    with transaction.atomic():
+        submission = _locked_submission(submission)
+        at = at or timezone.now()
+        _refuse_for(reasons_not_to_approve(submission, by, live_at=live_at, at=at))
+        edition = _make_edition(submission, live_at or at, at)
+        _log(submission, Verb.APPROVED, by, at, edition=edition)
+        notices.submission_decided(submission, f"{by} approved it: edition {edition.number} {_from_when(edition, at)}.")
+    return edition
+
+
+def _from_when(edition: Edition, at: datetime) -> str:
+    return "is live" if edition.is_live(at) else f"goes live at {when(edition.live_at)}"
+
+
+def reasons_not_to_approve(
+    submission: Submission, by: Person, *, live_at: datetime | None = None, at: datetime | None = None
+) -> list[Reason]:
+    """Say why this person cannot approve this submission for this time."""
+    if found := _may(by, APPROVE, "approve a submission") or _not_open(submission, "approved"):
+        return found
+    own = _own_work_reasons(submission, by)
+    return own + _publication_reasons(submission, live_at, at or timezone.now())
+
+
+def _not_open(submission: Submission, done: str) -> list[Reason]:
+    if submission.status == Status.SUBMITTED:
+        return []
+    state = submission.get_status_display().lower()
+    return [f"This submission is {state}; only one that waits for approval can be {done}."]
+
+
+def _own_work_reasons(submission: Submission, by: Person) -> list[Reason]:
+    if by.pk == submission.submitted_by_id:
+        return ["You submitted this, so somebody else must approve it."]
+    if submission.contributors.filter(pk=by.pk).exists():
+        return ["You changed something in this submission, so somebody else must approve it."]
+    return []
+
+
+def _publication_reasons(submission: Submission, live_at: datetime | None, at: datetime) -> list[Reason]:
+    newest = newest_edition(submission.guidance)
+    if (newest.record_digest if newest else "") != submission.base_record_digest:
+        return [
+            "The newest edition is not the one that this submission was composed on. Recall it and submit again, so "
+            "that the difference you approve is the one that readers get."
+        ]
+    found: list[Reason] = []
+    if live_at and live_at < at + SOONEST:
+        found.append(f"Choose a time at least five minutes ahead: {when(live_at)} is too soon, or publish now.")
+    if newest and (live_at or at) <= newest.live_at:
+        reached = f"is scheduled for {when(newest.live_at)}" if not newest.is_live(at) else "went live at this moment"
+        found.append(f"Edition {newest.number} {reached}; unschedule it first, or choose a later time.")
+    return found + list(_frozen_content_reasons(submission, newest))
+
+
+def _frozen_content_reasons(submission: Submission, newest: Edition | None) -> Iterator[Reason]:
+    """The rules may have changed since the freeze, and so may the addresses that others have taken."""
+    if digest(submission.content_text) != submission.content_digest:
+        yield "The frozen content is damaged: its digest is not the one that was submitted. Recall it and submit again."
+        return
+    content, found = contents.read(json.loads(submission.content_text))
+    yield from found
+    if content:
+        yield from _taken_addresses(content, diff.changes(newest.content if newest else None, content))
+
+
+def reject(submission: Submission, by: Person, *, why: str, at: datetime | None = None) -> None:
+    """Send a submission back with a reason. The working copy stays as it is."""
+    with transaction.atomic():
+        submission = _locked_submission(submission)
+        _refuse_for(reasons_not_to_reject(submission, by, why=why))
+        _set_status(submission, Status.REJECTED)
+        _log(submission, Verb.REJECTED, by, at or timezone.now(), why)
+        notices.submission_decided(submission, f"{by} rejected it: {why.strip()}")
+
+
+def reasons_not_to_reject(submission: Submission, by: Person, *, why: str | None = None) -> list[Reason]:
+    """Say why this person cannot reject this submission. With `why` None, the reason is not asked for yet."""
+    if found := _may(by, APPROVE, "reject a submission") or _not_open(submission, "rejected"):
+        return found
+    return _without_reason(why, "Say why you reject it, so that the writer can mend it.")
+
+
+def _without_reason(why: str | None, sentence: str) -> list[Reason]:
+    return [sentence] if why is not None and not why.strip() else []
+
+
+def recall(submission: Submission, by: Person, *, why: str = "", at: datetime | None = None) -> None:
+    """Take a submission back before it is decided."""
+    with transaction.atomic():
+        submission = _locked_submission(submission)
+        _refuse_for(reasons_not_to_recall(submission, by))
+        _set_status(submission, Status.RECALLED)
+        _log(submission, Verb.RECALLED, by, at or timezone.now(), why)
+        if submission.submitted_by_id != by.pk:
+            notices.submission_decided(submission, f"{by} recalled it.")
+
+
+def reasons_not_to_recall(submission: Submission, by: Person) -> list[Reason]:
+    return _may(by, SUBMIT, "recall a submission") or _not_open(submission, "recalled")
+
+
+def unschedule(edition: Edition, by: Person, *, why: str, at: datetime | None = None) -> None:
+    """Remove the newest edition while it is not live yet. Its submission and the log keep the record of it."""
+    with transaction.atomic():
+        submission = _locked_submission(edition.submission)
+        at = at or timezone.now()
+        edition = Edition.objects.filter(pk=edition.pk).first() or edition
+        _refuse_for(reasons_not_to_unschedule(edition, by, why=why, at=at))
+        _log(submission, Verb.UNSCHEDULED, by, at, why, edition=edition)
+        submission.edition = None
+        _set_status(submission, Status.UNSCHEDULED)
+        edition.discard(at)
+        notices.submission_decided(submission, f"{by} unscheduled edition {edition.number}: {why.strip()}")
+
+
+def reasons_not_to_unschedule(
+    edition: Edition, by: Person, *, why: str | None = None, at: datetime | None = None
+) -> list[Reason]:
+    """Say why this person cannot unschedule this edition."""
+    if found := _may(by, APPROVE, "unschedule an edition"):
+        return found
+    newest = newest_edition(edition.guidance)
+    if newest is None or not edition.pk or not Edition.objects.filter(pk=edition.pk).exists():
+        return [f"Edition {edition.number} is not scheduled any more."]
+    if edition.is_live(at or timezone.now()):
+        return [f"Edition {edition.number} is live, and what is live is never removed. Publish a correction instead."]
+    if newest != edition:
+        return [f"Edition {newest.number} follows it; unschedule that one first."]
+    return _without_reason(why, "Say why you unschedule it.")
+
+
+# In an emergency
+
+
+def publish_in_emergency(
+    submission: Submission, by: Person, *, why: str, live_at: datetime | None = None, at: datetime | None = None
+) -> Edition:
+    """Publish one's own submission without a second person; it stays flagged until another Editor has reviewed it."""
+    with transaction.atomic():
+        submission = _locked_submission(submission)
+        at = at or timezone.now()
+        _refuse_for(reasons_not_to_publish_in_emergency(submission, by, why=why, live_at=live_at, at=at))
+        submission.route = Route.EMERGENCY
+        edition = _make_edition(submission, live_at or at, at)
+        _log(submission, Verb.PUBLISHED_IN_EMERGENCY, by, at, why, edition=edition)
+        others = [person for person in notices.editors() if person.pk != by.pk]
+        body = f"{by} published edition {edition.number} without a second person: {why.strip()}\nPlease review it.\n"
+        notices.tell(others, f"edition {edition.number} needs a review after the fact", body)
+    return edition
+
+
+def reasons_not_to_publish_in_emergency(
+    submission: Submission,
+    by: Person,
+    *,
+    why: str | None = None,
+    live_at: datetime | None = None,
+    at: datetime | None = None,
+) -> list[Reason]:
+    """Say why this person cannot publish this submission in an emergency."""
+    if found := _may(by, APPROVE, "publish in an emergency") or _not_open(submission, "published"):
+        return found
+    if not _own_work_reasons(submission, by):
+        return ["You did not work on this submission, so you can approve it in the ordinary way."]
+    missing = _without_reason(why, "Say why this cannot wait for a second person.")
+    return missing + _publication_reasons(submission, live_at, at or timezone.now())
+
+
+def possible_approvers(submission: Submission) -> list[User]:
+    """List the people who could approve a submission in the ordinary way."""
+    return [person for person in notices.editors() if not _own_work_reasons(submission, person)]
+
+
+def review_afterwards(submission: Submission, by: Person, *, why: str = "", at: datetime | None = None) -> None:
+    """Record that a second person has reviewed what was published in an emergency."""
+    with transaction.atomic():
+        submission = _locked_submission(submission)
+        _refuse_for(reasons_not_to_review_afterwards(submission, by))
+        submission.reviewed_afterwards_by = by
+        submission.save(update_fields=["reviewed_afterwards_by"])
+        _log(submission, Verb.REVIEWED_AFTERWARDS, by, at or timezone.now(), why)
+
+
+def reasons_not_to_review_afterwards(submission: Submission, by: Person) -> list[Reason]:
+    if found := _may(by, APPROVE, "review an emergency publication"):
+        return found
+    if not submission.review_is_due:
+        return ["No review after the fact is due."]
+    if submission.events.filter(verb=Verb.PUBLISHED_IN_EMERGENCY, by=by).exists():
+        return ["You published this, so somebody else must review it."]
+    return [str(reason).replace("approve", "review") for reason in _own_work_reasons(submission, by)]
+
+
+# Previews for people without an account
+
+
+def share_preview(
+    submission: Submission, by: Person, *, made_for: str, expires_at: datetime | None = None, at: datetime | None = None
+) -> PreviewLink:
+    """Make a link by which somebody without an account reads a submission until the link expires or is revoked."""
+    with transaction.atomic():
+        at = at or timezone.now()
+        expires_at = expires_at or PreviewLink.default_expiry(at)
+        _refuse_for(reasons_not_to_share_preview(submission, by, made_for=made_for, expires_at=expires_at, at=at))
+        link = PreviewLink.objects.create(
+            submission=submission, made_for=made_for.strip(), made_by=by, made_at=at, expires_at=expires_at
+        )
+        _log(submission, Verb.PREVIEW_SHARED, by, at, f"For {link.made_for}, until {when(expires_at)}")
+    return link
+
+
+def reasons_not_to_share_preview(
+    submission: Submission,
+    by: Person,
+    *,
+    made_for: str | None = None,
+    expires_at: datetime | None = None,
+    at: datetime | None = None,
+) -> list[Reason]:
+    if found := _may(by, SUBMIT, "share a preview"):
+        return found
+    found = _without_reason(made_for, "Say who the preview is for.")
+    if expires_at and expires_at <= (at or timezone.now()):
+        found.append("Choose a time to come for the link to expire.")
+    return found
+
+
+def revoke_preview(link: PreviewLink, by: Person, *, at: datetime | None = None) -> None:
+    """Make a preview link stop working at once."""
+    with transaction.atomic():
+        link = PreviewLink.objects.select_for_update().get(pk=link.pk)
+        _refuse_for(reasons_not_to_revoke_preview(link, by))
+        link.revoked_at = at or timezone.now()
+        link.save(update_fields=["revoked_at"])
+        _log(link.submission, Verb.PREVIEW_REVOKED, by, link.revoked_at, f"For {link.made_for}")
+
+
+def reasons_not_to_revoke_preview(link: PreviewLink, by: Person) -> list[Reason]:
+    return _may(by, SUBMIT, "revoke a preview") or (["This link is revoked already."] if link.revoked_at else [])
+
+
+def record_answer(submission: Submission, by: Person, *, answer: str, at: datetime | None = None) -> None:
+    """Record on a submission what somebody who saw its preview answered."""
+    with transaction.atomic():
+        _refuse_for(_may(by, SUBMIT, "record an answer") or _without_reason(answer, "Write what they answered."))
+        _log(submission, Verb.PREVIEW_ANSWERED, by, at or timezone.now(), answer)
+
+
+# Loading
+
+
+def publish_loaded(
+    guidance: Guidance, *, change_note: str, live_at: datetime | None = None, at: datetime | None = None
+) -> Edition:
+    """Make edition 1 of guidance that was loaded from a file: live now, or from an explicit past time."""
+    with transaction.atomic():
+        guidance = _locked(guidance)
+        at = at or timezone.now()
+        working = working_content(guidance)
+        differences = diff.changes(None, working)
+        _refuse_for(_loaded_reasons(guidance, live_at, at) or _content_reasons(None, working, differences))
+        submission = _submission(guidance, None, contents.dump(working), differences, at)
+        submission.change_note, submission.route = change_note, Route.LOADED
+        submission.save()
+        edition = _make_edition(submission, live_at or at, at)
+        _log(submission, Verb.LOADED, None, at, edition=edition)
+    return edition
+
+
+def _loaded_reasons(guidance: Guidance, live_at: datetime | None, at: datetime) -> list[Reason]:
+    if guidance.editions.exists():
+        return ["This guidance has editions already; what is loaded now goes through submission and approval."]
+    return ["Loaded guidance cannot go live in the future; give a past time."] if live_at and live_at > at else []
+
+
+# What every transition does
+
+
+def _locked(guidance: Guidance) -> Guidance:
+    """Wait for, and keep out, every other save, submission and publication of the same guidance."""
+    return Guidance.objects.select_for_update().get(pk=guidance.pk)
+
+
+def _locked_submission(submission: Submission) -> Submission:
+    _locked(submission.guidance)
+    return Submission.objects.select_related("guidance", "submitted_by", "edition").get(pk=submission.pk)
+
+
+def _set_status(submission: Submission, status: Submission.Status) -> None:
+    submission.status = status
+    submission.save(update_fields=["status", "edition", "route"])
+
+
+def _make_edition(submission: Submission, live_at: datetime, at: datetime) -> Edition:
+    newest = newest_edition(submission.guidance)
+    edition = Edition(
+        guidance=submission.guidance,
+        live_at=live_at,
+        made_at=at,
+        change_note=submission.change_note,
+        update_type=submission.update_type,
+        corrects=submission.corrects,
+        content_text=submission.content_text,
+    ).sealed(newest)
+    edition.save()
+    EditionChange.objects.bulk_create(index_of(newest, edition))
+    submission.edition = edition
+    _set_status(submission, Status.APPROVED)
+    return edition
+
+
+def index_of(previous: Edition | None, edition: Edition) -> list[EditionChange]:
+    """Return the index rows of an edition: one for each record that it touched."""
+    return [
+        EditionChange(
+            edition=edition,
+            record_id=change.id,
+            kind=change.kind,
+            action=change.action,
+            slug=change.slug,
+            title=change.title,
+        )
+        for change in diff.changes(previous.content if previous else None, edition.content)
+    ]
+
+
+def _log(
+    submission: Submission, verb: str, by: Person | None, at: datetime, why: str = "", edition: Edition | None = None
+) -> None:
+    SubmissionEvent.objects.create(
+        submission=submission,
+        verb=verb,
+        by=by,
+        at=at,
+        why=why.strip(),
+        edition_number=edition.number if edition else None,
+        edition_record_digest=edition.record_digest if edition else "",
+        live_at=edition.live_at if edition else None,
+    )
