@@ -19,7 +19,8 @@ GUIDANCE_URLS = "categories.guidance_urls"
 class Reading:
     """What a page shows: the content, the moment it is read at, and the address that its pages stand under.
 
-    `edition` is None in a preview, which shows content that no edition holds. `on` is set on dated pages alone.
+    `edition` is None in a preview, which shows content that no edition holds, and `preview` then says of what. `on` is
+    set on dated pages alone.
     """
 
     content: Content
@@ -27,6 +28,7 @@ class Reading:
     base: str
     edition: Edition | None = None
     on: date | None = None
+    preview: str = ""
 
     @property
     def day(self) -> date:

@@ -194,5 +194,16 @@ SITE_NAME = os.environ.get("SITE_NAME") or "Technical qualification guidance"
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "")
 SECURITY_CONTACT = os.environ.get("SECURITY_CONTACT", "")
 
+# To the console, where the operator's own system picks it up. Paths of previews hold a secret and are kept out.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_previews": {"()": "config.logs.NoPreviews"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_previews"]}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,109 @@
+"""Previews of what is not public, through the real public pages: for staff, and by link for people with no account."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from . import diff, guidance_urls, publishing
+from .content import Content
+from .models import Guidance, PreviewLink, Submission
+from .reading import Reading
+
+View = Callable[..., HttpResponse]
+HEADERS = {
+    "Cache-Control": "no-store, private",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def never_kept(view: View) -> View:
+    """Let no cache, search engine or other site learn of a preview."""
+
+    @require_safe
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        for name, value in HEADERS.items():
+            response[name] = value
+        return response
+
+    return wrapper
+
+
+def _preview(content: Content, base: str, label: str) -> Reading:
+    return Reading(content, timezone.now(), base, preview=label)
+
+
+def of_link(view: View) -> View:
+    """Give a public page the submission that a genuine, current preview link is for."""
+
+    @never_kept
+    @wraps(view)
+    def wrapper(request: HttpRequest, token: str, **rest: Any) -> HttpResponse:
+        link = PreviewLink.from_token(token)
+        if link is None:
+            return render(request, "categories/preview_over.html", status=404)
+        base = reverse("preview-link", args=[token])
+        label = f"It is shared with you until {publishing.when(link.expires_at)}."
+        return view(request, reading=_preview(link.submission.content, base, label), **rest)
+
+    return wrapper
+
+
+def of_submission(view: View) -> View:
+    """Give a public page a submission, for staff who may see it."""
+
+    @never_kept
+    @wraps(view)
+    def wrapper(request: HttpRequest, submission: int, **rest: Any) -> HttpResponse:
+        if not request.user.has_perm("categories.view_submission"):
+            raise PermissionDenied
+        found = get_object_or_404(Submission, pk=submission)
+        base = reverse("preview-submission", args=[submission])
+        label = f"It shows {found}, as frozen at {publishing.when(found.submitted_at)}."
+        return view(request, reading=_preview(found.content, base, label), **rest)
+
+    return admin.site.admin_view(wrapper)
+
+
+def of_working_copy(view: View) -> View:
+    """Give a public page the working copy, for staff who may see it."""
+
+    @never_kept
+    @wraps(view)
+    def wrapper(request: HttpRequest, guidance: UUID, **rest: Any) -> HttpResponse:
+        if not request.user.has_perm("categories.view_guidance"):
+            raise PermissionDenied
+        try:
+            content = publishing.working_content(get_object_or_404(Guidance, pk=guidance))
+        except publishing.Refused as refused:
+            return render(request, "categories/preview_refused.html", {"reasons": refused.reasons}, status=409)
+        base = reverse("preview-working-copy", args=[guidance])
+        return view(request, reading=_preview(content, base, "It shows the working copy, drafts included."), **rest)
+
+    return admin.site.admin_view(wrapper)
+
+
+def changes(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Show what the previewed content would change."""
+    newest = get_object_or_404(Guidance, pk=reading.content.id).editions.live(reading.at).newest()
+    found = diff.changes(newest.content if newest else None, reading.content)
+    return render(request, "categories/preview_changes.html", {"reading": reading, "changes": found})
+
+
+def patterns(of: Callable[[View], View], name: str) -> list[URLPattern]:
+    """Mount every page of guidance once more, each under a kind of preview; its front page gives the name."""
+    pages = [
+        URLPattern(page.pattern, of(page.callback), page.default_args, page.name) for page in guidance_urls.urlpatterns
+    ]
+    return [path("", pages[0].callback, name=name), path("changes/", of(changes), name=f"{name}-changes"), *pages]
