@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from . import markdown
 from .vocabulary import (
@@ -31,7 +31,8 @@ from .vocabulary import (
 SCHEMA = 1
 LONGEST_LINE = 300
 LONGEST_TEXT = 20_000
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+# Controls, half characters, what XML cannot carry, and marks that make text read in another order than it has
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def without_control_characters(value: str) -> str:
@@ -56,6 +57,19 @@ def web_address(value: str) -> str:
     return value
 
 
+def written_as_a_day(value: object) -> object:
+    """Read YYYY-MM-DD alone: pydantic would take a number for seconds since 1970."""
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise ValueError(f"must be a day such as 2025-06-02, not “{value}”")
+    return day
+
+
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(without_control_characters)]
 Line = Annotated[
     str,
@@ -63,8 +77,9 @@ Line = Annotated[
     AfterValidator(without_control_characters),
     AfterValidator(on_one_line),
 ]
+Day = Annotated[date, BeforeValidator(written_as_a_day)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
-Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, StringConstraints(pattern=r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$")]
 WebAddress = Annotated[Line, AfterValidator(web_address)]
 LevelNumber = Annotated[int, Field(ge=1, le=8)]
 
@@ -206,7 +221,7 @@ class Content(Model):
     title: Line
     summary: Text
     publisher: Line
-    first_published_on: date | None
+    first_published_on: Day | None
     applies_to: tuple[Line, ...]
     notice: Text = ""
     under_review: bool = False
@@ -398,15 +413,14 @@ def read(data: Any) -> tuple[Content | None, list[Fault]]:
 
 def faults(data: dict[str, Any]) -> list[Fault]:
     """List everything that stops content data from being published, in the order of the page."""
-    return [*_structure_faults(data), *_identity_faults(data), *_category_faults(data), *_text_faults(data)]
-
-
-def _structure_faults(data: dict[str, Any]) -> Iterator[Fault]:
     try:
         text = canonical(data)
     except (ValueError, TypeError) as error:
-        yield Fault(RecordKind.GUIDANCE, "", "the file", "", f"is not JSON: {error}")
-        return
+        return [Fault(RecordKind.GUIDANCE, "", "the file", "", f"is not JSON: {error}")]
+    return [*_structure_faults(data, text), *_identity_faults(data), *_category_faults(data), *_text_faults(data)]
+
+
+def _structure_faults(data: dict[str, Any], text: str) -> Iterator[Fault]:
     try:
         Content.model_validate_json(text, strict=True)
     except ValidationError as error:
@@ -423,7 +437,7 @@ MESSAGES = {
 }
 SHAPES = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "must be lower-case letters, digits and single hyphens",
-    r"^[0-9]{4}-(0[1-9]|1[0-2])$": "must be a year and a month such as 2023-11",
+    r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$": "must be a year and a month such as 2023-11",
 }
 
 
@@ -450,44 +464,59 @@ def _structure_fault(data: dict[str, Any], path: tuple[int | str, ...], message:
 def _fault(kind: RecordKind, record: Any, place: int, field: str, message: str) -> Fault:
     record = record if isinstance(record, dict) else {}
     name = record.get("title") or record.get("name") or f"number {place + 1} in its list"
-    return Fault(kind, str(record.get("id") or record.get("slug") or ""), str(name), field, message)
+    return Fault(kind, str(record.get("id") or record.get("slug") or ""), _printable(name), field, message)
+
+
+def _printable(value: Any) -> str:
+    """Write half characters, which a JSON file can hold and no page can show, as question marks."""
+    return str(value).encode(errors="replace").decode()
 
 
 def _records(data: dict[str, Any], name: str) -> list[tuple[int, dict[str, Any]]]:
     """The well-formed records of one list, with their places."""
-    items = data.get(name)
-    return [(place, item) for place, item in enumerate(items) if isinstance(item, dict)] if _is_list(items) else []
+    return [(place, item) for place, item in enumerate(_list(data.get(name))) if isinstance(item, dict)]
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _has_twins(values: list[Any]) -> bool:
+    return len(set(map(str, values))) != len(values)
+
+
+def _identity(value: str) -> str:
+    """Return an id in the one way of writing it: without this, capitals would make two of one."""
+    try:
+        return str(UUID(value))
+    except ValueError:
+        return value
 
 
 def _identity_faults(data: dict[str, Any]) -> Iterator[Fault]:
     """No two records at one id, no two of a kind at one slug."""
-    ids: dict[str, str] = {str(data.get("id")): str(data.get("title"))}
+    ids: dict[Any, str] = {_identity(str(data.get("id"))): str(data.get("title"))}
     for list_name, kind in KIND_OF_LIST.items():
         slugs: dict[Any, str] = {}
         for place, record in _records(data, list_name):
             name = str(record.get("title") or record.get("name"))
-            for field, taken in (("id", ids), ("slug", slugs)):
-                value = record.get(field)
-                if not isinstance(value, str):
+            for field, taken, written in (("id", ids, _identity), ("slug", slugs, str)):
+                if not isinstance(record.get(field), str):
                     continue
+                value = written(record[field])
                 if value in taken:
                     yield _fault(kind, record, place, field, f"is the same as that of “{taken[value]}”")
                 taken[value] = name
-    levels = data.get("levels")
-    if _is_list(levels) and len(set(map(str, levels))) != len(levels):
+    if _has_twins(_list(data.get("levels"))):
         yield _fault(RecordKind.GUIDANCE, data, 0, "levels", "names a level twice")
 
 
 def _category_faults(data: dict[str, Any]) -> Iterator[Fault]:
     known = {
-        "levels": set(filter(lambda level: isinstance(level, int), data.get("levels") or ())),
-        "cohorts": {record.get("slug") for _, record in _records(data, "cohorts")},
-        "approval_tests": {record.get("slug"): record for _, record in _records(data, "approval_tests")},
-        "examples_list": {record.get("slug") for _, record in _records(data, "examples_lists")},
+        "levels": {level for level in _list(data.get("levels")) if isinstance(level, int)},
+        "cohorts": {str(record.get("slug")) for _, record in _records(data, "cohorts")},
+        "approval_tests": {str(record.get("slug")): record for _, record in _records(data, "approval_tests")},
+        "examples_list": {str(record.get("slug")) for _, record in _records(data, "examples_lists")},
     }
     for place, category in _records(data, "categories"):
         for field, message in _category_messages(category, known):
@@ -496,11 +525,11 @@ def _category_faults(data: dict[str, Any]) -> Iterator[Fault]:
 
 def _category_messages(category: dict[str, Any], known: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for field in ("levels", "cohorts", "approval_tests"):
-        values = category.get(field)
-        for value in values if _is_list(values) else ():
+        values = _list(category.get(field))
+        for value in values:
             if isinstance(value, str | int) and value not in known[field]:
                 yield field, f"“{value}” is not in this guidance"
-        if _is_list(values) and len(set(map(str, values))) != len(values):
+        if _has_twins(values):
             yield field, "names the same one twice"
     examples = category.get("examples_list")
     if isinstance(examples, str) and examples not in known["examples_list"]:
@@ -528,8 +557,7 @@ def _current_category_messages(category: dict[str, Any], tests: dict[Any, dict[s
         yield "levels", "is empty; give at least one level"
     if category.get("approval_tests", []) == []:
         yield "approval_tests", "is empty; give at least one test or power, or withdraw the category"
-    names = category.get("approval_tests")
-    for slug in names if _is_list(names) else ():
+    for slug in _list(category.get("approval_tests")):
         test = tests.get(slug) if isinstance(slug, str) else None
         if test and test.get("withdrawn") is not None:
             yield "approval_tests", f"“{test.get('name')}” is withdrawn; only a withdrawn category may name it"

@@ -14,7 +14,8 @@ from uuid import UUID
 from .content import Availability, Content, Entry, assemble, canonical, joined, parse
 from .vocabulary import RecordKind, Relationship, TestKind, TLevel
 
-LARGEST_DIFF = 200_000  # pairs of equal words to weigh up; beyond it, whole lines are compared
+MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
+MOST_PAIRS = 50_000  # beyond either, whole lines are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def changes(before: Content | None, after: Content) -> list[Change]:
     """List every record that differs, in the order of the page; against None, every record is added."""
     old = before.entries if before else {}
     new = after.entries
-    found = []
+    found: list[Change] = []
     for kind in RecordKind:
         found += _changes_of_kind(kind, _of_kind(old, kind), _of_kind(new, kind), (before or after, after))
     return found
@@ -177,9 +178,9 @@ def _named(names: Mapping[str, str]) -> Callable[[Any, Content], str]:
 
 
 def _titles(value: Any, content: Content) -> str:
-    identities = [value] if isinstance(value, str) else value
-    entries = [content.entries.get(UUID(identity)) for identity in identities]
-    return joined(entry.title for entry in entries if entry)
+    """Name records in the order of the guidance."""
+    identities = {value} if isinstance(value, str) else set(value)
+    return joined(entry.title for entry in content.entries.values() if str(entry.id) in identities)
 
 
 def _availability_words(value: Any, content: Content) -> str:
@@ -191,9 +192,7 @@ WORDS: dict[str, Callable[[Any, Content], str]] = {
     "approval_tests": _titles,
     "examples_list": _titles,
     "availability": _availability_words,
-    "cohorts": lambda value, content: joined(
-        cohort.name if cohort else slug for slug in value for cohort in [content.cohort_by_slug.get(slug)]
-    ),
+    "cohorts": lambda value, content: joined(cohort.name for cohort in content.cohorts if cohort.slug in value),
     "levels": lambda value, content: joined(str(level) for level in value),
     "applies_to": lambda value, content: joined(value),
     "synonyms": lambda value, content: joined(value),
@@ -216,12 +215,12 @@ def compare_words(before: str, after: str) -> tuple[Segment, ...]:
     """Mark what was deleted and inserted, by words; by whole lines where words would take too long."""
     for pattern in (r"\s*\S+|\s+$", r"[^\n]*\n?"):
         old, new = re.findall(pattern, before), re.findall(pattern, after)
-        if _cost(old, new) <= LARGEST_DIFF:
+        if len(old) + len(new) <= MOST_WORDS and _pairs(old, new) <= MOST_PAIRS:
             return _segments(old, new)
     return tuple(Segment(op, text) for op, text in (("deleted", before), ("inserted", after)) if text)
 
 
-def _cost(old: list[str], new: list[str]) -> int:
+def _pairs(old: list[str], new: list[str]) -> int:
     counts = Counter(new)
     return sum(number * counts[token] for token, number in Counter(old).items())
 

