@@ -2,8 +2,12 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from categories import content
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test asserts times
+settings.load_profile("suite")
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "technical-qualification-categories.json"
 

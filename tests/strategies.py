@@ -1,0 +1,174 @@
+"""Random guidance for hypothesis, from small pools of ids and slugs, so that two draws share records."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from hypothesis import strategies as st
+
+from categories import content, markdown
+from categories.content import Content
+from categories.vocabulary import AvailabilityStatus, Relationship, TestKind, TLevel
+
+GUIDANCE = UUID("6a1c1f0e-52a5-4f57-9b6f-4d2a1d0b7c11")
+CATEGORIES = [uuid5(GUIDANCE, f"a category {number}") for number in range(5)]
+TESTS = [uuid5(GUIDANCE, f"a test {number}") for number in range(4)]
+SLUGS = ["entry", "entry-2", "specialist", "level-3", "x", "0"]
+COHORTS = ["16-to-19", "adults", "anyone"]
+EXAMPLES = ["approved", "htqs"]
+
+characters = st.characters(exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
+PIECES = [
+    "word ",
+    "word",
+    "— ",
+    " ",
+    "\n",
+    "\n\n",
+    "- ",
+    "*",
+    "**",
+    "[",
+    "](/a)",
+    "<b>",
+    "&amp;",
+    "<script>",
+    "’",
+    "é",
+    "😀",
+    "\\",
+]
+
+
+def is_line(text: str) -> bool:
+    return bool(text) and text == text.strip()
+
+
+lines = st.sampled_from(["Level 3", "Adults only", "<i>T</i> & “T”"]) | st.text(characters, max_size=20).filter(is_line)
+rough_texts = st.lists(st.sampled_from(PIECES) | characters, max_size=12).map("".join)
+texts = st.sampled_from(["", "It aligns.", "It aligns to a standard.\n\n- One\n- Two"]) | rough_texts.filter(
+    lambda text: not markdown.problems(text)
+)
+full_texts = texts.filter(str.strip)
+reasons = st.none() | full_texts
+months = st.builds("{}-{:02}".format, st.integers(1900, 2999), st.integers(1, 12))
+availabilities = st.one_of(
+    st.builds(lambda month: {"status": AvailabilityStatus.IN_SCOPE.value, "from": month}, months),
+    st.sampled_from([AvailabilityStatus.NOT_STATED, AvailabilityStatus.NOT_YET_AVAILABLE]).map(
+        lambda status: {"status": status.value, "from": None}
+    ),
+)
+
+
+def subsets(items: list[Any], min_size: int = 0) -> st.SearchStrategy[list[Any]]:
+    """Some of the items, in an order of their own."""
+    return st.lists(st.sampled_from(items), unique=True, min_size=min_size) if items else st.just([])
+
+
+@st.composite
+def records(draw: st.DrawFn, ids: list[UUID], fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """Some of the records, in any order, each at a slug of its own."""
+    chosen = draw(subsets(ids))
+    slugs = draw(st.permutations(SLUGS))
+    return [
+        {"id": str(identity), "slug": slug, **{name: draw(field) for name, field in fields.items()}}
+        for identity, slug in zip(chosen, slugs, strict=False)
+    ]
+
+
+@st.composite
+def content_data(draw: st.DrawFn) -> dict[str, Any]:
+    """Content data without a fault, written the way that the working copy writes it."""
+    levels = sorted(draw(subsets([1, 2, 3, 4, 8], min_size=1)))
+    cohorts = [{"slug": slug, "name": draw(lines)} for slug in draw(subsets(COHORTS))]
+    examples = [
+        {
+            "slug": slug,
+            "name": draw(lines),
+            "covers": draw(texts),
+            "url": draw(st.sampled_from([None, "https://a.uk/"])),
+        }
+        for slug in draw(subsets(EXAMPLES))
+    ]
+    kinds = st.sampled_from(TestKind.values)
+    tests = draw(records(TESTS, {"name": lines, "kind": kinds, "description": full_texts, "withdrawn": reasons}))
+    categories = draw(
+        records(
+            CATEGORIES,
+            {
+                "title": lines,
+                "relationship": st.sampled_from(Relationship.values),
+                "relationship_text": full_texts,
+                "aim": full_texts,
+                "example": texts,
+                "by_exception": st.booleans(),
+                "t_level": st.sampled_from(TLevel.values),
+                "availability": availabilities,
+                "synonyms": st.lists(lines, max_size=2),
+                "withdrawn": reasons,
+                "examples_list": st.sampled_from([None, *[item["slug"] for item in examples]]),
+            },
+        )
+    )
+    in_use = [test["slug"] for test in tests if test["withdrawn"] is None]
+    every = [test["slug"] for test in tests]
+    for category in categories:
+        if not in_use and category["withdrawn"] is None:
+            category["withdrawn"] = "No test is left."
+        current = category["withdrawn"] is None
+        named = draw(subsets(in_use if current else every, min_size=int(current)))
+        category["approval_tests"] = sorted(named, key=every.index)
+        category["levels"] = sorted(draw(subsets(levels, min_size=int(current))))
+        places = [cohort["slug"] for cohort in cohorts]
+        category["cohorts"] = sorted(draw(subsets(places)), key=places.index)
+    return {
+        "schema": 1,
+        "id": str(GUIDANCE),
+        "slug": draw(st.sampled_from(SLUGS)),
+        "title": draw(lines),
+        "summary": draw(texts),
+        "publisher": draw(lines),
+        "first_published_on": draw(st.none() | st.dates().map(str)),
+        "applies_to": draw(st.lists(lines, max_size=2)),
+        "notice": draw(texts),
+        "under_review": draw(st.booleans()),
+        "levels": levels,
+        "cohorts": cohorts,
+        "categories": categories,
+        "approval_tests": tests,
+        "examples_lists": examples,
+    }
+
+
+def read(data: dict[str, Any]) -> Content:
+    found, faults = content.read(data)
+    assert found, [str(fault) for fault in faults]
+    return found
+
+
+contents = content_data().map(read)
+
+
+@st.composite
+def edited(draw: st.DrawFn, before: Content) -> Content:
+    """The content after a few edits, most of it left alone."""
+    data = content.as_json(before)
+    after = content.as_json(draw(contents))
+    swapped = [name for name in content.GUIDANCE_FIELDS if draw(st.integers(0, 5)) == 0]
+    data |= {name: after[name] for name in swapped}
+    for category in data["categories"]:
+        for name, values in (("title", lines), ("aim", full_texts), ("availability", availabilities)):
+            if draw(st.integers(0, 3)) == 0:
+                category[name] = draw(values)
+    for name in ("categories", "cohorts", "examples_lists"):
+        if draw(st.booleans()):
+            data[name] = draw(st.permutations(data[name]))
+    places = [cohort["slug"] for cohort in data["cohorts"]]
+    for category in data["categories"]:
+        category["cohorts"].sort(key=places.index)
+    return read(data)
+
+
+pairs = st.one_of(
+    st.tuples(contents, contents),
+    contents.flatmap(lambda before: edited(before).map(lambda after: (before, after))),
+)

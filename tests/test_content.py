@@ -1,0 +1,305 @@
+"""The content format: canonical text and back, records by id, and every rule by name."""
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from categories import content
+from categories.content import Availability, Content
+from categories.vocabulary import AvailabilityStatus, RecordKind
+
+from . import strategies
+
+Data = dict[str, Any]
+
+
+@pytest.fixture
+def data(fixture_content: Content) -> Data:
+    """The content that the site starts from, to be spoilt."""
+    return content.as_json(fixture_content)
+
+
+def said(data: Data) -> list[str]:
+    return [str(fault) for fault in content.faults(data)]
+
+
+@given(strategies.contents)
+def test_text_comes_back_byte_for_byte(found: Content) -> None:
+    text = content.dump(found)
+    assert content.dump(content.parse(text)) == text
+    assert content.canonical(json.loads(text)) == text
+
+
+@given(strategies.contents)
+def test_entries_assemble_to_the_same_content(found: Content) -> None:
+    assert content.canonical(content.assemble(found.id, found.entries.values())) == content.dump(found)
+
+
+@given(strategies.contents)
+def test_every_record_has_one_entry(found: Content) -> None:
+    lists = (found.levels, found.cohorts, found.categories, found.approval_tests, found.examples_lists)
+    assert len(found.entries) == 1 + sum(map(len, lists))
+
+
+def test_the_fixture_comes_back_byte_for_byte(fixture_content: Content) -> None:
+    text = content.canonical(content.assemble(fixture_content.id, fixture_content.entries.values()))
+    assert text == content.dump(fixture_content)
+
+
+def test_digest_is_of_the_utf8_bytes() -> None:
+    # printf '{"a":"—"}' | sha256sum
+    assert content.canonical({"a": "—"}) == '{"a":"—"}'
+    assert content.digest('{"a":"—"}') == "d85a927b351ac20ee36f8338424555aaab1bfda483c5c20013b2255996a8636b"
+
+
+def test_canonical_text_has_no_numbers_that_machines_write_differently() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        content.canonical({"a": float("nan")})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"schema":2}', "\ud800"])
+def test_what_is_not_content_is_refused(text: str) -> None:
+    with pytest.raises((ValidationError, ValueError)):
+        content.parse(text)
+
+
+def test_content_cannot_be_altered(fixture_content: Content) -> None:
+    with pytest.raises(ValidationError):
+        fixture_content.categories[0].title = "Another"
+
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["\ud800", "\x00", "0000-01", "https://[", "-", "adults", "[a](javascript:b)"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def spoilt_data(draw: st.DrawFn) -> Any:
+    """Content data with anything at all in one or two places."""
+    found = copy.deepcopy(draw(strategies.content_data()))
+    for _ in range(draw(st.integers(1, 2))):
+        place: Any = found
+        while True:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            if not keys:
+                break
+            key = draw(st.sampled_from(keys))
+            if isinstance(place[key], dict | list) and place[key] and draw(st.booleans()):
+                place = place[key]
+                continue
+            place[key] = draw(junk)
+            break
+    return found
+
+
+@given(spoilt_data())
+def test_anything_gets_an_answer_that_can_be_printed(data: Any) -> None:
+    found, faults = content.read(data)
+    assert (found is None) == bool(faults)
+    for fault in faults:
+        assert str(fault).encode()
+        assert fault.message
+    if found:
+        assert content.parse(content.dump(found)) == found
+        assert all(found.levels_words(category) and found.cohorts_words(category) for category in found.categories)
+        assert all(category.availability.words(date(2026, 1, 1)) for category in found.categories)
+
+
+def test_a_number_too_long_to_write_is_named() -> None:
+    assert [fault.name for fault in content.faults({"levels": [10**5000]})] == ["the file"]
+
+
+@pytest.mark.parametrize("data", [None, 1, "text", [], [{}]])
+def test_a_file_that_holds_something_else_is_named(data: Any) -> None:
+    assert [str(fault) for fault in content.read(data)[1]] == ["Guidance “the file”: must be one JSON object"]
+
+
+TITLE = "Level 2 occupational entry technical qualifications - 16 to 19 and adults"
+SECOND = "Level 3 occupational entry technical qualifications - 16 to 19 and adults"
+TEST = "Alternative approval test"
+
+
+def category(**fields: Any) -> Callable[[Data], Any]:
+    return lambda data: data["categories"][0].update(fields)
+
+
+def approval_test(**fields: Any) -> Callable[[Data], Any]:
+    return lambda data: data["approval_tests"][0].update(fields)
+
+
+def guidance(**fields: Any) -> Callable[[Data], Any]:
+    return lambda data: data.update(fields)
+
+
+def about(field: str, message: str) -> str:
+    return f"Category “{TITLE}”, {field}: {message}"
+
+
+WRONG_SLUG = "must be lower-case letters, digits and single hyphens, not"
+LINK = "the link “javascript:a” must begin with https://, http://, mailto:, / or #"
+RULES = {
+    "a field is missing": (lambda data: data["categories"][0].pop("aim"), about("aim", "is missing")),
+    "a field is unknown": (category(colour="red"), about("colour", "is not a field of this format")),
+    "a line is empty": (category(synonyms=[""]), about("synonyms.0", "is empty")),
+    "a line has a tab": (category(synonyms=["a\tb"]), about("synonyms.0", "must be on one line, without tabs")),
+    "a line ends in a space": (
+        category(synonyms=["a "]),
+        about("synonyms.0", "must not begin or end with a space"),
+    ),
+    "a NUL": (category(aim="a\x00b"), about("aim", "has the control character U+0000; take it out")),
+    "a carriage return": (category(aim="a\r\nb"), about("aim", "has the control character U+000D; take it out")),
+    "text that runs backwards": (
+        category(aim="a\u202eb"),
+        about("aim", "has the control character U+202E; take it out"),
+    ),
+    "what XML cannot carry": (category(aim="a\uffff"), about("aim", "has the control character U+FFFF; take it out")),
+    "a slug with capitals": (category(slug="Level-2"), about("slug", f"{WRONG_SLUG} “Level-2”")),
+    "a slug with a line end": (category(slug="level-2\n"), about("slug", f"{WRONG_SLUG} “level-2\n”")),
+    "a slug twice": (
+        category(slug="level-3-occupational-entry-16-to-19-and-adults"),
+        f"Category “{SECOND}”, slug: is the same as that of “{TITLE}”",
+    ),
+    "an id twice, in capitals": (
+        lambda data: data["categories"][0].update(id=data["categories"][1]["id"].upper()),
+        f"Category “{SECOND}”, id: is the same as that of “{TITLE}”",
+    ),
+    "not an id": (category(id="1"), about("id", "must be a UUID")),
+    "an unknown level": (category(levels=[7]), about("levels", "“7” is not in this guidance")),
+    "no level": (category(levels=[]), about("levels", "is empty; give at least one level")),
+    "a level twice": (category(levels=[2, 2]), about("levels", "names the same one twice")),
+    "a level of the guidance twice": (
+        guidance(levels=[2, 3, 4, 5, 5]),
+        "Guidance “{title}”, levels: names a level twice",
+    ),
+    "an unknown cohort": (category(cohorts=["all"]), about("cohorts", "“all” is not in this guidance")),
+    "an unknown test": (category(approval_tests=["x"]), about("approval tests", "“x” is not in this guidance")),
+    "an unknown examples list": (category(examples_list="x"), about("examples list", "“x” is not in this guidance")),
+    "no test": (
+        category(approval_tests=[]),
+        about("approval tests", "is empty; give at least one test or power, or withdraw the category"),
+    ),
+    "a blank aim": (category(aim=" \n"), about("aim", "is empty")),
+    "a blank relationship": (category(relationship_text=""), about("relationship text", "is empty")),
+    "a bad link": (category(aim="[x](javascript:a)"), about("aim", LINK)),
+    "a bad link in the notice": (guidance(notice="[x](javascript:a)"), f"Guidance “{{title}}”, notice: {LINK}"),
+    "a withdrawal without a why": (category(withdrawn=""), about("withdrawn", "is empty; say it in words")),
+    "a test without a meaning": (
+        approval_test(description=" "),
+        f"Approval test “{TEST}”, description: is empty; say it in words",
+    ),
+    "in scope without a month": (
+        category(availability={"status": "in-scope", "from": None}),
+        about("availability", "is in scope, so it needs the month from which it is"),
+    ),
+    "a month without being in scope": (
+        category(availability={"status": "not-stated", "from": "2023-11"}),
+        about("availability", "has a month, so it must be in scope"),
+    ),
+    "month 13": (
+        category(availability={"status": "in-scope", "from": "2023-13"}),
+        about("availability.from", "must be a year and a month such as 2023-11, not “2023-13”"),
+    ),
+    "the year 0": (
+        category(availability={"status": "in-scope", "from": "0000-01"}),
+        about("availability.from", "must be a year and a month such as 2023-11, not “0000-01”"),
+    ),
+    "an unknown relationship": (
+        category(relationship="likes"),
+        about(
+            "relationship",
+            "must be one of 'aligns', 'aligns-t-level-outline', 'builds-on', 'across-standards', 'some-ksbs' or "
+            "'none', not “likes”",
+        ),
+    ),
+    "a day that is a number": (
+        guidance(first_published_on="1748822400"),
+        "Guidance “{title}”, first published on: must be a day such as 2025-06-02, not “1748822400”",
+    ),
+    "a day that never was": (
+        guidance(first_published_on="2025-02-30"),
+        "Guidance “{title}”, first published on: must be a day such as 2025-06-02, not “2025-02-30”",
+    ),
+    "another schema": (guidance(schema=2), "Guidance “{title}”, schema: must be 1, the only schema there is"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "expected"), RULES.values(), ids=RULES)
+def test_each_rule_names_the_record_the_field_and_the_fault(data: Data, spoil: Any, expected: str) -> None:
+    title = data["title"]
+    spoil(data)
+    assert said(data) == [expected.replace("{title}", title)]
+
+
+def test_a_current_category_may_not_name_a_withdrawn_test(data: Data) -> None:
+    data["approval_tests"][0]["withdrawn"] = "It ended."
+    message = f"“{TEST}” is withdrawn; only a withdrawn category may name it"
+    named = [item["title"] for item in data["categories"] if "alternative-approval-test" in item["approval_tests"]]
+    assert len(named) == 4
+    assert said(data) == [f"Category “{title}”, approval tests: {message}" for title in named]
+    for item in data["categories"]:
+        item["withdrawn"] = "It ended."
+    assert said(data) == []
+
+
+def test_a_withdrawn_category_may_be_bare(data: Data) -> None:
+    category(withdrawn="It ended.", levels=[], approval_tests=[], aim="")(data)
+    assert said(data) == []
+
+
+def test_an_address_must_be_a_web_address(data: Data) -> None:
+    for url in ("ftp://a.uk", "javascript:a", "https://", "/a", "https://a.uk/ b"):
+        data["examples_lists"][0]["url"] = url
+        assert [fault.field for fault in content.faults(data)] == ["url"], url
+
+
+def test_every_fault_is_said_at_once(data: Data) -> None:
+    data["title"] = ""
+    category(aim="[x](javascript:a)", levels=[7], colour="red")(data)
+    approval_test(kind="charm")(data)
+    found = [(fault.kind, fault.field) for fault in content.faults(data)]
+    assert found == [
+        (RecordKind.GUIDANCE, "title"),
+        (RecordKind.CATEGORY, "colour"),
+        (RecordKind.APPROVAL_TEST, "kind"),
+        (RecordKind.CATEGORY, "levels"),
+        (RecordKind.CATEGORY, "aim"),
+    ]
+
+
+def test_a_month_still_to_come_arrives_on_its_first_day() -> None:
+    availability = Availability(status=AvailabilityStatus.IN_SCOPE, from_month="2027-03")
+    assert availability.on(date(2027, 2, 28)) == "in-scope-later"
+    assert availability.words(date(2027, 2, 28)) == "In scope from March 2027 (not yet)"
+    assert availability.on(date(2027, 3, 1)) == "in-scope"
+    assert availability.words(date(2027, 3, 1)) == "In scope from March 2027"
+
+
+def test_what_is_not_stated_says_so(fixture_content: Content) -> None:
+    htq, t_level = fixture_content.categories[3:5]
+    assert fixture_content.levels_words(htq) == "Level 4 and 5"
+    assert fixture_content.cohorts_words(htq) == "Not stated in this guidance"
+    assert t_level.availability.words(date(2025, 6, 2)) == "Not stated in this guidance"
+    both, adults = fixture_content.categories[1:3]
+    assert fixture_content.cohorts_words(both) == "16 to 19 and adults"
+    assert fixture_content.cohorts_words(adults) == "Adults only"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_words_join_as_a_sentence_does(words: list[str], sentence: str) -> None:
+    assert content.joined(words) == sentence
