@@ -1,0 +1,264 @@
+"""What changed: replayed exactly, told in words, and marked word by word."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from categories import content, diff
+from categories.content import Content
+from categories.diff import Change, Segment
+from categories.vocabulary import RecordKind
+
+from . import strategies
+
+
+def text_of(segments: tuple[Segment, ...], *ops: str) -> str:
+    return "".join(segment.text for segment in segments if segment.op in ops)
+
+
+@given(strategies.pairs)
+def test_changes_replay_byte_for_byte(pair: tuple[Content, Content]) -> None:
+    before, after = pair
+    replayed = diff.apply(before, diff.changes(before, after), after.id)
+    assert content.dump(replayed) == content.dump(after)
+
+
+@given(strategies.contents)
+def test_the_first_edition_replays_from_nothing(after: Content) -> None:
+    found = diff.changes(None, after)
+    assert {change.action for change in found} == {"added"}
+    assert [change.id for change in found] == list(after.entries)
+    assert content.dump(diff.apply(None, found, after.id)) == content.dump(after)
+
+
+@given(strategies.contents)
+def test_content_does_not_differ_from_itself(found: Content) -> None:
+    assert diff.changes(found, content.parse(content.dump(found))) == []
+
+
+@given(strategies.pairs)
+def test_a_record_is_named_only_if_it_changed(pair: tuple[Content, Content]) -> None:
+    before, after = pair
+    found = {change.id: change for change in diff.changes(before, after)}
+    assert len(found) == len(diff.changes(before, after))
+    for identity in {**before.entries, **after.entries}:
+        old, new = before.entries.get(identity), after.entries.get(identity)
+        if old != new:
+            assert identity in found
+        elif identity in found:
+            assert (found[identity].action, found[identity].fields) == ("moved", ())
+
+
+@given(strategies.pairs)
+def test_the_words_of_a_change_are_those_of_the_two_contents(pair: tuple[Content, Content]) -> None:
+    for change in diff.changes(*pair):
+        for field in change.fields:
+            assert text_of(field.segments, "same", "deleted") == field.before_words
+            assert text_of(field.segments, "same", "inserted") == field.after_words
+            assert field.label != field.field
+
+
+@given(st.permutations(range(12)))
+def test_the_fewest_records_are_said_to_move(order: list[int]) -> None:
+    ids = [UUID(int=number) for number in range(12)]
+    moved = diff._moved(ids, [ids[number] for number in order])
+    kept = [number for number in order if ids[number] not in moved]
+    assert kept == sorted(kept)
+    longest = [1] * 12  # the plain quadratic way
+    for end in range(12):
+        longest[end] += max((longest[start] for start in range(end) if order[start] < order[end]), default=0)
+    assert len(kept) == max(longest)
+
+
+rough = strategies.rough_texts | st.text(st.sampled_from("a b\n\t\r\u00a0\u2003"), max_size=30)
+
+
+@given(rough, rough)
+def test_segments_join_to_both_texts(before: str, after: str) -> None:
+    segments = diff.compare_words(before, after)
+    assert text_of(segments, "same", "deleted") == before
+    assert text_of(segments, "same", "inserted") == after
+    assert all(segment.text for segment in segments)
+
+
+def test_two_words_are_marked_and_no_more() -> None:
+    segments = diff.compare_words("Entry to the aligned occupation.", "Entry to a skilled occupation.")
+    assert segments == (
+        Segment("same", "Entry to"),
+        Segment("deleted", " the aligned"),
+        Segment("inserted", " a skilled"),
+        Segment("same", " occupation."),
+    )
+
+
+class Weighed(Exception):
+    """The words of a text were compared one by one."""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a " * 1_000, "a " * 900 + "b"),
+        ("a b " * 500, "b a " * 500),
+        (" ".join(map(str, range(3_000))), " ".join(map(str, reversed(range(3_000))))),
+        ("\n" * 20_000, "\n" * 19_999 + "a"),
+    ],
+    ids=["one word over and over", "two words over and over", "many words", "many lines"],
+)
+def test_long_and_repetitive_text_is_never_weighed_up_word_by_word(
+    before: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weighed: list[tuple[int, int]] = []
+    real: Callable[..., tuple[Segment, ...]] = diff._segments
+
+    def counted(old: list[str], new: list[str]) -> tuple[Segment, ...]:
+        weighed.append((len(old) + len(new), diff._pairs(old, new)))
+        return real(old, new)
+
+    monkeypatch.setattr(diff, "_segments", counted)
+    segments = diff.compare_words(before, after)
+    assert text_of(segments, "same", "deleted") == before
+    assert text_of(segments, "same", "inserted") == after
+    assert all(words <= 4_000 and pairs <= 50_000 for words, pairs in weighed)
+
+
+def test_text_too_long_for_words_is_compared_by_lines() -> None:
+    before = "".join(f"{number} and more words\n" for number in range(1_500))
+    segments = diff.compare_words(before, before.replace("700 and", "700 or"))
+    assert text_of(segments, "deleted") == "700 and more words\n"
+    assert text_of(segments, "inserted") == "700 or more words\n"
+
+
+def data_of(found: Content) -> dict[str, Any]:
+    return content.as_json(found)
+
+
+def read(data: dict[str, Any]) -> Content:
+    return strategies.read(data)
+
+
+def changed(before: Content, edit: Callable[[dict[str, Any]], object]) -> list[Change]:
+    """What an edit of the data changes, having checked that it replays."""
+    data = data_of(before)
+    edit(data)
+    after = read(data)
+    found = diff.changes(before, after)
+    assert content.dump(diff.apply(before, found, before.id)) == content.dump(after)
+    return found
+
+
+def test_a_renamed_test_changes_no_category(fixture_content: Content) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        for record in data["categories"]:
+            record["approval_tests"] = [
+                slug.replace("alternative-approval-test", "aat") for slug in record["approval_tests"]
+            ]
+        data["approval_tests"][0]["slug"] = "aat"
+
+    (change,) = changed(fixture_content, edit)
+    assert (change.kind, change.action, change.slug) == (RecordKind.APPROVAL_TEST, "changed", "aat")
+    assert [(field.field, field.before, field.after) for field in change.fields] == [
+        ("slug", "alternative-approval-test", "aat")
+    ]
+
+
+def test_two_records_can_swap_their_addresses(fixture_content: Content) -> None:
+    first, second = fixture_content.categories[:2]
+
+    def edit(data: dict[str, Any]) -> None:
+        data["categories"][0]["slug"], data["categories"][1]["slug"] = second.slug, first.slug
+
+    found = changed(fixture_content, edit)
+    assert [(change.id, change.slug) for change in found] == [(first.id, second.slug), (second.id, first.slug)]
+
+
+def test_a_move_says_where_to(fixture_content: Content) -> None:
+    last = fixture_content.categories[-1]
+    (change,) = changed(fixture_content, lambda data: data["categories"].insert(0, data["categories"].pop()))
+    assert (change.id, change.action, change.place, change.place_words) == (last.id, "moved", 0, "first in its list")
+    (change,) = changed(fixture_content, lambda data: data["categories"].insert(1, data["categories"].pop()))
+    assert change.place_words == f"after “{fixture_content.categories[0].title}”"
+
+
+def test_a_new_order_of_tests_changes_no_category(fixture_content: Content) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["approval_tests"].reverse()
+        order = [record["slug"] for record in data["approval_tests"]]
+        for record in data["categories"]:
+            record["approval_tests"].sort(key=order.index)
+
+    found = changed(fixture_content, edit)
+    assert {(change.kind, change.action) for change in found} == {(RecordKind.APPROVAL_TEST, "moved")}
+    assert len(found) == 4
+
+
+def test_a_withdrawal_and_its_end_are_named(fixture_content: Content) -> None:
+    data = data_of(fixture_content)
+    data["categories"][4]["withdrawn"] = "It is no longer offered."
+    withdrawn = read(data)
+    (change,) = diff.changes(fixture_content, withdrawn)
+    assert (change.action, change.action_words) == ("withdrawn", "Withdrawn")
+    assert [(field.label, field.before_words, field.after_words) for field in change.fields] == [
+        ("Withdrawn because", "", "It is no longer offered.")
+    ]
+    (change,) = diff.changes(withdrawn, fixture_content)
+    assert change.action == "restored"
+
+
+def test_every_kind_of_field_is_told_in_words(fixture_content: Content) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["first_published_on"] = None
+        data["applies_to"] = ["England", "Wales"]
+        data["categories"][0] |= {
+            "levels": [2, 3],
+            "cohorts": [],
+            "relationship": "builds-on",
+            "by_exception": True,
+            "t_level": "not-covered",
+            "approval_tests": ["significant-outcomes-test", "employer-demand-test"],
+            "availability": {"status": "not-stated", "from": None},
+            "examples_list": None,
+            "synonyms": ["Entry", "First step"],
+        }
+
+    guidance, category = changed(fixture_content, edit)
+    assert {field.label: (field.before_words, field.after_words) for field in guidance.fields} == {
+        "Published": ("2 June 2025", ""),
+        "Applies to": ("England", "England and Wales"),
+    }
+    examples = "Skills England's list of approved qualifications: approved level 2 and level 3 technical qualifications"
+    assert {field.label: (field.before_words, field.after_words) for field in category.fields} == {
+        "Levels": ("2", "2 and 3"),
+        "Cohorts": ("16 to 19 and Adults", "Not stated"),
+        "Relationship to occupational standards": (
+            "Aligns to an occupational standard",
+            "Builds on an occupational standard",
+        ),
+        "Approved for development by exception only": ("No", "Yes"),
+        "T Levels": ("Not mentioned", "The occupational standard is not covered by T Levels"),
+        "Approval tests and powers": (
+            "Alternative approval test and Employer demand test",
+            "Significant outcomes test and Employer demand test",
+        ),
+        "Availability": ("In scope from November 2023", "Not stated in this guidance"),
+        "Examples list": (examples, ""),
+        "Other names": ("", "Entry and First step"),
+    }
+
+
+def test_a_renamed_category_keeps_its_former_title(fixture_content: Content) -> None:
+    former = fixture_content.categories[0].title
+    (change,) = changed(fixture_content, lambda data: data["categories"][0].update(title="Another title"))
+    assert (change.title, change.former_title) == ("Another title", former)
+
+
+def test_a_removed_record_says_what_it_was(fixture_content: Content) -> None:
+    last = fixture_content.categories[-1]
+    (change,) = changed(fixture_content, lambda data: data["categories"].pop())
+    assert (change.action, change.title, change.place) == ("removed", last.title, None)
+    assert {field.field: field.before_words for field in change.fields}["title"] == last.title
+    assert all(field.after is None for field in change.fields)
