@@ -65,8 +65,8 @@ class Query:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words of `q`, folded, each once."""
-        return tuple(dict.fromkeys(map(fold, WORD.findall(self.q))))
+        """The words of `q` as they are looked for, each once."""
+        return tuple(dict.fromkeys(_sought(fold(word)) for word in WORD.findall(self.q)))
 
     def query_string(self) -> str:
         """Return the one way of writing this query, without a question mark. It parses back to this query."""
@@ -204,6 +204,11 @@ def _folded(text: str) -> str:
     return "".join(f" {word}" for word in fold(" ".join(WORD.findall(markdown.plain(text)))).split())
 
 
+def _sought(word: str) -> str:
+    """Drop the ending of a plural, so that “standards” finds “standard” too."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+
+
 def _is_word(asked: str, word: str) -> bool:
     """Say whether a word is one that was asked for.
 
@@ -219,7 +224,7 @@ def _has_word(asked: str, text: str) -> bool:
 
 
 def search_text(content: Content, category: Category) -> str:
-    """Return the folded words of a category that `q` looks in."""
+    """Return the folded words of a category that `q` looks in, each after a space."""
     return "".join(map(_folded, _searched(content, category)))
 
 
