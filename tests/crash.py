@@ -1,0 +1,146 @@
+"""Kill the publishing of guidance at random moments, and race for it, on the database of DATABASE_URL.
+
+    python -m tests.crash kill 200     kill -9 at 200 random moments; check everything after each
+    python -m tests.crash race 8       8 processes approve one submission; check that one edition comes of it
+
+Prints what it found and exits 1 when anything is half done.
+"""
+
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import time
+from io import StringIO
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - Django is set up first
+from django.db import connections  # noqa: E402
+
+from categories import publishing  # noqa: E402
+from categories.models import Category, Edition, EditionChange, Guidance, Submission, User  # noqa: E402
+from categories.models.history import saving  # noqa: E402
+from tests.factories import make_category, make_guidance, make_user  # noqa: E402
+
+FORK = multiprocessing.get_context("fork")
+
+
+def set_up() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+    make_user("writer", "Writer")
+    for number in range(8):
+        make_user(f"editor{number}", "Editor")
+    guidance = make_guidance()
+    for number in range(3):
+        make_category(guidance, f"category-{number}")
+    publishing.publish_loaded(guidance, change_note="First published.")
+
+
+def edit_and_submit(number: Any) -> Submission:
+    guidance, writer = Guidance.objects.get(), User.objects.get(username="writer")
+    category = random.choice(Category.objects.all())  # noqa: S311 - not a secret
+    category.aim = f"Aim {number}."
+    with saving(by=writer, why=f"Edit {number}"):
+        category.save()
+        category.cohorts.set([] if category.cohorts.exists() else category.cohorts.model.objects.all())
+    return publishing.submit(guidance, writer, change_note=f"Change {number}.")
+
+
+def publish_until_killed(ready: Any) -> None:
+    ready.set()
+    writer, editor = User.objects.get(username="writer"), User.objects.get(username="editor0")
+    for submission in Submission.objects.filter(status="submitted"):
+        publishing.recall(submission, writer)
+    while True:
+        publishing.approve(edit_and_submit(time.monotonic_ns()), editor)
+
+
+def fork(target: Any, *args: Any) -> Any:
+    connections.close_all()
+    process = FORK.Process(target=target, args=args)
+    process.start()
+    return process
+
+
+def kill(times: int) -> list[str]:
+    problems = []
+    for number in range(times):
+        ready = FORK.Event()
+        process = fork(publish_until_killed, ready)
+        ready.wait()
+        time.sleep(random.uniform(0, 0.15))  # noqa: S311 - the moment is what is random here
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        problems += [f"after kill {number + 1}: {problem}" for problem in halves()]
+    return problems
+
+
+def halves() -> list[str]:
+    """List everything that is half done: editions, submissions, saves."""
+    problems = []
+    try:
+        call_command("check_editions", stdout=StringIO(), stderr=StringIO())
+    except (SystemExit, Exception) as error:
+        problems.append(f"check_editions: {error}")
+    for edition in Edition.objects.exclude(number=1):
+        verbs = list(edition.submission.events.values_list("verb", flat=True))
+        if verbs != ["submitted", "approved"] or edition.submission.status != "approved":
+            problems.append(f"{edition} has the log {verbs}")
+        if not EditionChange.objects.filter(edition=edition).exists():
+            problems.append(f"{edition} has no index")
+    if left := Submission.objects.filter(status="approved", edition=None).count():
+        problems.append(f"{left} submissions are approved without an edition")
+    for category in Category.objects.all():
+        latest = category.history.first()
+        kept = set(latest.cohorts.values_list("cohort_id", flat=True))
+        if latest.aim != category.aim or kept != set(category.cohorts.values_list("pk", flat=True)):
+            problems.append(f"“{category}” differs from its history")
+    return problems
+
+
+def approve_at_once(number: int, submission: int, barrier: Any, answers: Any) -> None:
+    editor = User.objects.get(username=f"editor{number}")
+    found = Submission.objects.get(pk=submission)
+    barrier.wait()
+    try:
+        answers.put(("approved", publishing.approve(found, editor).number))
+    except publishing.Refused as refused:
+        answers.put(("refused", str(refused)))
+    except Exception as error:
+        answers.put(("failed", repr(error)))
+
+
+def race(processes: int) -> list[str]:
+    submission = edit_and_submit("of the race").pk
+    barrier, answers = FORK.Barrier(processes), FORK.SimpleQueue()
+    runners = [fork(approve_at_once, number, submission, barrier, answers) for number in range(processes)]
+    found = sorted(answers.get() for _ in runners)
+    for runner in runners:
+        runner.join()
+    problems = [f"{kind}: {what}" for kind, what in found if kind == "failed"]
+    if [kind for kind, _ in found].count("approved") != 1:
+        problems.append(f"not exactly one approved: {found}")
+    problems += [what for kind, what in found if kind == "refused" and "This submission is approved" not in what]
+    if Edition.objects.count() != 2:
+        problems.append(f"there are {Edition.objects.count()} editions, not 2")
+    return problems + halves()
+
+
+def main() -> int:
+    verb, count = sys.argv[1], int(sys.argv[2])
+    set_up()
+    problems = {"kill": kill, "race": race}[verb](count)
+    print(*problems, sep="\n")
+    done = Edition.objects.count()
+    print(f"{verb} {count}: {done} editions, {len(problems)} problems, {connections['default'].vendor}")
+    return 1 if problems or (verb == "kill" and done < 2) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

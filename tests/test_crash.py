@@ -1,0 +1,44 @@
+"""A short run of tests/crash.py on both databases. “make crash” is the long one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def postgres_url():
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'guidance.sqlite3'}"
+    base = request.getfixturevalue("postgres_url")
+    name = request.node.name.split("[")[0].removeprefix("test_")
+    command = [postgres.find("psql"), base, "-c", f"create database {name}"]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own
+    return base.replace("/postgres?", f"/{name}?")
+
+
+def crash(database_url: str, *args: str) -> None:
+    command = [sys.executable, "-m", "tests.crash", *args]
+    environ = os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)  # noqa: S603 - our own
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_eight_processes_make_one_edition(database_url):
+    crash(database_url, "race", "8")
+
+
+def test_nothing_is_half_done_after_kills(database_url):
+    crash(database_url, "kill", "10")
