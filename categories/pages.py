@@ -1,63 +1,192 @@
-"""The public pages: thin views over a reading."""
+"""The public pages of guidance: thin views over a reading."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
+from . import filters, glossary
 from . import reading as readings
+from .not_found import Link, NotFound, nearest_day, nearest_slug
 from .reading import Reading
+from .responses import public
+from .vocabulary import RecordKind
 
 View = Callable[..., HttpResponse]
+Record = TypeVar("Record")
+
+
+class Elsewhere(LookupError):
+    """No record of a kind has this slug in a reading. One may have had it in an edition before."""
+
+    def __init__(self, kind: RecordKind, slug: str) -> None:
+        super().__init__(slug)
+        self.kind = kind
+        self.slug = slug
 
 
 def of_guidance(view: View) -> View:
     """Give a view the reading that its address names; former addresses lead straight to the present one."""
 
+    @public
+    def at_address(request: HttpRequest, guidance: str, on: str = "", **rest: Any) -> HttpResponse:
+        at = timezone.now()
+        reading = _dated(guidance, on, at) if on else readings.current(guidance, at)
+        if reading is None:
+            raise NotFound("There is no guidance at this address.")
+        if reading.content.slug != guidance:
+            former = readings.guidance_base(guidance, reading.on)
+            return _moved(request, reading.base + request.path.removeprefix(former))
+        return _shown(view, request, reading, at, rest)
+
     @require_safe
     @wraps(view)
-    def wrapper(
-        request: HttpRequest, guidance: str = "", on: str = "", reading: Reading | None = None, **rest: Any
-    ) -> HttpResponse:
+    def wrapper(request: HttpRequest, reading: Reading | None = None, **rest: Any) -> HttpResponse:
         if reading:  # a preview brings its own
-            return view(request, reading, **rest)
-        at = timezone.now()
-        reading = readings.dated(guidance, date.fromisoformat(on), at) if on else readings.current(guidance, at)
-        if reading is None:
-            raise Http404
-        return view(request, reading, **rest)
+            return _shown(view, request, reading, reading.at, rest)
+        return at_address(request, **rest)
 
     return wrapper
 
 
+def _dated(guidance: str, written: str, at: datetime) -> Reading | None:
+    """Return the reading of a day, or say which day would work."""
+    today = timezone.localdate(at)
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        problem = f"{written} is not a day in the calendar."
+    else:
+        if day > today:
+            problem = f"{date_format(day)} has not come yet, so nobody can say how the guidance will stand then."
+        elif reading := readings.dated(guidance, day, at):
+            return reading
+        else:
+            problem = f"This guidance was not published yet on {date_format(day)}."
+    first = readings.first_day(guidance, at)
+    if first is None:
+        return None
+    nearest = nearest_day(written, first, today)
+    raise NotFound(
+        problem,
+        Link(readings.guidance_base(guidance, nearest), f"The guidance as it stood on {date_format(nearest)}"),
+        Link(readings.guidance_base(guidance), "The guidance as it stands now"),
+    )
+
+
+def _shown(view: View, request: HttpRequest, reading: Reading, at: datetime, rest: dict[str, Any]) -> HttpResponse:
+    """Call a view; where its record is not at this slug, lead to the slug that the record has in this reading."""
+    try:
+        return view(request, reading, **rest)
+    except Elsewhere as elsewhere:
+        record = readings.record_at_slug(reading, elsewhere.kind, elsewhere.slug, at)
+        entry = reading.content.entries.get(record) if record else None
+        if entry is None:
+            raise _nothing_at(reading, elsewhere, once=record is not None) from None
+        return _moved(request, reading.url(request.resolver_match.url_name, entry.slug))
+
+
+def _nothing_at(reading: Reading, elsewhere: Elsewhere, once: bool) -> NotFound:
+    """Say that there is no such record here, and name the one with the slug that is most like it."""
+    kind = elsewhere.kind.label.lower()
+    sentence = f"There is no {kind} at this address{' in the guidance as it stood then' if reading.on else ''}."
+    if once and reading.on:
+        sentence = f"This {kind} was not part of the guidance on {date_format(reading.on)}."
+    entries = {entry.slug: entry for entry in reading.content.entries.values() if entry.kind == elsewhere.kind}
+    links = [Link(reading.url("guidance"), reading.content.title)]
+    if slug := nearest_slug(elsewhere.slug, entries):
+        links.insert(0, Link(reading.url(elsewhere.kind.value, slug), entries[slug].title))
+    return NotFound(sentence, *links)
+
+
+def _moved(request: HttpRequest, path: str) -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
+
+
+def page(request: HttpRequest, template: str, reading: Reading, **context: Any) -> HttpResponse:
+    """Render a page of guidance, each short form spelled out where the page first uses it."""
+    html = render_to_string(template, {"reading": reading, "content": reading.content, **context}, request)
+    return HttpResponse(glossary.explain(html))
+
+
+def find(records: Mapping[str, Record], kind: RecordKind, slug: str) -> Record:
+    """Return the record at a slug. Raises Elsewhere, which `of_guidance` answers."""
+    try:
+        return records[slug]
+    except KeyError:
+        raise Elsewhere(kind, slug) from None
+
+
 @of_guidance
 def guidance(request: HttpRequest, reading: Reading) -> HttpResponse:
-    return render(request, "categories/guidance.html", {"reading": reading})
+    content, day = reading.content, reading.day
+    query, problems = filters.parse(request.GET, content)
+    found = filters.matching(content, query, day)
+    return page(
+        request,
+        "categories/guidance.html",
+        reading,
+        title=content.title,
+        query=query,
+        problems=problems,
+        found=found,
+        facets=filters.facets(content, query, day),
+        selected=filters.selected(content, query),
+        explanation=filters.explanation(content, query, day),
+    )
 
 
 @of_guidance
 def category(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
-    return render(request, "categories/category.html", {"reading": reading})
+    shown = find(reading.content.category_by_slug, RecordKind.CATEGORY, slug)
+    listed = reading.content.current_categories
+    place = listed.index(shown) if shown.withdrawn is None else None
+    return page(
+        request,
+        "categories/category.html",
+        reading,
+        title=shown.title,
+        description=shown.aim,
+        category=shown,
+        record=readings.dates_of(reading, shown.id),
+        previous=listed[place - 1] if place else None,
+        next=listed[place + 1] if place is not None and place + 1 < len(listed) else None,
+    )
 
 
 @of_guidance
 def approval_tests(request: HttpRequest, reading: Reading) -> HttpResponse:
-    return render(request, "categories/approval_tests.html", {"reading": reading})
+    return page(request, "categories/approval_tests.html", reading, title="Approval tests and powers")
 
 
 @of_guidance
 def approval_test(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
-    return render(request, "categories/approval_test.html", {"reading": reading})
+    shown = find(reading.content.approval_test_by_slug, RecordKind.APPROVAL_TEST, slug)
+    return page(
+        request,
+        "categories/approval_test.html",
+        reading,
+        title=shown.name,
+        description=shown.description,
+        test=shown,
+        record=readings.dates_of(reading, shown.id),
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    """Say what is not there, and the ways on."""
+    known = exception if isinstance(exception, NotFound) else None
+    html = render_to_string("404.html", {"missing": known, "path": request.path}, request)
+    return HttpResponse(html, status=404, headers={"Cache-Control": "no-cache"})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """Apologise. Uses neither the database nor the request, which may be what has failed."""
+    return HttpResponse(render_to_string("500.html"), status=500, headers={"Cache-Control": "no-store"})

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -87,3 +88,42 @@ def record_at_slug(reading: Reading, kind: RecordKind, slug: str, at: datetime) 
         kind=kind, slug=slug, edition__guidance_id=reading.content.id, edition__live_at__lte=at
     )
     return found.order_by("-edition__number").values_list("record_id", flat=True).first()
+
+
+def first_day(slug: str, at: datetime) -> date | None:
+    """Return the day on which the guidance at an address was first live here, or None. One query."""
+    editions = Edition.objects.at_address(slug, at).live(at)
+    live_at = editions.order_by("number").values_list("live_at", flat=True).first()
+    return timezone.localdate(live_at) if live_at else None
+
+
+def all_current(at: datetime) -> list[Reading]:
+    """Return the reading of every guidance now, in the order of their titles. One query."""
+    newer = Edition.objects.live(at).filter(guidance=OuterRef("guidance"), number__gt=OuterRef("number"))
+    editions = Edition.objects.live(at).filter(~Exists(newer))
+    found = [Reading(edition.content, at, guidance_base(edition.content.slug), edition) for edition in editions]
+    return sorted(found, key=lambda reading: reading.content.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The days, in London, of the edition that last touched a record and of the one that withdrew it."""
+
+    updated: date | None = None
+    withdrawn: date | None = None
+
+
+def dates_of(reading: Reading, record: UUID) -> Dates:
+    """Return the dates of a record, by the editions that are live in a reading. One query."""
+    found = EditionChange.objects.filter(
+        record_id=record, edition__guidance_id=reading.content.id, edition__live_at__lte=reading.at
+    )
+    # A record that only moved says what it said
+    days = [
+        (action, timezone.localdate(live_at))
+        for action, live_at in found.exclude(action=EditionChange.Action.MOVED)
+        .order_by("-edition__number")
+        .values_list("action", "edition__live_at")
+    ]
+    withdrawals = (day for action, day in days if action == EditionChange.Action.WITHDRAWN)
+    return Dates(updated=days[0][1] if days else None, withdrawn=next(withdrawals, None))

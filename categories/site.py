@@ -1,15 +1,115 @@
 """The pages around the guidance: the front door, the statements and the files that machines ask for."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .models import Edition
-from .reading import guidance_base
+from . import reading as readings
+from .models import EditionChange
+from .reading import Reading
+from .responses import public
+
+PLAIN = "text/plain; charset=utf-8"
+SECURITY_TXT_DAYS = 90  # RFC 9116 wants an end that is less than a year away
 
 
-@require_safe
+@public
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the guidance itself while there is one; list them when there are more."""
-    edition = Edition.objects.live(timezone.now()).newest()
-    return HttpResponseRedirect(guidance_base(edition.content.slug)) if edition else HttpResponse("No guidance")
+    found = readings.all_current(timezone.now())
+    if len(found) == 1:
+        return HttpResponseRedirect(found[0].base)
+    return render(request, "categories/home.html", {"readings": found})
+
+
+@public
+def accessibility_statement(request: HttpRequest) -> HttpResponse:
+    return render(request, "categories/accessibility_statement.html")
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that the process answers. Asks nothing of the database."""
+    return HttpResponse("ok\n", content_type=PLAIN)
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say whether requests can be served: the database answers and no migration is missing."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return HttpResponse("the database does not answer\n", content_type=PLAIN, status=503)
+    if missing:
+        return HttpResponse("migrations are missing\n", content_type=PLAIN, status=503)
+    return HttpResponse("ready\n", content_type=PLAIN)
+
+
+@public
+def robots(request: HttpRequest) -> HttpResponse:
+    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /preview/", "", f"Sitemap: {sitemap}", ""]
+    return HttpResponse("\n".join(lines), content_type=PLAIN)
+
+
+@public
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """List every page as it stands now, with the moment of the edition that last changed what it is about."""
+    at = timezone.now()
+    touched = EditionChange.objects.filter(edition__live_at__lte=at).exclude(action=EditionChange.Action.MOVED)
+    last = dict(touched.order_by().values_list("record_id").annotate(Max("edition__live_at")))
+    pages = [
+        {"url": request.build_absolute_uri(url), "changed": changed.astimezone(UTC)}
+        for reading in readings.all_current(at)
+        for url, changed in _pages(reading, last)
+    ]
+    statement = request.build_absolute_uri(reverse("accessibility-statement"))
+    return render(
+        request, "sitemap.xml", {"pages": pages, "statement": statement}, content_type="application/xml; charset=utf-8"
+    )
+
+
+def _pages(reading: Reading, last: dict[UUID, datetime]) -> Iterator[tuple[str, datetime]]:
+    assert reading.edition  # noqa: S101 - a current reading always has one
+    content, live_at = reading.content, reading.edition.live_at
+    yield reading.base, live_at
+    for category in content.current_categories:
+        yield reading.url("category", category.slug), last.get(category.id, live_at)
+    tests = {test.slug: last.get(test.id, live_at) for test in content.current_approval_tests}
+    if tests:
+        yield reading.url("approval-tests"), max(tests.values())
+    for slug, changed in tests.items():
+        yield reading.url("approval-test", slug), changed
+
+
+@public
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Say whom to tell about a vulnerability, as RFC 9116 has it; without a contact there is nothing to say."""
+    contact = settings.SECURITY_CONTACT
+    if not contact:
+        raise Http404
+    if "://" not in contact and not contact.startswith(("mailto:", "tel:")):
+        contact = f"mailto:{contact}"
+    today = datetime.combine(timezone.now().astimezone(UTC).date(), time.min, UTC)
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {today + timedelta(days=SECURITY_TXT_DAYS):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {request.build_absolute_uri(request.path)}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type=PLAIN)

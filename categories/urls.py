@@ -9,6 +9,12 @@ register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("", site.home, name="home"),
+    path("accessibility-statement/", site.accessibility_statement, name="accessibility-statement"),
+    path("healthz", site.healthz, name="healthz"),
+    path("readyz", site.readyz, name="readyz"),
+    path("robots.txt", site.robots, name="robots"),
+    path("sitemap.xml", site.sitemap, name="sitemap"),
+    path(".well-known/security.txt", site.security_txt, name="security-txt"),
     path("guidance/<slug:guidance>/", pages.guidance, name="guidance-base"),
     path("guidance/<slug:guidance>/", include("categories.guidance_urls")),
     path("guidance/<slug:guidance>/on/<day:on>/", include("categories.guidance_urls")),

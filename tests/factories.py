@@ -2,11 +2,25 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 
-from categories.models import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level, User
+from categories import content as contents
+from categories import diff
+from categories.content import Content
+from categories.models import (
+    ApprovalTest,
+    Category,
+    Cohort,
+    Edition,
+    EditionChange,
+    ExamplesList,
+    Guidance,
+    Level,
+    User,
+)
 from categories.models.history import saving
 from categories.vocabulary import AvailabilityStatus
 
@@ -74,3 +88,56 @@ def make_category(
         category.cohorts.set([make_cohort(cohort) for cohort in cohorts])
         category.approval_tests.set(tests or [guidance.approvaltest_set.first() or make_approval_test(guidance)])
     return category
+
+
+FIRST_DAY = london(2025, 6, 2)
+
+
+def publish(content: Content, live_at: datetime = FIRST_DAY, **fields: Any) -> Edition:
+    """Make the next edition straight from content, as publishing would, with no working copy behind it."""
+    guidance, _ = Guidance.objects.get_or_create(
+        id=content.id, defaults={"slug": content.slug, "title": content.title, "applies_to": ["England"]}
+    )
+    previous = guidance.editions.newest()
+    defaults = {"made_at": live_at, "change_note": "What changed.", "update_type": "major"}
+    edition = Edition(
+        guidance=guidance, live_at=live_at, content_text=contents.dump(content), **defaults | fields
+    ).sealed(previous)
+    edition.save()
+    for change in diff.changes(previous and previous.content, content):
+        EditionChange.objects.create(
+            edition=edition,
+            record_id=change.id,
+            kind=change.kind,
+            action=change.action,
+            slug=change.slug,
+            title=change.title,
+        )
+    return edition
+
+
+def altered(content: Content, **fields: Any) -> Content:
+    """Return content with fields of the guidance replaced."""
+    return Content.model_validate(content.model_dump() | fields)
+
+
+def with_category(content: Content, slug: str, **fields: Any) -> Content:
+    """Return content with fields of one category replaced."""
+    categories = [category.model_dump() | (fields if category.slug == slug else {}) for category in content.categories]
+    return altered(content, categories=categories)
+
+
+def with_test(content: Content, slug: str, **fields: Any) -> Content:
+    """Return content with fields of one approval test replaced."""
+    tests = [test.model_dump() | (fields if test.slug == slug else {}) for test in content.approval_tests]
+    return altered(content, approval_tests=tests)
+
+
+def many_categories(content: Content, number: int) -> Content:
+    """Return content with its categories over and over again, each with an id and a slug of its own."""
+    categories = [
+        category.model_dump() | {"id": UUID(int=place), "slug": f"{category.slug[:80]}-{place}"}
+        for place in range(number)
+        for category in [content.categories[place % len(content.categories)]]
+    ]
+    return altered(content, categories=categories)

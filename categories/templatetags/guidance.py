@@ -1,5 +1,135 @@
-"""Tags and filters of the templates."""
+"""Tags and filters of the templates: words and addresses of a reading."""
+
+import html
+import re
+from typing import Any
 
 from django import template
+from django.conf import settings
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from .. import filters
+from .. import markdown as markdown_text
+from ..content import ApprovalTest, Category, ExamplesList
+from ..reading import Reading
+from ..vocabulary import IN_SCOPE_LATER, NOT_STATED_WORDS, AvailabilityStatus
 
 register = template.Library()
+
+# The pages that every page of guidance leads to
+NAVIGATION = [
+    ("guidance", "Categories"),
+    ("approval-tests", "Approval tests and powers"),
+]
+TAG_OF_AVAILABILITY = {
+    AvailabilityStatus.IN_SCOPE.value: "govuk-tag--green",
+    IN_SCOPE_LATER: "govuk-tag--yellow",
+    AvailabilityStatus.NOT_YET_AVAILABLE.value: "govuk-tag--grey",
+}
+
+
+@register.simple_tag
+def site_name() -> str:
+    return settings.SITE_NAME
+
+
+@register.simple_tag
+def contact_email() -> str:
+    return settings.CONTACT_EMAIL
+
+
+@register.simple_tag
+def not_stated() -> str:
+    return NOT_STATED_WORDS
+
+
+@register.simple_tag
+def page_url(reading: Reading, name: str, *args: Any) -> str:
+    """The address of a page of the guidance, in the same reading."""
+    return reading.url(name, *args)
+
+
+@register.inclusion_tag("govuk/navigation.html", takes_context=True)
+def guidance_navigation(context: template.Context) -> dict[str, Any]:
+    reading, path = context["reading"], context["request"].path
+    items = [{"url": reading.url(name), "words": words} for name, words in NAVIGATION]
+    return {"items": [item | {"current": item["url"] == path} for item in items]}
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    return markdown_text.render(text)
+
+
+@register.filter
+def plain(text: str) -> str:
+    return markdown_text.plain(text)
+
+
+@register.filter
+def levels(category: Category, reading: Reading) -> str:
+    return reading.content.levels_words(category)
+
+
+@register.filter
+def cohorts(category: Category, reading: Reading) -> str:
+    return reading.content.cohorts_words(category)
+
+
+@register.filter
+def availability(category: Category, reading: Reading) -> str:
+    return category.availability.words(reading.day)
+
+
+@register.filter
+def availability_tag(category: Category, reading: Reading) -> str:
+    """The class of the tag that shows an availability; empty where nothing is stated, which is no state to tag."""
+    return TAG_OF_AVAILABILITY.get(category.availability.on(reading.day), "")
+
+
+@register.filter
+def tests(category: Category, reading: Reading) -> tuple[ApprovalTest, ...]:
+    """The tests and powers that a category faces."""
+    return reading.content.tests_of(category)
+
+
+@register.filter
+def examples(category: Category, reading: Reading) -> ExamplesList | None:
+    return reading.content.examples_list_by_slug.get(category.examples_list or "")
+
+
+@register.filter
+def facing(test: ApprovalTest, reading: Reading) -> tuple[Category, ...]:
+    """The categories that face a test or power."""
+    return reading.content.categories_facing(test)
+
+
+@register.simple_tag(takes_context=True)
+def whole_url(context: template.Context) -> str:
+    """The full address of the page being shown, without its query."""
+    request = context["request"]
+    return request.build_absolute_uri(request.path)
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """'1 category', '7 categories': the noun is given as 'category,categories'."""
+    one, many = noun.split(",")
+    return f"{number} {one if number == 1 else many}"
+
+
+@register.simple_tag
+def highlighted(text: str, query: filters.Query) -> SafeString:
+    """Mark the words that were searched for, in plain text or in HTML that is marked safe."""
+    escaped = conditional_escape(text)
+    if not query.q:
+        return escaped
+    pieces = re.split(r"(<[^>]*>)", escaped)
+    pieces[::2] = [_marked(html.unescape(piece), query) for piece in pieces[::2]]
+    return mark_safe("".join(pieces))  # noqa: S308 - every piece is a tag of the escaped text or is escaped anew
+
+
+def _marked(text: str, query: filters.Query) -> SafeString:
+    runs = filters.highlight(text, query)
+    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", run) if asked else run,) for run, asked in runs))
