@@ -7,7 +7,7 @@ when it has any of the values within each parameter, and every word. Values come
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -137,7 +137,7 @@ def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
     problems = [_misspelt(name) for name in params if _looks_misspelt(name)]
     chosen = {}
     for name, known in labels(content).items():
-        values = list(dict.fromkeys(filter(None, map(_value, params.getlist(name)))))
+        values = list(dict.fromkeys(filter(None, map(shown, params.getlist(name)))))
         chosen[name] = tuple([value for value in known if value in values])
         if unknown := [value for value in values if value not in known]:
             chosen[name] += tuple(unknown)
@@ -146,7 +146,8 @@ def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
     return Query(**chosen, q=q), [*problems, *word_problems]
 
 
-def _value(text: str) -> str:
+def shown(text: str) -> str:
+    """Return a value from outside as it can be shown: no control characters, no longer than a slug may be."""
     text = CONTROL_CHARACTERS.sub("\ufffd", text.strip())
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
@@ -157,18 +158,19 @@ def _looks_misspelt(name: str) -> bool:
 
 def _misspelt(name: str) -> Problem:
     meant = get_close_matches(name.lower(), LEGENDS, n=1)[0]
-    return Problem(_value(name), f"“{_value(name)}” is not a filter, so it was ignored. Did you mean “{meant}”?")
+    return Problem(shown(name), f"“{shown(name)}” is not a filter, so it was ignored. Did you mean “{meant}”?")
 
 
 def _unknown(name: str, unknown: list[str], known: Iterable[str]) -> Problem:
     what = "is not in this guidance, so it matches" if len(unknown) == 1 else "are not in this guidance, so they match"
     right = f"Use {joined(known, 'or')}." if known else "This guidance has none."
-    return Problem(name, f"{LEGENDS[name]} {_quoted(unknown)} {what} nothing. {right}")
+    return Problem(name, f"{LEGENDS[name]} {quoted(unknown)} {what} nothing. {right}")
 
 
-def _quoted(values: list[str]) -> str:
-    shown = [f"“{value}”" for value in values[:MOST_NAMED]]
-    return joined([*shown, f"{len(values) - MOST_NAMED} more"] if len(values) > MOST_NAMED else shown)
+def quoted(values: Sequence[str]) -> str:
+    """Name values inside a sentence, the first few of many: '“a”, “b” and “c”'."""
+    named = [f"“{value}”" for value in values[:MOST_NAMED]]
+    return joined([*named, f"{len(values) - MOST_NAMED} more"] if len(values) > MOST_NAMED else named)
 
 
 def _words(text: str) -> tuple[str, list[Problem]]:
@@ -323,13 +325,13 @@ def in_words(content: Content, query: Query) -> str:
 
 
 def _label_inside(name: str, value: str, known: Mapping[str, str]) -> str:
-    legend = _inside(LEGENDS[name])
+    legend = inside(LEGENDS[name])
     if value not in known:
         return f"{legend} “{value}”"
-    return f"{legend} not stated" if value == NOT_STATED else _inside(known[value])
+    return f"{legend} not stated" if value == NOT_STATED else inside(known[value])
 
 
-def _inside(label: str) -> str:
+def inside(label: str) -> str:
     """Write a label inside a sentence: 'Adults' as 'adults', but 'A2D3 powers' as it is."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
@@ -358,13 +360,13 @@ def _not_stated(content: Content, query: Query, judged: list[_Judged]) -> Iterat
             titles.setdefault(one.failed, []).append(one.category.title)
     for failed, names in titles.items():
         rest = query.without(*failed)
-        unstated = joined((_inside(LEGENDS[name]) for name in LEGENDS if name in failed), "or")
+        unstated = joined((inside(LEGENDS[name]) for name in LEGENDS if name in failed), "or")
         if rest.is_empty:
-            yield f"This guidance does not state the {unstated} of {_quoted(names)}."
+            yield f"This guidance does not state the {unstated} of {quoted(names)}."
         else:
             match, whose = ("matches", "its") if len(names) == 1 else ("match", "their")
             matched = in_words(content, rest)
-            yield f"{_quoted(names)} {match} {matched}, but this guidance does not state {whose} {unstated}."
+            yield f"{quoted(names)} {match} {matched}, but this guidance does not state {whose} {unstated}."
 
 
 def _what_would_match(content: Content, query: Query, judged: list[_Judged], asked: list[str]) -> list[str]:
