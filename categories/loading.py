@@ -1,0 +1,211 @@
+"""From content to the working copy: recorded saves of what differs, and never a deletion."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from . import content as contents
+from .content import Content, Entry, Fault
+from .models import ApprovalTest, Category, Cohort, EditionChange, ExamplesList, Guidance, Level
+from .models.history import saving
+from .vocabulary import RecordKind
+
+MODELS: dict[RecordKind, Any] = {
+    RecordKind.GUIDANCE: Guidance,
+    RecordKind.LEVEL: Level,
+    RecordKind.COHORT: Cohort,
+    RecordKind.EXAMPLES_LIST: ExamplesList,
+    RecordKind.APPROVAL_TEST: ApprovalTest,
+    RecordKind.CATEGORY: Category,
+}
+ADDRESSED = (RecordKind.GUIDANCE, RecordKind.APPROVAL_TEST, RecordKind.CATEGORY)
+
+
+@dataclass
+class Loaded:
+    """What loading did, as titles. `kept` are records of the working copy that the content leaves out."""
+
+    guidance: Guidance
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+def faults(content: Content) -> Iterator[Fault]:
+    """Name what the database would refuse: an address or an id that belongs to something else."""
+    for entry in content.entries.values():
+        if entry.kind not in ADDRESSED:
+            continue
+        if owner := EditionChange.objects.owner_of_slug(entry.kind, entry.slug, content.id, entry.id):
+            message = f"“{entry.slug}” has belonged to “{owner}” since it was published"
+            yield Fault(entry.kind, str(entry.id), entry.title, "slug", message)
+        elif user := _user_of_slug(content.id, entry):
+            message = f"“{entry.slug}” belongs to “{user}” in the working copy"
+            yield Fault(entry.kind, str(entry.id), entry.title, "slug", message)
+        if entry.kind != RecordKind.GUIDANCE:
+            elsewhere = MODELS[entry.kind].objects.filter(pk=entry.id).exclude(guidance=content.id).first()
+            if elsewhere:
+                message = f"belongs to “{elsewhere}” of “{elsewhere.guidance}”"
+                yield Fault(entry.kind, str(entry.id), entry.title, "id", message)
+
+
+def _user_of_slug(guidance: UUID, entry: Entry) -> Model | None:
+    others = MODELS[entry.kind].objects.filter(slug=entry.slug).exclude(pk=entry.id)
+    if entry.kind != RecordKind.GUIDANCE:
+        others = others.filter(guidance=guidance)
+    found: Model | None = others.first()
+    return found
+
+
+def load(content: Content, *, by: Any = None, why: str) -> Loaded:
+    """Write content into the working copy, as one recorded save. What is already so stays untouched."""
+    with saving(by, why):
+        entries = content.entries.values()
+        guidance = Guidance.objects.filter(pk=content.id).first() or Guidance(pk=content.id)
+        loaded = Loaded(guidance)
+        for kind in MODELS:
+            mine = [entry for entry in entries if entry.kind == kind]
+            records = [_written(entry, guidance, content, loaded) for entry in mine]
+            if kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL):
+                _put_in_order(records, _siblings(kind, guidance), loaded)
+    return loaded
+
+
+def put_back(guidance: Guidance, content: Content, record_id: UUID, *, by: Any, why: str) -> None:
+    """Make one record of the working copy say what content says, in a recorded save; make it again if it is gone.
+
+    The records that it names must be there. Raises KeyError when the content has no such record.
+    """
+    entry = content.entries[record_id]
+    with saving(by, why):
+        loaded = Loaded(guidance)
+        record = _written(entry, guidance, content, loaded)
+        if entry.kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL):
+            _put_in_place(record, entry, content, _siblings(entry.kind, guidance), loaded)
+
+
+def _siblings(kind: RecordKind, guidance: Guidance) -> list[Any]:
+    records = MODELS[kind].objects.all()
+    return list(records if kind == RecordKind.COHORT else records.filter(guidance=guidance))
+
+
+def _find(entry: Entry, guidance: Guidance) -> Any:
+    """The record of the working copy that an entry is about, or a new one."""
+    model = MODELS[entry.kind]
+    match entry.kind:
+        case RecordKind.GUIDANCE:
+            return guidance
+        case RecordKind.LEVEL:
+            return model.objects.filter(number=int(entry.slug)).first() or model()
+        case RecordKind.COHORT:
+            return model.objects.filter(slug=entry.slug).first() or model()
+        case RecordKind.EXAMPLES_LIST:
+            return model.objects.filter(guidance=guidance, slug=entry.slug).first() or model(guidance=guidance)
+        case _:
+            return model.objects.filter(pk=entry.id).first() or model(pk=entry.id, guidance=guidance)
+
+
+def _written(entry: Entry, guidance: Guidance, content: Content, loaded: Loaded) -> Any:
+    """Save a record where it differs from its entry, its many-to-many fields too, and return it."""
+    record = _find(entry, guidance)
+    adding = record._state.adding
+    values, sets = _fields(entry, guidance, content)
+    different = {name: value for name, value in values.items() if getattr(record, name) != value}
+    for name, value in different.items():
+        setattr(record, name, value)
+    if adding or different:
+        record.save()
+    for name, related in sets.items():
+        if set(getattr(record, name).all()) != set(related):
+            getattr(record, name).set(related)
+            different[name] = related
+    if adding or different:
+        (loaded.added if adding else loaded.changed).append(str(record))
+    return record
+
+
+def _fields(entry: Entry, guidance: Guidance, content: Content) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The model's field values for an entry, and its many-to-many fields."""
+    value = dict(entry.value)
+    if "withdrawn" in value:
+        value["withdrawn"] = value["withdrawn"] or ""
+    match entry.kind:
+        case RecordKind.GUIDANCE:
+            value["first_published_on"] = content.first_published_on
+        case RecordKind.EXAMPLES_LIST:
+            value["url"] = value["url"] or ""
+        case RecordKind.CATEGORY:
+            return _category_fields(value, guidance, content)
+    return value, {}
+
+
+def _category_fields(
+    value: dict[str, Any], guidance: Guidance, content: Content
+) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    sets = {
+        "levels": list(Level.objects.filter(number__in=value.pop("levels"))),
+        "cohorts": list(Cohort.objects.filter(slug__in=value.pop("cohorts"))),
+        "approval_tests": list(ApprovalTest.objects.filter(pk__in=value.pop("approval_tests"))),
+    }
+    availability = value.pop("availability")
+    year, month = map(int, availability["from"].split("-")) if availability["from"] else (None, None)
+    value |= {
+        "availability": availability["status"],
+        "in_scope_from_year": year,
+        "in_scope_from_month": month,
+    }
+    examples = content.entries[UUID(value["examples_list"])] if value["examples_list"] else None
+    value["examples_list"] = (
+        ExamplesList.objects.filter(guidance=guidance, slug=examples.slug).first() if examples else None
+    )
+    return value, sets
+
+
+def _put_in_order(records: list[Any], siblings: list[Any], loaded: Loaded) -> None:
+    """Give records the order of the file; those that it leaves out keep their order, after the others."""
+    named = {record.pk for record in records}
+    left_out = [record for record in siblings if record.pk not in named]
+    loaded.kept += map(str, left_out)
+    present = [record.pk for record in siblings if record.pk in named]
+    if present == [record.pk for record in records] and len({record.position for record in siblings}) == len(siblings):
+        return
+    _number([*records, *left_out], loaded)
+
+
+def _number(records: Iterable[Any], loaded: Loaded) -> None:
+    for position, record in enumerate(records, 1):
+        if record.position != position:
+            record.position = position
+            record.save()
+            if str(record) not in [*loaded.added, *loaded.changed]:
+                loaded.changed.append(str(record))
+
+
+def _put_in_place(record: Any, entry: Entry, content: Content, siblings: list[Any], loaded: Loaded) -> None:
+    """Move a record to where content has it: after its nearest neighbour before it that is still there."""
+    order = [other for other in content.entries.values() if other.kind == entry.kind]
+    before = [other.slug for other in order[: order.index(entry)]]
+    others = [sibling for sibling in siblings if sibling.pk != record.pk]
+    places = {_key(other, content): place for place, other in enumerate(others, 1)}
+    place = next((places[slug] for slug in reversed(before) if slug in places), 0)
+    arranged = [*others[:place], record, *others[place:]]
+    if [sibling.pk for sibling in siblings] != [sibling.pk for sibling in arranged]:
+        _number(arranged, loaded)
+
+
+def _key(record: Any, content: Content) -> str:
+    """The slug by which content knows a record, which may have another in the working copy."""
+    entry = content.entries.get(record.pk)
+    return entry.slug if entry else str(record.slug)
+
+
+def read(data: Any) -> tuple[Content | None, list[Fault]]:
+    """Read content data from outside, and check it against the database too: the content, or its faults."""
+    content, found = contents.read(data)
+    if content is None:
+        return None, found
+    found = list(faults(content))
+    return (None, found) if found else (content, [])
