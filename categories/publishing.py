@@ -71,6 +71,7 @@ def when(at: datetime) -> str:
     """Say a time as staff read it: '9:30am on 3 March 2027'."""
     local = timezone.localtime(at)
     hour = f"{local:%-I:%M%p}".lower().replace(":00", "")
+    hour = {"12am": "midnight", "12pm": "midday"}.get(hour, hour)
     return f"{hour} on {local:%-d %B %Y}"
 
 

@@ -1,7 +1,18 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from categories import previews
+
 urlpatterns = [
+    path(
+        "admin/preview/working-copy/<uuid:guidance>/",
+        include(previews.patterns(previews.of_working_copy, "preview-working-copy")),
+    ),
+    path(
+        "admin/preview/submission/<int:submission>/",
+        include(previews.patterns(previews.of_submission, "preview-submission")),
+    ),
+    path("preview/<str:token>/", include(previews.patterns(previews.of_link, "preview-link"))),
     path("admin/", admin.site.urls),
     path("", include("categories.urls")),
 ]

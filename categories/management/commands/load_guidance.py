@@ -1,0 +1,107 @@
+import json
+import sys
+from argparse import ArgumentParser
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from categories import loading, publishing
+from categories.content import Content
+from categories.models import Edition, User
+
+
+class Command(BaseCommand):
+    help = "Load guidance from a content file: into the working copy, and as edition 1 if it has no edition yet."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="a JSON file in the content format, or - for standard input")
+        parser.add_argument(
+            "--live-at",
+            help="when edition 1 counts from, for guidance that was public before it came here: "
+            "a past day or time in London, such as 2025-06-02 or 2025-06-02T09:30",
+        )
+        parser.add_argument("--by", help="the username to record in the history; none is recorded without it")
+
+    def handle(self, *args: Any, file: str, live_at: str | None, by: str | None, **options: Any) -> None:
+        at = timezone.now()
+        content, user = self.content(file), self.user(by)
+        starts = not Edition.objects.filter(guidance=content.id).exists()
+        live = self.live_at(live_at, at)
+        if live and not starts:
+            raise CommandError("This guidance has editions already, so --live-at has no meaning. Leave it out.")
+        name = "standard input" if file == "-" else Path(file).name
+        try:
+            with transaction.atomic():
+                loaded = loading.load(content, by=user, why=f"Imported from {name}")
+                if starts:
+                    note = change_note(content, at)
+                    edition = publishing.publish_loaded(loaded.guidance, change_note=note, live_at=live, at=at)
+        except publishing.Refused as refused:
+            raise CommandError("\n".join(map(str, refused.reasons))) from refused
+        self.tell(loaded)
+        if starts:
+            self.stdout.write(f"Edition 1 of “{content.title}” is live from {publishing.when(edition.live_at)}.")
+        elif loaded.added or loaded.changed:
+            self.stdout.write("The working copy has changed. Readers see it once it is submitted and approved.")
+
+    def content(self, file: str) -> Content:
+        try:
+            text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+            data = json.loads(text)
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{file} cannot be read as JSON: {error}") from error
+        content, faults = loading.read(data)
+        if content is None:
+            count = f"{len(faults)} faults" if len(faults) > 1 else "1 fault"
+            raise CommandError("\n".join([f"Nothing was loaded. {file} has {count}:", *map(str, faults)]))
+        return content
+
+    def user(self, username: str | None) -> User | None:
+        if username is None:
+            return None
+        try:
+            return User.objects.get(username=username)
+        except User.DoesNotExist as error:
+            raise CommandError(f"There is no user “{username}”.") from error
+
+    def live_at(self, value: str | None, at: datetime) -> datetime | None:
+        if value is None:
+            return None
+        try:
+            moment = (
+                datetime.fromisoformat(value)
+                if "T" in value
+                else datetime.combine(
+                    date.fromisoformat(value), time.min
+                )
+            )
+        except ValueError as error:
+            raise CommandError(f"--live-at “{value}” is not a day or a time such as 2025-06-02.") from error
+        moment = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+        if moment > at:
+            raise CommandError(f"--live-at “{value}” is in the future. Only the past can be loaded; schedule the rest.")
+        return moment
+
+    def tell(self, loaded: loading.Loaded) -> None:
+        for title in loaded.kept:
+            self.stdout.write(f"Kept, though it is not in the file: “{title}”")
+        if loaded.added or loaded.changed:
+            self.stdout.write(f"Added {len(loaded.added)} and changed {len(loaded.changed)} records.")
+        else:
+            self.stdout.write("Nothing to change: the working copy says this already.")
+
+
+def change_note(content: Content, at: datetime) -> str:
+    """Say where edition 1 comes from."""
+    loaded = f"Loaded on {timezone.localdate(at):%-d %B %Y}"
+    if not content.first_published_on:
+        return f"First edition on this site. {loaded}."
+    published = f"{content.first_published_on:%-d %B %Y}"
+    return (
+        f"First edition on this site. The facts are from the guidance published on {published}; "
+        f"the wording is this project’s. {loaded}."
+    )
