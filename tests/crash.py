@@ -74,7 +74,7 @@ def kill(times: int) -> list[str]:
         ready = FORK.Event()
         process = fork(publish_until_killed, ready)
         ready.wait()
-        time.sleep(random.uniform(0, 0.15))  # noqa: S311 - the moment is what is random here
+        time.sleep(random.uniform(0, 0.6))  # noqa: S311 - the moment is what is random here
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         problems += [f"after kill {number + 1}: {problem}" for problem in halves()]
