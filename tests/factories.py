@@ -121,13 +121,13 @@ def altered(content: Content, **fields: Any) -> Content:
     return Content.model_validate(content.model_dump() | fields)
 
 
-def with_category(content: Content, slug: str, **fields: Any) -> Content:
+def with_category(content: Content, slug: str, /, **fields: Any) -> Content:
     """Return content with fields of one category replaced."""
     categories = [category.model_dump() | (fields if category.slug == slug else {}) for category in content.categories]
     return altered(content, categories=categories)
 
 
-def with_test(content: Content, slug: str, **fields: Any) -> Content:
+def with_test(content: Content, slug: str, /, **fields: Any) -> Content:
     """Return content with fields of one approval test replaced."""
     tests = [test.model_dump() | (fields if test.slug == slug else {}) for test in content.approval_tests]
     return altered(content, approval_tests=tests)
