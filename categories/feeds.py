@@ -1,0 +1,133 @@
+"""The public record as Atom 1.0: one feed for each guidance and one for each category."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import linebreaks
+from django.template.loader import render_to_string
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.text import Truncator
+
+from . import diff
+from .models import Edition, EditionChange
+from .not_found import Link, NotFound
+from .pages import find, of_guidance
+from .reading import Reading
+from .updates import editions, newest_number
+from .vocabulary import RecordKind
+
+ENTRIES = 50
+LONGEST_TITLE = 120  # characters
+
+
+class Feed(Atom1Feed):
+    """Django's Atom feed, with the whole content of entries and the way to older ones (RFC 5005)."""
+
+    def add_root_elements(self, handler: Any) -> None:
+        super().add_root_elements(handler)
+        if older := self.feed["older_url"]:
+            handler.addQuickElement("link", "", {"rel": "next", "href": older})
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+    def latest_post_date(self) -> datetime:
+        return self.items[0]["updateddate"] if self.items else self.feed["read_at"]
+
+
+@of_guidance
+def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """The editions of a guidance, newest first."""
+    newest = newest_number(reading)
+    before = min(_before(request, reading.url("updates-atom")) or newest + 1, newest + 1)
+    numbers = list(range(before - 1, 0, -1)[: ENTRIES + 1])
+    return _feed(request, reading, numbers, reading.content.id, reading.content.title, reading.url("updates"))
+
+
+@of_guidance
+def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
+    """The editions that touched a category, newest first, under whatever name and slug it had."""
+    category = find(reading.content.category_by_slug, RecordKind.CATEGORY, slug)
+    touched = EditionChange.objects.filter(
+        record_id=category.id, edition__guidance_id=reading.content.id, edition__live_at__lte=reading.at
+    )
+    if before := _before(request, reading.url("category-updates-atom", slug)):
+        touched = touched.filter(edition__number__lt=before)
+    numbers = list(touched.order_by("-edition__number").values_list("edition__number", flat=True)[: ENTRIES + 1])
+    page = reading.url("category-updates", slug)
+    return _feed(request, reading, numbers, category.id, category.title, page)
+
+
+def _before(request: HttpRequest, url: str) -> int | None:
+    """Return the number that the entries asked for are older than, or None."""
+    written = request.GET.get("before", "")
+    if not written:
+        return None
+    if not (written.isascii() and written.isdecimal() and 1 <= len(written) <= 9):
+        raise NotFound(
+            "There is no such page of this feed: “before” must be the number of an edition.", Link(url, "Feed")
+        )
+    return int(written)
+
+
+def _feed(
+    request: HttpRequest, reading: Reading, numbers: list[int], about: UUID, title: str, page: str
+) -> HttpResponse:
+    """Answer with the editions that `numbers` begins with, each with what it changed of what the feed is about."""
+    whole = request.build_absolute_uri
+    shown = numbers[:ENTRIES]
+    older = f"{request.path}?before={shown[-1]}" if len(numbers) > ENTRIES else None
+    feed = Feed(
+        title=f"Updates: {title}",
+        link=whole(page),
+        description=None,
+        language="en-GB",
+        author_name=reading.content.publisher,
+        feed_url=whole(),
+        feed_guid=about.urn,
+        feed_copyright="Open Government Licence v3.0",
+        older_url=whole(older) if older else None,
+        read_at=reading.at,
+    )
+    found = _with_content(reading, {number for shown_number in shown for number in (shown_number - 1, shown_number)})
+    for number in shown:
+        edition = found[number]
+        changes = _changes(found.get(number - 1), edition, None if about == reading.content.id else about)
+        feed.add_item(
+            title=_title(edition),
+            link=whole(reading.url("update", number)),
+            description=linebreaks(edition.change_note, autoescape=True),
+            pubdate=edition.live_at,
+            updateddate=edition.live_at,
+            unique_id=uuid5(about, f"edition:{number}").urn,
+            categories=[edition.update_type, *sorted({change.action for change in changes})],
+            content=render_to_string("categories/feed_entry.html", {"edition": edition, "changes": changes}),
+        )
+    return HttpResponse(
+        feed.writeString("utf-8"),
+        content_type=Feed.content_type,
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
+
+
+def _with_content(reading: Reading, numbers: Iterable[int]) -> dict[int, Edition]:
+    found = editions(reading).filter(number__in=numbers).defer(None).defer("corrects__content_text")
+    return {edition.number: edition for edition in found}
+
+
+def _changes(before: Edition | None, edition: Edition, record: UUID | None) -> list[diff.Change]:
+    """Return what an edition changed: of one record, or of all. The first edition has none to be compared with."""
+    if before is None and record is None:
+        return []
+    changes = diff.changes(before.content if before else None, edition.content)
+    return [change for change in changes if record in (None, change.id)]
+
+
+def _title(edition: Edition) -> str:
+    minor = "" if edition.is_major else " (minor)"
+    note = Truncator(" ".join(edition.change_note.split())).chars(LONGEST_TITLE)
+    return f"Edition {edition.number}{minor}: {note}"

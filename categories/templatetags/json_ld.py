@@ -1,0 +1,16 @@
+"""The tags that put JSON-LD into a page."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from .. import json_ld
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def structured_data(context: template.Context) -> SafeString:
+    """What search engines read of the page of a category, where there is one, or of the guidance."""
+    reading, category, whole = context["reading"], context.get("category"), context["request"].build_absolute_uri
+    data = json_ld.of_category(reading, category, whole) if category else json_ld.of_guidance(reading, whole)
+    return json_ld.script(data)
