@@ -10,3 +10,4 @@ from config.settings import *  # noqa: F403 - after the environment is ready
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_AUTOREFRESH = True  # nothing is collected for a test run, and nothing has to be
