@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Annotated, Any, Literal, NoReturn
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -15,12 +16,14 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Query
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
 from pydantic import Field, WithJsonSchema, create_model
 
-from . import diff, filters
+from . import api_documentation, diff, filters
 from . import reading as readings
 from .content import Category, Content, Line, Model, Slug, Text
+from .json_ld import LICENCE
 from .models import Edition
 from .reading import Reading
 from .responses import public
@@ -184,6 +187,9 @@ RESOURCE = {"by_alias": True, "openapi_extra": {"responses": MOVED}}
 
 
 class Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return str(operation.view_func.__name__)
+
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Describe faults as problem JSON: Ninja knows one media type for all answers."""
         schema = super().get_openapi_schema(**options)
@@ -196,9 +202,10 @@ class Api(NinjaAPI):
 
 
 api = Api(
-    title="Technical qualification guidance",
+    title=settings.SITE_NAME,
     version="1",
     description="What the guidance says, every edition of it, and what each one changed. Everything is public: no key.",
+    openapi_extra={"info": {"license": {"name": "Open Government Licence v3.0", "url": LICENCE}}},
     urls_namespace="api",
     docs_url=None,
     renderer=Renderer(),
@@ -206,7 +213,7 @@ api = Api(
 
 OnDay = Annotated[str | None, WithJsonSchema({"type": "string", "format": "date"})]
 EditionNumber = Annotated[int | None, WithJsonSchema({"type": "integer", "minimum": 1})]
-ON = Query(None, description="As it stood at the end of this day in London, YYYY-MM-DD. Without it: now.")
+ON = Query(None, description="As it stood at the end of this day in London. Without it: now.")
 BEFORE = Query(None, ge=1, description="Only editions with lower numbers than this.")
 FROM = Query(None, alias="from", ge=1, description="The edition to compare with. Without it: the one before.")
 FilterParameters: Any = create_model(
@@ -526,7 +533,14 @@ api.add_exception_handler(Fault, problem)
 
 def documentation(request: HttpRequest) -> HttpResponse:
     """The OpenAPI description as a page for people."""
-    return render(request, "categories/api.html", {"title": "API", "description": api.get_openapi_schema()})
+    description = api.get_openapi_schema()
+    context = {
+        "title": "API",
+        "description": description["info"]["description"],
+        "operations": api_documentation.operations(description),
+        "shapes": api_documentation.shapes(description),
+    }
+    return render(request, "categories/api.html", context)
 
 
 def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
