@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from . import pages
+from . import pages, updates
 
 urlpatterns = [
     path("", pages.guidance, name="guidance"),
     path("categories/<slug:slug>/", pages.category, name="category"),
+    path("categories/<slug:slug>/updates/", updates.category_updates, name="category-updates"),
     path("approval-tests/", pages.approval_tests, name="approval-tests"),
     path("approval-tests/<slug:slug>/", pages.approval_test, name="approval-test"),
+    path("updates/", updates.updates, name="updates"),
+    path("updates/<int:number>/", updates.update, name="update"),
 ]

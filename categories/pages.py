@@ -40,10 +40,11 @@ def of_guidance(view: View) -> View:
         reading = _dated(guidance, on, at) if on else readings.current(guidance, at)
         if reading is None:
             raise NotFound("There is no guidance at this address.")
-        if reading.content.slug != guidance:
-            former = readings.guidance_base(guidance, reading.on)
-            return _moved(request, reading.base + request.path.removeprefix(former))
-        return _shown(view, request, reading, at, rest)
+        shown = _shown(view, request, reading, at, rest)
+        if reading.content.slug == guidance or 300 <= shown.status_code < 400:
+            return shown  # a record that moved as well is led to straight, not by a chain
+        former = readings.guidance_base(guidance, reading.on)
+        return _moved(request, reading.base + request.path.removeprefix(former))
 
     @require_safe
     @wraps(view)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ class Reading:
     """What a page shows: the content, the moment it is read at, and the address that its pages stand under.
 
     `edition` is None in a preview, which shows content that no edition holds, and `preview` then says of what. `on` is
-    set on dated pages alone.
+    set on dated pages alone, and so is `asked_at`, the moment of the request: `at` may lie years before it.
     """
 
     content: Content
@@ -30,6 +30,7 @@ class Reading:
     edition: Edition | None = None
     on: date | None = None
     preview: str = ""
+    asked_at: datetime | None = None
 
     @property
     def day(self) -> date:
@@ -46,11 +47,16 @@ class Reading:
 
     def url(self, name: str, *args: Any) -> str:
         """Return the address of a page of this guidance, in the same reading: a dated page leads to dated pages."""
-        return self.base + reverse(name, urlconf=GUIDANCE_URLS, args=args)[1:]
+        return page_address(self.base, name, *args)
 
     @property
     def current_base(self) -> str:
         return guidance_base(self.content.slug)
+
+
+def page_address(base: str, name: str, *args: Any) -> str:
+    """Return the address of a page of the guidance that stands at a base address."""
+    return base + reverse(name, urlconf=GUIDANCE_URLS, args=args)[1:]
 
 
 def guidance_base(slug: str, on: date | None = None) -> str:
@@ -79,7 +85,7 @@ def dated(slug: str, day: date, at: datetime) -> Reading | None:
     edition = Edition.objects.at_address(slug, at).live(then).select_related("corrects").newest()
     if edition is None:
         return None
-    return Reading(edition.content, then, guidance_base(edition.content.slug, day), edition, day)
+    return Reading(edition.content, then, guidance_base(edition.content.slug, day), edition, day, asked_at=at)
 
 
 def record_at_slug(reading: Reading, kind: RecordKind, slug: str, at: datetime) -> UUID | None:
@@ -95,6 +101,34 @@ def first_day(slug: str, at: datetime) -> date | None:
     editions = Edition.objects.at_address(slug, at).live(at)
     live_at = editions.order_by("number").values_list("live_at", flat=True).first()
     return timezone.localdate(live_at) if live_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The editions that were live on a day, oldest first, and the nearest days on which something else stood."""
+
+    editions: list[Edition]
+    before: date | None
+    after: date | None
+
+
+def standing(reading: Reading) -> Standing:
+    """Return what stood on the day of a dated reading, by what is live when it is asked for. One query."""
+    assert reading.on and reading.edition  # noqa: S101 - dated readings have both
+    midnight = datetime.combine(reading.on, time.min, timezone.get_default_timezone())
+    live = Edition.objects.filter(guidance_id=reading.content.id).live(reading.asked_at).order_by("number")
+    at_midnight = live.filter(live_at__lte=midnight).order_by("-number").values("number")[:1]
+    shown = reading.edition.number
+    near = Q(number=1) | Q(number=at_midnight) | Q(live_at__gt=midnight, number__lte=shown + 1)
+    found = list(live.filter(near).defer("content_text"))
+    days = [timezone.localdate(edition.live_at) for edition in found]
+    since = timezone.localdate(reading.edition.live_at)
+    return Standing(
+        [edition for edition in found if edition.live_at <= midnight][-1:]
+        + [edition for edition in found if edition.live_at > midnight and edition.number <= shown],
+        since - timedelta(days=1) if days[0] < since else None,
+        days[-1] if found[-1].number > shown else None,
+    )
 
 
 def all_current(at: datetime) -> list[Reading]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from . import pages, site
+from . import pages, site, updates
 from .converters import DayConverter
 
 register_converter(DayConverter, "day")
@@ -15,7 +15,9 @@ urlpatterns = [
     path("robots.txt", site.robots, name="robots"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path(".well-known/security.txt", site.security_txt, name="security-txt"),
+    path("id/<uuid:record>/", updates.by_id, name="by-id"),
     path("guidance/<slug:guidance>/", pages.guidance, name="guidance-base"),
     path("guidance/<slug:guidance>/", include("categories.guidance_urls")),
+    path("guidance/<slug:guidance>/on/", updates.on_day, name="on-day"),
     path("guidance/<slug:guidance>/on/<day:on>/", include("categories.guidance_urls")),
 ]

@@ -21,6 +21,7 @@ register = template.Library()
 NAVIGATION = [
     ("guidance", "Categories"),
     ("approval-tests", "Approval tests and powers"),
+    ("updates", "Updates"),
 ]
 TAG_OF_AVAILABILITY = {
     AvailabilityStatus.IN_SCOPE.value: "govuk-tag--green",

@@ -1,0 +1,93 @@
+"""Tags and filters of the public record: changes, moments, and the citation of a page."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from .. import updates
+from ..content import Category
+from ..diff import Change
+from ..reading import Reading, guidance_base
+from ..reading import standing as standing_of
+
+register = template.Library()
+
+TAG_OF_ACTION = {
+    "added": "govuk-tag--green",
+    "restored": "govuk-tag--green",
+    "moved": "govuk-tag--grey",
+    "withdrawn": "govuk-tag--orange",
+    "removed": "govuk-tag--red",
+}
+
+
+@register.filter
+def action_tag(change: Change) -> str:
+    """The class of the tag that names what happened to a record; what merely changed has the plain one."""
+    return TAG_OF_ACTION.get(change.action, "")
+
+
+@register.filter
+def clock(at: datetime) -> str:
+    """The time of day in London, as GOV.UK writes it: '9:30am', '5pm', 'midnight'."""
+    local = timezone.localtime(at)
+    if (local.hour, local.minute) in ((0, 0), (12, 0)):
+        return "midday" if local.hour else "midnight"
+    return f"{local:%-I:%M%p}".lower().replace(":00", "")
+
+
+@register.filter
+def day(at: datetime) -> date:
+    """The day, in London, of a moment."""
+    return timezone.localdate(at)
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """'9:30am on 3 March 2027'."""
+    return f"{clock(at)} on {date_format(timezone.localdate(at))}"
+
+
+@register.simple_tag
+def last_updated(reading: Reading) -> date | None:
+    """The day of the last major edition after the first."""
+    return updates.last_updated(reading)
+
+
+@register.inclusion_tag("categories/_dated_banner.html", takes_context=True)
+def dated_banner(context: template.Context) -> dict[str, Any]:
+    """What stood on the day of a dated page, with the way to the same page on the nearest days and now."""
+    reading, request = context["reading"], context["request"]
+    standing = standing_of(reading)
+    rest = request.get_full_path().removeprefix(reading.base)
+    rest = "updates/" if rest.startswith("updates/") else rest  # an edition need not be live on the other day
+
+    def same_page(day: date | None) -> str:
+        return guidance_base(reading.content.slug, day) + rest
+
+    return {
+        "reading": reading,
+        "standing": standing,
+        "is_today": reading.at == reading.asked_at,
+        "before_url": same_page(standing.before) if standing.before else "",
+        "after_url": same_page(standing.after) if standing.after else "",
+        "current_url": same_page(None),
+    }
+
+
+@register.inclusion_tag("categories/_cite.html", takes_context=True)
+def cite(context: template.Context, category: Category) -> dict[str, Any]:
+    """The addresses by which others can refer to a category, and a citation in words."""
+    reading, whole = context["reading"], context["request"].build_absolute_uri
+    page = reading.url("category", category.slug).removeprefix(reading.base)
+    return {
+        "reading": reading,
+        "category": category,
+        "current": whole(guidance_base(reading.content.slug) + page),
+        "dated": whole(guidance_base(reading.content.slug, reading.day) + page),
+        "permanent": whole(reverse("by-id", args=[category.id])),
+    }

@@ -1,0 +1,234 @@
+"""The pages of the public record: every edition, what each changed, one category through all of them, any day."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Count, Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from . import diff
+from . import reading as readings
+from .content import joined
+from .models import Edition, EditionChange
+from .models.edition import EditionQuerySet
+from .not_found import Link, NotFound
+from .pages import find, of_guidance
+from .reading import Reading
+from .responses import public
+from .vocabulary import RecordKind, UpdateType
+
+EDITIONS_ON_A_PAGE = 20
+CHANGES_ON_A_PAGE = 10
+COUNTED = {
+    RecordKind.CATEGORY: ("category", "categories"),
+    RecordKind.APPROVAL_TEST: ("test or power", "tests or powers"),
+}
+ADDRESSED = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)
+
+
+def editions(reading: Reading) -> EditionQuerySet:
+    """The editions that are live in a reading, newest first, without what they say."""
+    found = Edition.objects.filter(guidance_id=reading.content.id).live(reading.at)
+    return found.select_related("corrects").defer("content_text", "corrects__content_text")
+
+
+def _whole(reading: Reading, numbers: Iterable[int]) -> dict[int, Edition]:
+    """Return editions by number with what they say and the corrections beside them. Two queries."""
+    found = _beside_corrections(editions(reading), reading).filter(number__in=set(numbers))
+    return {edition.number: edition for edition in found.defer(None).defer("corrects__content_text")}
+
+
+def _beside_corrections(found: EditionQuerySet, reading: Reading) -> EditionQuerySet:
+    return found.prefetch_related(Prefetch("corrections", editions(reading).order_by("number")))
+
+
+def newest_number(reading: Reading) -> int:
+    """Return how many editions are live in a reading: they are numbered from 1 and go live in order."""
+    newest = reading.edition or editions(reading).newest()
+    return newest.number if newest else 0
+
+
+def last_updated(reading: Reading) -> date | None:
+    """Return the day of the last major edition after the first, or None. A query only after a minor one."""
+    newest = reading.edition
+    if newest is None or not newest.is_major:
+        newest = editions(reading).filter(update_type=UpdateType.MAJOR).newest()
+    return timezone.localdate(newest.live_at) if newest and newest.number > 1 else None
+
+
+@of_guidance
+def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List every edition, newest first."""
+    page = _page(request, range(newest_number(reading), 0, -1), EDITIONS_ON_A_PAGE, reading.url("updates"))
+    listed = list(_beside_corrections(editions(reading), reading).filter(number__in=list(page)))
+    touched = _touched(listed)
+    return render(
+        request,
+        "categories/updates.html",
+        {
+            "reading": reading,
+            "title": "Updates",
+            "page": page,
+            "updates": [(edition, touched[edition.pk]) for edition in listed],
+            "head": reading.edition or editions(reading).newest(),
+        },
+    )
+
+
+def _page(request: HttpRequest, things: Sequence[Any], size: int, url: str) -> Page:
+    paginator = Paginator(things, size)
+    try:
+        return paginator.page(request.GET.get("page") or 1)
+    except InvalidPage:
+        last = paginator.num_pages
+        sentence = f"There is no such page of updates: there {f'are {last} pages' if last > 1 else 'is one page'}."
+        raise NotFound(sentence, Link(url, "The newest updates")) from None
+
+
+def _touched(listed: Sequence[Edition]) -> dict[int, list[str]]:
+    """Say, by the key of each edition, how many categories and tests it added, changed and withdrew. One query."""
+    found = EditionChange.objects.filter(edition__in=[edition.pk for edition in listed], kind__in=COUNTED)
+    rows = found.order_by().values_list("edition", "kind", "action").annotate(Count("pk"))
+    counts = {row[:3]: row[3] for row in rows}
+    words: dict[int, list[str]] = defaultdict(list)
+    for edition in listed:
+        for kind, nouns in COUNTED.items():
+            for action in EditionChange.Action.values:
+                if number := counts.get((edition.pk, kind, action)):
+                    words[edition.pk].append(f"{number} {nouns[number > 1]} {action}")
+    return words
+
+
+@of_guidance
+def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
+    """Show exactly what one edition changed, or what changed from one edition to another."""
+    newest = newest_number(reading)
+    if not 1 <= number <= newest:
+        raise _no_edition(reading, newest)
+    written = request.GET.get("from", "").strip()
+    base, problem = _compared_with(written, number, newest)
+    found = _whole(reading, [number, base])
+    edition, before = found[number], found.get(base)
+    return render(
+        request,
+        "categories/update.html",
+        {
+            "reading": reading,
+            "title": f"Edition {number}" if base == number - 1 else f"From edition {base} to edition {number}",
+            "edition": edition,
+            "before": before,
+            "compared": base != number - 1,
+            "changes": diff.changes(before.content, edition.content) if before else [],
+            "problem": problem,
+            "written": written if written.isprintable() else "",
+            "newer": number + 1 if number < newest else None,
+            "older": number - 1,
+            "newest": newest,
+            "day": timezone.localdate(edition.live_at),
+        },
+    )
+
+
+def _no_edition(reading: Reading, newest: int) -> NotFound:
+    link = Link(reading.url("updates"), "All updates")
+    if reading.on:
+        return NotFound(f"This edition was not live by the end of {date_format(reading.on)}.", link)
+    return NotFound(f"There is no such edition: they are numbered from 1 to {newest}.", link)
+
+
+def _compared_with(written: str, number: int, newest: int) -> tuple[int, str]:
+    """Return the number of the edition to compare with, and what is wrong with the one asked for. 0 is none."""
+    before = number - 1
+    if not written:
+        return before, ""
+    try:
+        base = int(written)
+    except ValueError:
+        base = 0
+    if not 1 <= base <= newest:
+        return before, f"Enter the number of an edition, from 1 to {newest}"
+    if base == number:
+        return before, f"Enter an edition other than edition {number} itself"
+    return base, ""
+
+
+@of_guidance
+def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
+    """Show every change to one category, through every change of its name and address."""
+    category = find(reading.content.category_by_slug, RecordKind.CATEGORY, slug)
+    touched = EditionChange.objects.filter(
+        record_id=category.id, edition__guidance_id=reading.content.id, edition__live_at__lte=reading.at
+    )
+    numbers = touched.order_by("-edition__number").values_list("edition__number", flat=True)
+    page = _page(request, numbers, CHANGES_ON_A_PAGE, reading.url("category-updates", slug))
+    found = _whole(reading, (number for touching in page for number in (touching - 1, touching)))
+    return render(
+        request,
+        "categories/category_updates.html",
+        {
+            "reading": reading,
+            "title": f"Updates to {category.title}",
+            "category": category,
+            "page": page,
+            "updates": [(found[number], _change_of(category.id, number, found)) for number in page],
+        },
+    )
+
+
+def _change_of(record: UUID, number: int, found: Mapping[int, Edition]) -> diff.Change | None:
+    before = found.get(number - 1)
+    changes = diff.changes(before.content if before else None, found[number].content)
+    return next((change for change in changes if change.id == record), None)
+
+
+@of_guidance
+def on_day(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Lead to the guidance as it stood on the day that a reader enters, or say what is wrong with that day."""
+    first = readings.first_day(reading.content.slug, reading.at) or reading.day
+    parts = {name: request.GET.get(name, "").strip() for name in ("day", "month", "year")}
+    chosen, problem, wrong = None, "", []
+    if any(name in request.GET for name in parts):
+        chosen, problem, wrong = chosen_day(parts, first, reading.day)
+    if chosen:
+        return HttpResponseRedirect(readings.guidance_base(reading.content.slug, chosen))
+    context = {"reading": reading, "title": "See the guidance as it stood on a day", "first": first}
+    return render(request, "categories/on_day.html", context | {"parts": parts, "problem": problem, "wrong": wrong})
+
+
+def chosen_day(parts: Mapping[str, str], first: date, today: date) -> tuple[date | None, str, list[str]]:
+    """Read a day given as day, month and year: the day, or what is wrong with it and in which parts."""
+    missing = [name for name, value in parts.items() if not value]
+    if len(missing) == len(parts):
+        return None, "Enter the day, month and year", list(parts)
+    if missing:
+        return None, f"The date must include a {joined(missing)}", missing
+    try:
+        day = date(*(int(parts[name]) for name in ("year", "month", "day")))
+    except (ValueError, OverflowError):
+        return None, f"The date must be a real date, such as {today:%-d %-m %Y}", list(parts)
+    if day > today:
+        return None, "The date must be today or in the past", list(parts)
+    if day < first:
+        return None, f"The date must be {date_format(first)} or later: nothing was published before it", list(parts)
+    return day, "", []
+
+
+@public
+def by_id(request: HttpRequest, record: UUID) -> HttpResponse:
+    """Lead to wherever a category, a test or power, or a guidance is now."""
+    live = EditionChange.objects.filter(edition__live_at__lte=timezone.now()).order_by("-edition__number")
+    touched = live.filter(record_id=record, kind__in=ADDRESSED).values("kind", "slug", "edition__guidance").first()
+    if touched is None:
+        raise NotFound("No category, test, power or guidance has this id.")
+    guidance = live.filter(record_id=touched["edition__guidance"]).values_list("slug", flat=True)[0]
+    kind = touched["kind"]
+    args = [] if kind == RecordKind.GUIDANCE else [touched["slug"]]
+    url = readings.page_address(readings.guidance_base(guidance), kind, *args)
+    return HttpResponse(status=303, headers={"Location": url})

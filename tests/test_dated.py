@@ -1,0 +1,322 @@
+"""The guidance as it stood: every day, every address that ever worked, and nothing before its time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, timedelta
+from html import unescape
+from typing import Any
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from categories import diff, updates
+from categories.content import Content, dump
+from categories.models import Edition
+
+from . import factories, strategies
+from .factories import london
+
+G = "/guidance/technical-qualification-categories/"
+T_LEVEL = "level-3-t-level"
+NOW = london(2027, 6, 1, 12)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editions(fixture_content: Content) -> list[Edition]:
+    """Edition 1 in 2025; two editions on 1 September 2026; one on 3 March 2027 that renames a category."""
+    second = factories.with_category(fixture_content, T_LEVEL, aim="A second aim.")
+    third = factories.with_category(second, T_LEVEL, aim="A third aim.")
+    fourth = factories.with_category(third, T_LEVEL, slug="t-level", title="T Level qualifications")
+    return [
+        factories.publish(fixture_content),
+        factories.publish(second, london(2026, 9, 1, 9, 30)),
+        factories.publish(third, london(2026, 9, 1, 17)),
+        factories.publish(fourth, london(2027, 3, 3, 12)),
+    ]
+
+
+def get(client: Client, address: str, now: Any = NOW) -> Any:
+    with time_machine.travel(now, tick=False):
+        return client.get(address)
+
+
+def banner(client: Client, address: str, now: Any = NOW) -> tuple[str, list[tuple[str, str]]]:
+    """The words of the dated banner, and where its links lead."""
+    html = get(client, address, now).content.decode()
+    section = html.split('aria-label="Dated copy">')[1].split("</section>")[0]
+    links = []
+    for part in section.split("<a ")[1:]:
+        attributes, rest = part.split(">", 1)
+        links.append((attributes.split('href="')[1].split('"')[0], unescape(rest.split("</a>")[0])))
+    words = "".join(piece.split(">", 1)[-1] for piece in section.split("<"))
+    return " ".join(unescape(words).split()), links
+
+
+def test_the_banner_names_every_edition_of_the_day(client: Client, editions: list[Edition]) -> None:
+    words, links = banner(client, f"{G}on/2026-09-01/")
+    assert "as it stood at the end of 1 September 2026" in words
+    assert "3 editions were live that day, and you are reading the last" in words
+    assert "edition 1, since 2 June 2025; edition 2, from 9:30am; edition 3, from 5pm." in words
+    assert links == [
+        (f"{G}on/2026-09-01/updates/1/", "edition 1"),
+        (f"{G}on/2026-09-01/updates/2/", "edition 2"),
+        (f"{G}on/2026-09-01/updates/3/", "edition 3"),
+        (f"{G}on/2026-08-31/", "Before that: 31 August 2026"),
+        (f"{G}on/2027-03-03/", "Next change: 3 March 2027"),
+        (G, "As it stands now"),
+        (f"{G}on/", "Another day"),
+    ]
+
+
+def test_the_banner_of_a_day_without_a_change(client: Client, editions: list[Edition]) -> None:
+    words, links = banner(client, f"{G}on/2026-12-25/categories/{T_LEVEL}/?level=3")
+    assert "One edition was live that day: edition 3, since 1 September 2026." in words
+    assert links[1:4] == [
+        (f"{G}on/2026-08-31/categories/{T_LEVEL}/?level=3", "Before that: 31 August 2026"),
+        (f"{G}on/2027-03-03/categories/{T_LEVEL}/?level=3", "Next change: 3 March 2027"),
+        (f"{G}categories/{T_LEVEL}/?level=3", "As it stands now"),
+    ]
+
+
+def test_the_first_and_the_last_day_lead_nowhere_else(client: Client, editions: list[Edition]) -> None:
+    words, links = banner(client, f"{G}on/2025-06-02/")
+    assert "edition 1, from midnight." in words
+    assert [text for _, text in links] == [
+        "edition 1",
+        "Next change: 1 September 2026",
+        "As it stands now",
+        "Another day",
+    ]
+    words, links = banner(client, f"{G}on/2027-06-01/")
+    assert "as it stands today, 1 June 2027" in words
+    assert [text for _, text in links][1:3] == ["Before that: 2 March 2027", "As it stands now"]
+
+
+def test_two_editions_on_the_first_day_have_none_before(client: Client, fixture_content: Content) -> None:
+    factories.publish(fixture_content, london(2025, 6, 2, 9))
+    factories.publish(factories.altered(fixture_content, summary="Another."), london(2025, 6, 2, 10))
+    for day in ("2025-06-02", "2025-06-03"):
+        _, links = banner(client, f"{G}on/{day}/")
+        assert not [text for _, text in links if text.startswith("Before")]
+
+
+def test_every_link_of_the_banner_works(client: Client, editions: list[Edition]) -> None:
+    for day in ("2025-06-02", "2026-09-01", "2026-12-25", "2027-03-03", "2027-06-01"):
+        for page in ("", "categories/t-level/", "approval-tests/", "updates/", "updates/1/"):
+            address = f"{G}on/{day}/{page}"
+            found = get(client, address)
+            if found.status_code == 301:
+                address = found["Location"]
+            for link, _ in banner(client, address)[1]:
+                found = get(client, link)
+                if found.status_code == 301:
+                    found = get(client, found["Location"])
+                assert found.status_code == 200, (address, link)
+
+
+def test_an_edition_still_to_come_shows_nowhere(client: Client, editions: list[Edition]) -> None:
+    secret = factories.with_category(editions[3].content, "t-level", slug="secret-slug", title="Secret", aim="Secret")
+    edition = factories.publish(
+        factories.altered(secret, slug="secret-guidance"), london(2027, 6, 1, 17), change_note="Secret"
+    )
+    category = editions[0].content.category_by_slug[T_LEVEL]
+    pages = [
+        *["", "updates/", "updates/4/", "updates/5/", "updates/4/?from=5", "on/", "categories/t-level/"],
+        *["categories/t-level/updates/", "categories/secret-slug/", "categories/secret-slug/updates/"],
+    ]
+    addresses = [f"{base}{page}" for base in (G, f"{G}on/2027-06-01/", f"{G}on/2027-05-31/") for page in pages]
+    for address in [*addresses, f"{G}on/2027-06-02/", f"/id/{category.id}/", "/guidance/secret-guidance/"]:
+        found = get(client, address)
+        everything = found.content.decode() + str(found.headers)
+        for word in ("Secret", "edition 5", "Edition 5", "1 to 5", edition.record_digest, edition.content_digest):
+            assert word not in everything.replace("secret-slug", ""), (address, word)
+        assert "secret" not in found.get("Location", "")
+    assert get(client, f"{G}categories/secret-slug/").status_code == 404
+    html = get(client, "/guidance/secret-guidance/updates/5/", london(2027, 6, 1, 17)).content.decode()
+    assert "Secret" in html
+
+
+def test_the_day_form(client: Client, editions: list[Edition]) -> None:
+    found = get(client, f"{G}on/?day=1&month=9&year=2026")
+    assert (found.status_code, found["Location"]) == (302, f"{G}on/2026-09-01/")
+    html = get(client, f"{G}on/").content.decode()
+    assert html.count("<input") == 3
+    assert "There is a problem" not in html
+    html = get(client, f"{G}on/?day=31&month=2&year=2026").content.decode()
+    assert "<title>Error: " in html
+    assert '<a href="#on_day">The date must be a real date, such as 1 6 2027</a>' in html
+    assert 'value="31"' in html
+    assert 'value="2026"' in html
+
+
+FIRST, TODAY = date(2025, 6, 2), date(2027, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year", "problem", "wrong"),
+    [
+        ("", "", "", "Enter the day, month and year", ["day", "month", "year"]),
+        ("1", "", "2026", "The date must include a month", ["month"]),
+        ("1", "", "", "The date must include a month and year", ["month", "year"]),
+        ("x", "9", "2026", "The date must be a real date, such as 1 6 2027", ["day", "month", "year"]),
+        ("1", "9", "9" * 30, "The date must be a real date, such as 1 6 2027", ["day", "month", "year"]),
+        ("0", "9", "2026", "The date must be a real date, such as 1 6 2027", ["day", "month", "year"]),
+        ("2", "6", "2027", "The date must be today or in the past", ["day", "month", "year"]),
+        ("1", "6", "2025", "The date must be 2 June 2025 or later: nothing was published before it", None),
+    ],
+)
+def test_a_day_that_cannot_be_shown_is_explained(
+    day: str, month: str, year: str, problem: str, wrong: list[str] | None
+) -> None:
+    parts = {"day": day, "month": month, "year": year}
+    assert updates.chosen_day(parts, FIRST, TODAY) == (None, problem, wrong or list(parts))
+
+
+@given(st.dates(FIRST, TODAY))
+def test_every_other_day_can_be_chosen(day: date) -> None:
+    parts = {"day": str(day.day), "month": str(day.month), "year": str(day.year)}
+    assert updates.chosen_day(parts, FIRST, TODAY) == (day, "", [])
+
+
+def test_by_id_leads_to_the_present_address(client: Client, editions: list[Edition]) -> None:
+    content = editions[3].content
+    addresses = {
+        content.id: G,
+        content.category_by_slug["t-level"].id: f"{G}categories/t-level/",
+        content.approval_tests[0].id: f"{G}approval-tests/alternative-approval-test/",
+    }
+    for record, address in addresses.items():
+        found = get(client, f"/id/{record}/")
+        assert (found.status_code, found["Location"]) == (303, address)
+        assert get(client, address).status_code == 200
+    assert get(client, f"/id/{content.category_by_slug['t-level'].id}/", london(2027, 1, 1))["Location"] == (
+        f"{G}categories/{T_LEVEL}/"
+    )
+    level = list(content.entries)[1]
+    for record in (UUID(int=1), level):
+        assert get(client, f"/id/{record}/").status_code == 404
+
+
+def test_by_id_of_renamed_guidance_and_a_withdrawn_category(client: Client, editions: list[Edition]) -> None:
+    content = factories.with_category(editions[3].content, "t-level", withdrawn="It ended.")
+    factories.publish(factories.altered(content, slug="renamed"), london(2027, 4, 1))
+    record = content.category_by_slug["t-level"].id
+    found = get(client, f"/id/{record}/")
+    assert (found.status_code, found["Location"]) == (303, "/guidance/renamed/categories/t-level/")
+    assert "It ended." in get(client, found["Location"]).content.decode()
+
+
+def test_a_category_can_be_cited(client: Client, editions: list[Edition]) -> None:
+    html = unescape(get(client, f"{G}categories/t-level/").content.decode())
+    record = editions[3].content.category_by_slug["t-level"].id
+    dated = f"http://testserver{G}on/2027-06-01/categories/t-level/"
+    for line in (
+        f"http://testserver{G}categories/t-level/",
+        dated,
+        f"http://testserver/id/{record}/",
+        f"Skills England, “T Level qualifications”, in “{editions[3].content.title}”, edition 4, as it stood on "
+        f"1 June 2027, {dated}",
+    ):
+        assert f">{line}</dd>" in html
+
+
+def test_a_dated_citation_is_of_that_day(client: Client, editions: list[Edition]) -> None:
+    html = unescape(get(client, f"{G}on/2026-09-01/categories/{T_LEVEL}/").content.decode())
+    assert f">http://testserver{G}on/2026-09-01/categories/{T_LEVEL}/</dd>" in html
+    assert "edition 3, as it stood on 1 September 2026" in html
+
+
+def test_last_updated_is_the_last_major_edition(client: Client, fixture_content: Content) -> None:
+    factories.publish(fixture_content)
+    assert "Not updated since" in get(client, G).content.decode()
+    second = factories.altered(fixture_content, summary="Two.")
+    factories.publish(second, london(2026, 9, 1, 9))
+    factories.publish(factories.altered(second, summary="Three."), london(2026, 10, 1, 9), update_type="minor")
+    assert '<time datetime="2026-09-01">1 September 2026</time>' in get(client, G).content.decode()
+    assert "Not updated since" in get(client, f"{G}on/2026-08-31/").content.decode()
+
+
+# Whatever the history, every day and every address answers
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Leave nothing behind for the next example."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+gaps = st.sampled_from([timedelta(minutes=1), timedelta(hours=9), timedelta(days=1), timedelta(days=2, hours=15)])
+examples = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+def published(history: list[Content], waits: list[timedelta]) -> tuple[list[Edition], Any]:
+    """Publish a history from just before the clocks change, on 29 March 2026; the editions, and a moment after them."""
+    live_at, editions = london(2026, 3, 27, 23), []
+    for content, wait in zip(history, waits, strict=False):
+        live_at = (live_at.astimezone(UTC) + wait).astimezone(factories.LONDON)
+        editions.append(factories.publish(content, live_at))
+    return editions, live_at + timedelta(hours=30)
+
+
+@examples
+@given(strategies.histories, st.lists(gaps, min_size=4, max_size=4))
+def test_every_day_shows_the_edition_that_was_live(
+    client: Client, history: list[Content], waits: list[timedelta]
+) -> None:
+    with rolled_back():
+        editions, now = published(history, waits)
+        guidance = editions[0].guidance
+        for day in (date(2026, 3, 26) + timedelta(days=place) for place in range(14)):
+            end = london(day.year, day.month, day.day, 23, 59, 59)
+            standing = guidance.editions.live(min(now, end)).newest()
+            found = get(client, f"/guidance/{editions[-1].content.slug}/on/{day}/updates/", now)
+            if found.status_code == 301:
+                found = get(client, found["Location"], now)
+            if standing is None or day > timezone.localdate(now):
+                assert found.status_code == 404
+                continue
+            assert found.context["reading"].edition == standing
+            assert found.context["reading"].content == standing.content
+            assert [edition.number for edition, _ in found.context["updates"]] == [*range(standing.number, 0, -1)]
+
+
+@examples
+@given(strategies.histories, st.lists(gaps, min_size=4, max_size=4))
+def test_every_address_that_ever_worked_answers(client: Client, history: list[Content], waits: list[timedelta]) -> None:
+    with rolled_back():
+        _, now = published(history, waits)
+        for content in history:
+            base = f"/guidance/{content.slug}/"
+            categories = [f"categories/{category.slug}/" for category in content.categories]
+            histories = [f"{page}updates/" for page in categories]
+            tests = [f"approval-tests/{test.slug}/" for test in content.approval_tests]
+            for page in ["", "updates/", *categories, *histories, *tests]:
+                found = get(client, base + page, now)
+                if found.status_code == 301:
+                    found = get(client, found["Location"], now)
+                assert found.status_code == 200, base + page
+
+
+@examples
+@given(strategies.histories)
+def test_the_public_changes_replay_to_the_latest_content(client: Client, history: list[Content]) -> None:
+    with rolled_back():
+        editions, now = published(history, [timedelta(days=1)] * 4)
+        content = history[0]
+        for edition in editions[1:]:
+            found = get(client, f"/guidance/{history[-1].slug}/updates/{edition.number}/", now)
+            content = diff.apply(content, found.context["changes"], content.id)
+        assert dump(content) == editions[-1].content_text
+        found = get(client, f"/guidance/{history[-1].slug}/updates/{len(history)}/?from=1", now)
+        if len(history) > 1:
+            assert dump(diff.apply(history[0], found.context["changes"], content.id)) == editions[-1].content_text
