@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from . import diff, guidance_urls, publishing
 from .content import Content
-from .models import Guidance, PreviewLink, Submission
+from .models import Edition, Guidance, PreviewLink, Submission
 from .reading import Reading
 
 View = Callable[..., HttpResponse]
@@ -95,10 +95,11 @@ def of_working_copy(view: View) -> View:
 
 
 def changes(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """Show what the previewed content would change."""
-    newest = get_object_or_404(Guidance, pk=reading.content.id).editions.live(reading.at).newest()
-    found = diff.changes(newest.content if newest else None, reading.content)
-    return render(request, "categories/preview_changes.html", {"reading": reading, "changes": found})
+    """Show what the previewed content would change of what readers see now."""
+    live = Edition.objects.filter(guidance=reading.content.id).live(reading.at).newest()
+    found = diff.changes(live.content if live else None, reading.content)
+    context = {"reading": reading, "title": "What this preview changes", "live": live, "changes": found}
+    return render(request, "categories/preview_changes.html", context)
 
 
 def patterns(of: Callable[[View], View], name: str) -> list[URLPattern]:

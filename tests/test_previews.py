@@ -1,0 +1,117 @@
+"""Previews show what is not public through the public pages, to those alone who may see it, and leave no copy."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from categories import guidance_urls, publishing
+from categories.models import Submission
+from categories.models.history import saving
+from config.logs import NoPreviews
+from tests.factories import make_category, make_guidance, make_user
+from tests.html import Page
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "A word that only the draft has: hippogriff."
+
+
+@pytest.fixture
+def guidance():
+    guidance = make_guidance()
+    make_category(guidance, "level-3-adults-only")
+    publishing.publish_loaded(guidance, change_note="First published.")
+    return guidance
+
+
+@pytest.fixture
+def writer(db):
+    return make_user("writer", "Writer")
+
+
+@pytest.fixture
+def submission(guidance, writer) -> Submission:
+    category = guidance.category_set.get()
+    category.aim = SECRET
+    with saving(by=writer, why="A draft"):
+        category.save()
+    return publishing.submit(guidance, writer, change_note="A hippogriff.")
+
+
+def addresses(submission, writer):
+    link = publishing.share_preview(submission, writer, made_for="A college")
+    return {
+        "link": f"/preview/{link.token}/",
+        "submission": f"/admin/preview/submission/{submission.pk}/",
+        "working copy": f"/admin/preview/working-copy/{submission.guidance_id}/",
+    }
+
+
+@pytest.mark.parametrize("kind", ["link", "submission", "working copy"])
+def test_a_preview_shows_the_draft_through_the_public_pages(kind, submission, writer, client):
+    base = addresses(submission, writer)[kind]
+    if kind != "link":
+        client.force_login(writer)
+    response = client.get(f"{base}categories/level-3-adults-only/")
+    page = Page(response).text
+    assert "hippogriff" in page
+    assert "This is a preview. It is not published." in page
+    assert f'href="{base}approval-tests/"' in page
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert response["Referrer-Policy"] == "no-referrer"
+    changes = Page(client.get(f"{base}changes/")).text
+    assert "hippogriff" in changes
+    assert "Compared with edition 1" in changes
+
+
+@pytest.mark.parametrize("kind", ["link", "submission", "working copy"])
+def test_no_page_of_a_preview_breaks(kind, submission, writer, client):
+    base = addresses(submission, writer)[kind]
+    if kind != "link":
+        client.force_login(writer)
+    for page in guidance_urls.urlpatterns:
+        slug = "employer-demand-test" if "approval" in str(page.name) else "level-3-adults-only"
+        route = str(page.pattern).replace("<slug:slug>", slug).replace("<int:number>", "1")
+        assert client.get(base + route).status_code in {200, 404}, route
+
+
+@pytest.mark.parametrize("kind", ["submission", "working copy"])
+def test_staff_previews_are_for_staff_with_permission(kind, submission, writer, client):
+    base = addresses(submission, writer)[kind]
+    assert client.get(base)["Location"].startswith("/admin/login/")
+    client.force_login(make_user("plain"))
+    assert client.get(base).status_code == 403
+
+
+def test_a_link_stops_when_revoked_and_when_it_expires(submission, writer, client):
+    link = publishing.share_preview(submission, writer, made_for="A college")
+    assert client.get(f"/preview/{link.token}/").status_code == 200
+    publishing.revoke_preview(link, writer)
+    response = client.get(f"/preview/{link.token}/")
+    assert response.status_code == 404
+    assert Page(response).h1 == "This preview link does not work"
+    assert "no-store" in response["Cache-Control"]
+    past = timezone.now() - timedelta(days=8)
+    expired = publishing.share_preview(submission, writer, made_for="A college", at=past)
+    assert client.get(f"/preview/{expired.token}/").status_code == 404
+
+
+@pytest.mark.parametrize("token", ["nonsense", "a:b", "é", "%00", "a" * 3000])
+def test_a_token_that_nobody_made_is_a_page_not_an_error(token, client, db):
+    assert client.get(f"/preview/{token}/").status_code == 404
+
+
+def test_a_preview_sets_no_cookie_and_is_at_no_public_address(submission, writer, client):
+    link = publishing.share_preview(submission, writer, made_for="A college")
+    assert not client.get(f"/preview/{link.token}/").cookies
+    for address in ("/guidance/guidance-for-tests/", "/guidance/guidance-for-tests/updates/", "/sitemap.xml"):
+        assert "hippogriff" not in client.get(address).content.decode()
+
+
+def test_the_log_keeps_tokens_out():
+    record = logging.LogRecord("django", 30, "", 1, "Not Found: %s", ("/preview/secret-token/categories/",), None)
+    NoPreviews().filter(record)
+    assert record.getMessage() == "Not Found: /preview/…/categories/"
