@@ -10,6 +10,7 @@ from django.db.models import Model
 from . import content as contents
 from .content import Content, Entry, Fault
 from .models import ApprovalTest, Category, Cohort, EditionChange, ExamplesList, Guidance, Level
+from .models.guidance import STEP
 from .models.history import saving
 from .vocabulary import RecordKind
 
@@ -176,9 +177,9 @@ def _put_in_order(records: list[Any], siblings: list[Any], loaded: Loaded) -> No
 
 
 def _number(records: Iterable[Any], loaded: Loaded) -> None:
-    for position, record in enumerate(records, 1):
-        if record.position != position:
-            record.position = position
+    for place, record in enumerate(records, 1):
+        if record.position != place * STEP:
+            record.position = place * STEP
             record.save()
             if str(record) not in [*loaded.added, *loaded.changed]:
                 loaded.changed.append(str(record))

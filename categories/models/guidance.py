@@ -14,6 +14,7 @@ from .edition import EditionChange
 from .fields import LinesField
 from .history import History, TrackedModel
 
+STEP = 1000
 MONTHS = [(month, month_words(f"2000-{month:02}").split()[0]) for month in range(1, 13)]
 
 validate_slug = RegexValidator(
@@ -137,6 +138,33 @@ class Guidance(Record):
         list(Guidance.objects.select_for_update().filter(pk=self.pk))
 
 
+class Ordered(Record):
+    """A record with a place among its siblings. Positions have gaps, so that a move seldom touches another record."""
+
+    position = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def siblings(self):
+        """The records that this one is in order with, itself included."""
+        raise NotImplementedError
+
+    def place_after(self, other: "Ordered | None") -> None:
+        """Save this record after another, or first. Siblings are saved too only where no gap is left."""
+        others = [sibling for sibling in self.siblings() if sibling.pk != self.pk]
+        index = others.index(other) + 1 if other else 0
+        before = others[index - 1].position if index else 0
+        after = others[index].position if index < len(others) else before + 2 * STEP
+        if after - before >= 2:
+            self.position = (before + after) // 2
+            self.save()
+            return
+        for place, sibling in enumerate([*others[:index], self, *others[index:]], 1):
+            sibling.position = place * STEP
+            sibling.save()
+
+
 class SharedRecord(Record):
     """A record that all guidance shares."""
 
@@ -181,7 +209,7 @@ class Level(SharedRecord):
         return f"Level {self.number}"
 
 
-class Cohort(SharedRecord):
+class Cohort(SharedRecord, Ordered):
     """A group of learners."""
 
     record_kind = RecordKind.COHORT
@@ -189,7 +217,6 @@ class Cohort(SharedRecord):
 
     slug = slug("The value in the address of a filter. It cannot be changed later.", unique=True)
     name = line("name")
-    position = models.PositiveIntegerField(default=0, help_text="The order on the page: 1 comes first.")
 
     history = History()
 
@@ -199,12 +226,14 @@ class Cohort(SharedRecord):
     def __str__(self) -> str:
         return self.name
 
+    def siblings(self):
+        return Cohort.objects.all()
 
-class GuidanceRecord(Record):
+
+class GuidanceRecord(Ordered):
     """A record that belongs to one guidance, in an order that staff choose."""
 
     guidance = models.ForeignKey(Guidance, on_delete=models.PROTECT)
-    position = models.PositiveIntegerField(default=0, help_text="The order on the page: 1 comes first.")
 
     class Meta:
         abstract = True
@@ -212,6 +241,9 @@ class GuidanceRecord(Record):
     @property
     def guidance_pk(self):
         return self.guidance_id
+
+    def siblings(self):
+        return type(self).objects.filter(guidance=self.guidance_id)
 
     def lock(self) -> None:
         list(Guidance.objects.select_for_update().filter(pk=self.guidance_id))
