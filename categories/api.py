@@ -374,18 +374,19 @@ def change_list(
     on: OnDay = ON,
 ) -> ChangeList:
     reading = _reading(request, guidance, on)
-    earlier = from_edition if from_edition is not None else number - 1
-    editions = {edition.number: edition for edition in _editions(reading).filter(number__in=[number, earlier])}
-    if number not in editions:
+    numbers = range(1, reading.edition.number + 1)
+    if number not in numbers:
         _no_edition(reading, number)
-    if from_edition is not None and from_edition not in editions:
-        detail = f"There is no edition {from_edition} to compare with. {_numbers(reading)}"
+    if from_edition is not None and from_edition not in numbers:
+        detail = f"There is no edition {from_edition} to compare with. {_newest(reading)}"
         raise Fault(422, detail, [ParameterFault(parameter="from", detail=detail)])
-    before = editions.get(earlier)
+    earlier = number - 1 if from_edition is None else from_edition
+    found = {edition.number: edition for edition in _editions(reading).filter(number__in=[number, earlier])}
+    before = found.get(earlier)
     return ChangeList(
         from_edition=before.number if before else None,
         to=number,
-        changes=diff.changes(before.content if before else None, editions[number].content),
+        changes=diff.changes(before.content if before else None, found[number].content),
     )
 
 
@@ -458,10 +459,10 @@ def _numbered(reading: Reading, number: int) -> Edition:
 
 
 def _no_edition(reading: Reading, number: int) -> NoReturn:
-    raise Fault(404, f"There is no edition {number}. {_numbers(reading)}")
+    raise Fault(404, f"There is no edition {number}. {_newest(reading)}")
 
 
-def _numbers(reading: Reading) -> str:
+def _newest(reading: Reading) -> str:
     then = f" on {date_format(reading.on)}" if reading.on else ""
     return f"The newest{then} is {reading.edition.number}."
 
@@ -559,8 +560,9 @@ def open_data(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         elif request.method not in ("GET", "HEAD"):
             response = problem(request, Fault(405, f"{request.method} is not allowed here: the API can only be read."))
         else:
-            request.method = "GET"  # the server drops the body of a HEAD
+            method, request.method = request.method, "GET"  # whoever sends the answer to a HEAD drops its body
             response = readable(request, *args, **options)
+            request.method = method
         if response.status_code in (204, 405):
             response["Allow"] = "GET, HEAD, OPTIONS"
         response["Access-Control-Allow-Origin"] = "*"

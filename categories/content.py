@@ -98,7 +98,13 @@ def joined(words: Iterable[str], last: str = "and") -> str:
 class Model(BaseModel):
     """Immutable, and strict: an unknown key or a value of another type is an error, not a guess."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_by_name=True,
+        validate_by_alias=True,
+        json_schema_serialization_defaults_required=True,  # the API leaves nothing out, and says so
+    )
 
 
 class Cohort(Model):
