@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,12 +16,21 @@ from .vocabulary import RecordKind
 GUIDANCE_URLS = "categories.guidance_urls"
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The editions that were live on a day, oldest first, and the nearest days on which something else stood."""
+
+    editions: list[Edition]
+    before: date | None
+    after: date | None
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a page shows: the content, the moment it is read at, and the address that its pages stand under.
 
     `edition` is None in a preview, which shows content that no edition holds, and `preview` then says of what. `on` is
-    set on dated pages alone, and so is `asked_at`, the moment of the request: `at` may lie years before it.
+    set on dated pages alone, as are `standing` and `asked_at`, the moment of the request: `at` may lie years before it.
     """
 
     content: Content
@@ -31,6 +40,7 @@ class Reading:
     on: date | None = None
     preview: str = ""
     asked_at: datetime | None = None
+    standing: Standing | None = None
 
     @property
     def day(self) -> date:
@@ -82,10 +92,34 @@ def current(slug: str, at: datetime) -> Reading | None:
 def dated(slug: str, day: date, at: datetime) -> Reading | None:
     """Return the reading as it stood at the end of a day, or None before the first edition. One query."""
     then = end_of(day, at)
-    edition = Edition.objects.at_address(slug, at).live(then).select_related("corrects").newest()
+    midnight = datetime.combine(day, time.min, timezone.get_default_timezone())
+    live = Edition.objects.at_address(slug, at).live(at).order_by("-number")
+    shown = live.live(then).values("number")[:1]
+    at_midnight = live.live(midnight).values("number")[:1]
+    near = Q(number=1) | Q(number=at_midnight) | Q(live_at__gt=midnight, number__lte=Subquery(shown) + 1)
+    # Of all these, only the one that is shown brings what it says
+    text = Case(When(number=shown, then=F("content_text")), default=Value(""), output_field=TextField())
+    found = live.filter(near).defer("content_text", "corrects__content_text").annotate(text=text)
+    editions = list(found.select_related("corrects").order_by("number"))
+    edition = next((edition for edition in editions if edition.text), None)
     if edition is None:
         return None
-    return Reading(edition.content, then, guidance_base(edition.content.slug, day), edition, day, asked_at=at)
+    edition.content_text = edition.text
+    base = guidance_base(edition.content.slug, day)
+    standing = _standing(editions, edition, midnight)
+    return Reading(edition.content, then, base, edition, day, asked_at=at, standing=standing)
+
+
+def _standing(found: list[Edition], shown: Edition, midnight: datetime) -> Standing:
+    """Return what stood on a day, from the editions near it: the first of all, those of the day and the next one."""
+    days = [timezone.localdate(edition.live_at) for edition in found]
+    since = timezone.localdate(shown.live_at)
+    return Standing(
+        [edition for edition in found if edition.live_at <= midnight][-1:]
+        + [edition for edition in found if edition.live_at > midnight and edition.number <= shown.number],
+        since - timedelta(days=1) if days[0] < since else None,
+        days[-1] if found[-1].number > shown.number else None,
+    )
 
 
 def record_at_slug(reading: Reading, kind: RecordKind, slug: str, at: datetime) -> UUID | None:
@@ -101,34 +135,6 @@ def first_day(slug: str, at: datetime) -> date | None:
     editions = Edition.objects.at_address(slug, at).live(at)
     live_at = editions.order_by("number").values_list("live_at", flat=True).first()
     return timezone.localdate(live_at) if live_at else None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The editions that were live on a day, oldest first, and the nearest days on which something else stood."""
-
-    editions: list[Edition]
-    before: date | None
-    after: date | None
-
-
-def standing(reading: Reading) -> Standing:
-    """Return what stood on the day of a dated reading, by what is live when it is asked for. One query."""
-    assert reading.on and reading.edition  # noqa: S101 - dated readings have both
-    midnight = datetime.combine(reading.on, time.min, timezone.get_default_timezone())
-    live = Edition.objects.filter(guidance_id=reading.content.id).live(reading.asked_at).order_by("number")
-    at_midnight = live.filter(live_at__lte=midnight).order_by("-number").values("number")[:1]
-    shown = reading.edition.number
-    near = Q(number=1) | Q(number=at_midnight) | Q(live_at__gt=midnight, number__lte=shown + 1)
-    found = list(live.filter(near).defer("content_text"))
-    days = [timezone.localdate(edition.live_at) for edition in found]
-    since = timezone.localdate(reading.edition.live_at)
-    return Standing(
-        [edition for edition in found if edition.live_at <= midnight][-1:]
-        + [edition for edition in found if edition.live_at > midnight and edition.number <= shown],
-        since - timedelta(days=1) if days[0] < since else None,
-        days[-1] if found[-1].number > shown else None,
-    )
 
 
 def all_current(at: datetime) -> list[Reading]:

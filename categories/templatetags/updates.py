@@ -12,7 +12,6 @@ from .. import updates
 from ..content import Category
 from ..diff import Change
 from ..reading import Reading, guidance_base
-from ..reading import standing as standing_of
 
 register = template.Library()
 
@@ -62,7 +61,7 @@ def last_updated(reading: Reading) -> date | None:
 def dated_banner(context: template.Context) -> dict[str, Any]:
     """What stood on the day of a dated page, with the way to the same page on the nearest days and now."""
     reading, request = context["reading"], context["request"]
-    standing = standing_of(reading)
+    standing = reading.standing
     rest = request.get_full_path().removeprefix(reading.base)
     rest = "updates/" if rest.startswith("updates/") else rest  # an edition need not be live on the other day
 
