@@ -56,11 +56,11 @@ def newest_number(reading: Reading) -> int:
 
 
 def last_updated(reading: Reading) -> date | None:
-    """Return the day of the last major edition after the first, or None. A query only after a minor one."""
+    """Return the day of the last major edition, or None. A query only after a minor one."""
     newest = reading.edition
     if newest is None or not newest.is_major:
         newest = editions(reading).filter(update_type=UpdateType.MAJOR).newest()
-    return timezone.localdate(newest.live_at) if newest and newest.number > 1 else None
+    return timezone.localdate(newest.live_at) if newest else None
 
 
 @of_guidance

@@ -53,8 +53,15 @@ def moment(at: datetime) -> str:
 
 @register.simple_tag
 def last_updated(reading: Reading) -> date | None:
-    """The day of the last major edition after the first."""
+    """The day of the last major edition."""
     return updates.last_updated(reading)
+
+
+@register.simple_tag(takes_context=True)
+def current_url(context: template.Context) -> str:
+    """The full address, as it is now, of the page that a dated page is of."""
+    reading, request = context["reading"], context["request"]
+    return request.build_absolute_uri(reading.current_base + request.path.removeprefix(reading.base))
 
 
 @register.inclusion_tag("categories/_dated_banner.html", takes_context=True)
