@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, re_path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_exempt
@@ -544,7 +544,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
     return render(request, "categories/api.html", context)
 
 
-def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+def nothing_here(request: HttpRequest) -> HttpResponse:
     return problem(request, Fault(404, f"Nothing is at this address. {reverse('api:index')} says where to begin."))
 
 
@@ -581,7 +581,7 @@ urls = (
         [
             path("documentation/", documentation, name="documentation"),
             *_described,
-            path("<path:rest>/", nothing_here, name="nothing-here"),
+            re_path(r"^[\s\S]+/\Z", nothing_here),
         ]
     ),
     _namespace,
