@@ -87,8 +87,10 @@ def _pages(reading: Reading, last: dict[UUID, datetime]) -> Iterator[tuple[str, 
     assert reading.edition  # noqa: S101 - a current reading always has one
     content, live_at = reading.content, reading.edition.live_at
     yield reading.base, live_at
+    yield reading.url("updates"), live_at
     for category in content.current_categories:
         yield reading.url("category", category.slug), last.get(category.id, live_at)
+        yield reading.url("category-updates", category.slug), last.get(category.id, live_at)
     tests = {test.slug: last.get(test.id, live_at) for test in content.current_approval_tests}
     if tests:
         yield reading.url("approval-tests"), max(tests.values())

@@ -103,9 +103,13 @@ def test_updates_show_the_digests_and_the_head_of_the_chain(client: Client, hist
     for edition in history:
         assert page.text.count(edition.content_digest) == (2 if edition.number > 2 else 1)  # 3 and 4 say the same
         assert edition.record_digest in page.text
-    assert page.main.endswith(f"The last is of edition 4: {history[3].record_digest}")
+    assert f"The last is of edition 4: {history[3].record_digest} Programs read" in page.main
     dated = get(client, f"{G}on/2026-09-01/updates/")
-    assert dated.main.endswith(f"The last is of edition 2: {history[1].record_digest}")
+    assert f"The last is of edition 2: {history[1].record_digest} Programs read" in dated.main
+    for found, head in ((page, history[3]), (dated, history[1])):
+        with time_machine.travel(NOW, tick=False):
+            assert client.get(found.links["every record as JSON"]).json()["head"] == head.record_digest
+    assert client.get(page.links["follow changes with a feed (Atom)"]).status_code == 200
 
 
 def test_an_edition_shows_exactly_what_it_changed(client: Client, history: list[Edition]) -> None:
