@@ -47,7 +47,8 @@ def parse(
 ) -> tuple[tuple[Category, ...], list[Problem]]:
     """Read a query string: the categories to compare, in its order, and whatever cannot be taken as it was given.
 
-    `former` says which record each former slug belongs to. No category asked for is no problem; one alone is.
+    `former` says which record each former slug belongs to. To ask for nothing is no problem; to ask for
+    one alone is, and so is an empty value, as the form sends it when nothing is ticked.
     """
     asked = _asked(params)
     by_slug = {slug: content.category_by_id.get(identity) for slug, identity in (former or {}).items()}
@@ -61,7 +62,7 @@ def parse(
         _withdrawn([category.title for category in distinct if category.withdrawn is not None]),
         _repeated([category.title for category in distinct if times[category.id] > 1]),
         _too_many([category.title for category in current[MOST:]]),
-        _too_few(bool(asked), current),
+        _too_few(PARAMETER in params, current),
     ]
     return tuple(current[:MOST]), [Problem(PARAMETER, message) for message in messages if message]
 

@@ -105,7 +105,7 @@ def questions(content: Content) -> tuple[Question, ...]:
             parameter="relationship",
             legend="Relationship to occupational standards",
             title="How does the qualification relate to occupational standards?",
-            hint="KSBs are knowledge, skills and behaviours.",
+            hint="Some answers name knowledge, skills and behaviours (KSBs).",
             options=relationships,
         ),
         Question(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import pages, updates
+from . import pages, tools, updates
 
 urlpatterns = [
     path("", pages.guidance, name="guidance"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("categories/<slug:slug>/updates/", updates.category_updates, name="category-updates"),
     path("approval-tests/", pages.approval_tests, name="approval-tests"),
     path("approval-tests/<slug:slug>/", pages.approval_test, name="approval-test"),
+    path("find/", tools.find, name="find"),
+    path("compare/", tools.compare, name="compare"),
     path("updates/", updates.updates, name="updates"),
     path("updates/<int:number>/", updates.update, name="update"),
 ]

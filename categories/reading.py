@@ -124,10 +124,20 @@ def _standing(found: list[Edition], shown: Edition, midnight: datetime) -> Stand
 
 def record_at_slug(reading: Reading, kind: RecordKind, slug: str, at: datetime) -> UUID | None:
     """Return the id of the record that an address belongs to, by any edition that is live at a time. One query."""
+    return records_at_slugs(reading, kind, [slug], at).get(slug)
+
+
+def records_at_slugs(reading: Reading, kind: RecordKind, slugs: list[str], at: datetime) -> dict[str, UUID]:
+    """Return the id of the record that each slug belongs to, by any edition that is live at a time. At most one query.
+
+    A slug that no record ever had is left out.
+    """
+    if not slugs:
+        return {}
     found = EditionChange.objects.filter(
-        kind=kind, slug=slug, edition__guidance_id=reading.content.id, edition__live_at__lte=at
+        kind=kind, slug__in=slugs, edition__guidance_id=reading.content.id, edition__live_at__lte=at
     )
-    return found.order_by("-edition__number").values_list("record_id", flat=True).first()
+    return dict(found.order_by("edition__number").values_list("slug", "record_id"))
 
 
 def first_day(slug: str, at: datetime) -> date | None:

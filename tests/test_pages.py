@@ -488,7 +488,7 @@ class TestDatedPages:
         dated, current = get(client, f"{G}on/2025-09-01/"), get(client, f"{G}?level=3")
         assert dated.meta("robots") == "noindex"
         assert dated.link_to("canonical") == f"http://testserver{G}"
-        assert current.meta("robots") is None
+        assert current.meta("robots") == "noindex,follow"  # a part of the page that is to be found
         assert current.link_to("canonical") == f"http://testserver{G}"
 
     def test_every_page_leads_to_pages_of_the_same_day(self, client, published):

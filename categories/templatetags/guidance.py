@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from .. import filters
+from .. import compare, filters
 from .. import markdown as markdown_text
 from ..content import ApprovalTest, Category, ExamplesList
 from ..reading import Reading
@@ -20,6 +21,8 @@ register = template.Library()
 # The pages that every page of guidance leads to
 NAVIGATION = [
     ("guidance", "Categories"),
+    ("find", "Find your category"),
+    ("compare", "Compare"),
     ("approval-tests", "Approval tests and powers"),
     ("updates", "Updates"),
 ]
@@ -49,6 +52,17 @@ def not_stated() -> str:
 def page_url(reading: Reading, name: str, *args: Any) -> str:
     """The address of a page of the guidance, in the same reading."""
     return reading.url(name, *args)
+
+
+@register.simple_tag
+def compare_url(reading: Reading, categories: Sequence[Category]) -> str:
+    """The address of the page that compares categories."""
+    return f"{reading.url('compare')}?{compare.query_string(categories)}"
+
+
+@register.simple_tag
+def can_compare(categories: Sequence[Category]) -> bool:
+    return compare.FEWEST <= len(categories) <= compare.MOST
 
 
 @register.inclusion_tag("govuk/navigation.html", takes_context=True)
