@@ -157,7 +157,7 @@ class TestFilesForMachines:
     def test_sitemap_says_when_each_page_last_changed(self, client, published, fixture_content):
         content = with_category(fixture_content, HTQ, aim="Changed.")
         publish(content, live_at=london(2025, 7, 1, 9))
-        publish(altered(content, summary="To come."), live_at=timezone.now() + timedelta(days=1))
+        publish(with_category(content, HTQ, aim="To come."), live_at=timezone.now() + timedelta(days=1))
         pages = sitemap(client.get("/sitemap.xml"))
         assert pages[f"http://testserver{G}"] == datetime(2025, 7, 1, 8, tzinfo=UTC)
         assert pages[f"http://testserver{G}categories/{HTQ}/"] == datetime(2025, 7, 1, 8, tzinfo=UTC)
