@@ -77,5 +77,5 @@ def categories_csv(request: HttpRequest, reading: Reading) -> HttpResponse:
     return HttpResponse(
         BYTE_ORDER_MARK + write(found, content, reading.day, address),
         content_type="text/csv; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Access-Control-Allow-Origin": "*"},
     )

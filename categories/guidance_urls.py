@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import pages, tools, updates
+from . import csv_file, feeds, pages, tools, updates
 
 urlpatterns = [
     path("", pages.guidance, name="guidance"),
@@ -14,4 +14,7 @@ urlpatterns = [
     path("compare/", tools.compare, name="compare"),
     path("updates/", updates.updates, name="updates"),
     path("updates/<int:number>/", updates.update, name="update"),
+    path("categories.csv", csv_file.categories_csv, name="categories-csv"),
+    path("updates.atom", feeds.updates, name="updates-atom"),
+    path("categories/<slug:slug>/updates.atom", feeds.category_updates, name="category-updates-atom"),
 ]

@@ -1,8 +1,8 @@
 """Every public address. Pages of guidance stand in guidance_urls, mounted once for each way of reading."""
 
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 
-from . import pages, site, updates
+from . import api, pages, site, updates
 from .converters import DayConverter
 
 register_converter(DayConverter, "day")
@@ -10,11 +10,12 @@ register_converter(DayConverter, "day")
 urlpatterns = [
     path("", site.home, name="home"),
     path("accessibility-statement/", site.accessibility_statement, name="accessibility-statement"),
-    path("healthz", site.healthz, name="healthz"),
-    path("readyz", site.readyz, name="readyz"),
+    re_path(r"^healthz/?$", site.healthz, name="healthz"),
+    re_path(r"^readyz/?$", site.readyz, name="readyz"),
     path("robots.txt", site.robots, name="robots"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path(".well-known/security.txt", site.security_txt, name="security-txt"),
+    path("api/v1/", api.urls),
     path("id/<uuid:record>/", updates.by_id, name="by-id"),
     path("guidance/<slug:guidance>/", pages.guidance, name="guidance-base"),
     path("guidance/<slug:guidance>/", include("categories.guidance_urls")),
