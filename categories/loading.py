@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
-
 from . import content as contents
 from .content import Content, Entry, Fault
 from .models import ApprovalTest, Category, Cohort, EditionChange, ExamplesList, Guidance, Level
@@ -22,7 +20,7 @@ MODELS: dict[RecordKind, Any] = {
     RecordKind.APPROVAL_TEST: ApprovalTest,
     RecordKind.CATEGORY: Category,
 }
-ADDRESSED = (RecordKind.GUIDANCE, RecordKind.APPROVAL_TEST, RecordKind.CATEGORY)
+SHARED = (RecordKind.LEVEL, RecordKind.COHORT)
 
 
 @dataclass
@@ -35,30 +33,61 @@ class Loaded:
     kept: list[str] = field(default_factory=list)
 
 
-def faults(content: Content) -> Iterator[Fault]:
-    """Name what the database would refuse: an address or an id that belongs to something else."""
-    for entry in content.entries.values():
-        if entry.kind not in ADDRESSED:
+def read(data: Any) -> tuple[Content | None, list[Fault]]:
+    """Read content data from outside, and check it against the database too: the content, or every fault at once."""
+    content, found = contents.read(data)
+    found = [*found, *faults(data)]
+    return (None, found) if found else (content, [])
+
+
+def faults(data: Any) -> Iterator[Fault]:
+    """Name what the database would refuse: an address or an id that belongs to something else.
+
+    Records too broken to be looked up are passed over: `content.faults` names those.
+    """
+    guidance = _identity(data)
+    if guidance is None:
+        return
+    for kind, record in _addressed(data):
+        identity, slug = _identity(record), record.get("slug")
+        if identity is None or not isinstance(slug, str) or contents.CONTROL_CHARACTERS.search(slug):
             continue
-        if owner := EditionChange.objects.owner_of_slug(entry.kind, entry.slug, content.id, entry.id):
-            message = f"“{entry.slug}” has belonged to “{owner}” since it was published"
-            yield Fault(entry.kind, str(entry.id), entry.title, "slug", message)
-        elif user := _user_of_slug(content.id, entry):
-            message = f"“{entry.slug}” belongs to “{user}” in the working copy"
-            yield Fault(entry.kind, str(entry.id), entry.title, "slug", message)
-        if entry.kind != RecordKind.GUIDANCE:
-            elsewhere = MODELS[entry.kind].objects.filter(pk=entry.id).exclude(guidance=content.id).first()
-            if elsewhere:
-                message = f"belongs to “{elsewhere}” of “{elsewhere.guidance}”"
-                yield Fault(entry.kind, str(entry.id), entry.title, "id", message)
+        name = str(record.get("title") or record.get("name"))
+        if owner := EditionChange.objects.owner_of_slug(kind, slug, guidance, identity):
+            yield Fault(kind, str(identity), name, "slug", f"“{slug}” has belonged to “{owner}” since it was published")
+        elif user := _user_of_slug(kind, slug, guidance, identity):
+            yield Fault(kind, str(identity), name, "slug", f"“{slug}” belongs to “{user}” in the working copy")
+        if elsewhere := _of_other_guidance(kind, guidance, identity):
+            message = f"belongs to “{elsewhere}” of “{elsewhere.guidance}”"
+            yield Fault(kind, str(identity), name, "id", message)
 
 
-def _user_of_slug(guidance: UUID, entry: Entry) -> Model | None:
-    others = MODELS[entry.kind].objects.filter(slug=entry.slug).exclude(pk=entry.id)
-    if entry.kind != RecordKind.GUIDANCE:
-        others = others.filter(guidance=guidance)
-    found: Model | None = others.first()
-    return found
+def _addressed(data: dict[str, Any]) -> Iterator[tuple[RecordKind, dict[str, Any]]]:
+    """The records of content data that have an address."""
+    yield RecordKind.GUIDANCE, data
+    for kind in (RecordKind.APPROVAL_TEST, RecordKind.CATEGORY):
+        records = data.get(contents.LIST_OF_KIND[kind])
+        for record in records if isinstance(records, list) else []:
+            if isinstance(record, dict):
+                yield kind, record
+
+
+def _identity(record: Any) -> UUID | None:
+    try:
+        return UUID(record["id"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _user_of_slug(kind: RecordKind, slug: str, guidance: UUID, identity: UUID) -> Any:
+    others = MODELS[kind].objects.filter(slug=slug).exclude(pk=identity)
+    return (others if kind == RecordKind.GUIDANCE else others.filter(guidance=guidance)).first()
+
+
+def _of_other_guidance(kind: RecordKind, guidance: UUID, identity: UUID) -> Any:
+    if kind == RecordKind.GUIDANCE:
+        return None
+    return MODELS[kind].objects.filter(pk=identity).exclude(guidance=guidance).first()
 
 
 def load(content: Content, *, by: Any = None, why: str) -> Loaded:
@@ -70,7 +99,7 @@ def load(content: Content, *, by: Any = None, why: str) -> Loaded:
         for kind in MODELS:
             mine = [entry for entry in entries if entry.kind == kind]
             records = [_written(entry, guidance, content, loaded) for entry in mine]
-            if kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL):
+            if kind != RecordKind.GUIDANCE:
                 _put_in_order(records, _siblings(kind, guidance), loaded)
     return loaded
 
@@ -78,19 +107,33 @@ def load(content: Content, *, by: Any = None, why: str) -> Loaded:
 def put_back(guidance: Guidance, content: Content, record_id: UUID, *, by: Any, why: str) -> None:
     """Make one record of the working copy say what content says, in a recorded save; make it again if it is gone.
 
-    The records that it names must be there. Raises KeyError when the content has no such record.
+    So are the records that it names, where they are gone. Raises KeyError when the content has no such record.
     """
     entry = content.entries[record_id]
     with saving(by, why):
-        loaded = Loaded(guidance)
-        record = _written(entry, guidance, content, loaded)
-        if entry.kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL):
-            _put_in_place(record, entry, content, _siblings(entry.kind, guidance), loaded)
+        gone = [needed for needed in _needed(entry, content) if _find(needed, guidance)._state.adding]
+        for one in (*gone, entry):
+            loaded = Loaded(guidance)
+            record = _written(one, guidance, content, loaded)
+            if one.kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL):
+                _put_in_place(record, one, content, _siblings(one.kind, guidance), loaded)
+
+
+def _needed(entry: Entry, content: Content) -> list[Entry]:
+    """The records that an entry names: the levels, cohorts, tests and examples list of a category."""
+    if entry.kind != RecordKind.CATEGORY:
+        return []
+    keys = {
+        *((RecordKind.LEVEL, str(number)) for number in entry.value["levels"]),
+        *((RecordKind.COHORT, slug) for slug in entry.value["cohorts"]),
+    }
+    ids = {*entry.value["approval_tests"], entry.value["examples_list"]}
+    return [one for one in content.entries.values() if (one.kind, one.slug) in keys or str(one.id) in ids]
 
 
 def _siblings(kind: RecordKind, guidance: Guidance) -> list[Any]:
     records = MODELS[kind].objects.all()
-    return list(records if kind == RecordKind.COHORT else records.filter(guidance=guidance))
+    return list(records if kind in SHARED else records.filter(guidance=guidance))
 
 
 def _find(entry: Entry, guidance: Guidance) -> Any:
@@ -170,6 +213,8 @@ def _put_in_order(records: list[Any], siblings: list[Any], loaded: Loaded) -> No
     named = {record.pk for record in records}
     left_out = [record for record in siblings if record.pk not in named]
     loaded.kept += map(str, left_out)
+    if records and isinstance(records[0], Level):  # its number is its place
+        return
     present = [record.pk for record in siblings if record.pk in named]
     if present == [record.pk for record in records] and len({record.position for record in siblings}) == len(siblings):
         return
@@ -201,12 +246,3 @@ def _key(record: Any, content: Content) -> str:
     """The slug by which content knows a record, which may have another in the working copy."""
     entry = content.entries.get(record.pk)
     return entry.slug if entry else str(record.slug)
-
-
-def read(data: Any) -> tuple[Content | None, list[Fault]]:
-    """Read content data from outside, and check it against the database too: the content, or its faults."""
-    content, found = contents.read(data)
-    if content is None:
-        return None, found
-    found = list(faults(content))
-    return (None, found) if found else (content, [])

@@ -1,7 +1,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from datetime import date, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         try:
             text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
             data = json.loads(text)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise CommandError(f"{file} cannot be read as JSON: {error}") from error
         content, faults = loading.read(data)
         if content is None:
@@ -72,16 +72,10 @@ class Command(BaseCommand):
         if value is None:
             return None
         try:
-            moment = (
-                datetime.fromisoformat(value)
-                if "T" in value
-                else datetime.combine(
-                    date.fromisoformat(value), time.min
-                )
-            )
-        except ValueError as error:
+            moment = datetime.fromisoformat(value)
+            moment = (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise CommandError(f"--live-at “{value}” is not a day or a time such as 2025-06-02.") from error
-        moment = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
         if moment > at:
             raise CommandError(f"--live-at “{value}” is in the future. Only the past can be loaded; schedule the rest.")
         return moment
