@@ -121,7 +121,6 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 AUTH_USER_MODEL = "categories.User"
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,0 +1,19 @@
+from django.contrib import admin
+
+from ..models import ApprovalTest
+from .base import RecordAdmin
+from .categories import OfGuidanceForm
+
+
+@admin.register(ApprovalTest)
+class ApprovalTestAdmin(RecordAdmin):
+    form = OfGuidanceForm
+    list_display = ["name", "kind"]
+    list_filter = ["kind", ("withdrawn", admin.EmptyFieldListFilter)]
+    search_fields = ["name", "slug", "description"]
+    fixed_once_saved = ("guidance",)
+    fieldsets = [
+        (None, {"fields": ["guidance", "name", "slug", "kind", "after", "description"]}),
+        ("Withdraw this test or power", {"fields": ["withdrawn"], "classes": ["collapse"]}),
+        ("For staff", {"fields": ["internal_note", "opened_at"]}),
+    ]

@@ -1,0 +1,215 @@
+"""What the admin of every working-copy record shares: recorded saves, stale forms, history, deletion."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from simple_history.admin import SimpleHistoryAdmin
+
+from .. import publishing
+from ..models import Guidance
+from ..models.guidance import Ordered
+from ..models.history import saving
+from . import history
+
+ADDRESSED = ("guidance", "category", "approvaltest")
+
+
+class RecordForm(forms.ModelForm):
+    """A form that asks why, and that refuses to overwrite what somebody else saved since it was opened."""
+
+    internal_note = forms.CharField(
+        label="Internal note",
+        help_text="Why are you making this change? Only staff see it. It stays in the history for ever.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+    )
+    opened_at = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.others: list[history.Entry] = []  # what others saved since this form was opened
+        if self.instance.pk and not self.instance._state.adding:
+            self.initial["opened_at"] = self.newest_history_id()
+        if "after" in self.fields:
+            self._offer_places()
+
+    def newest_history_id(self) -> int:
+        newest = self.instance.history.order_by("-history_id").values_list("history_id", flat=True).first()
+        return newest or 0
+
+    def _offer_places(self) -> None:
+        siblings = self.instance.siblings() if self._has_siblings() else self._meta.model.objects.all()
+        others = [record for record in siblings if record.pk != self.instance.pk]
+        field = self.fields["after"]
+        field.queryset = self._meta.model.objects.filter(pk__in=[record.pk for record in others])
+        if self.instance._state.adding:
+            self.initial["after"] = others[-1].pk if others else None
+            return
+        before = [record for record in siblings if record.position < self.instance.position]
+        self.initial["after"] = before[-1].pk if before else None
+
+    def _has_siblings(self) -> bool:
+        return not hasattr(self._meta.model, "guidance") or bool(self.instance.guidance_id)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.instance._state.adding:
+            self._refuse_if_stale(cleaned.get("opened_at"))
+        return cleaned
+
+    def _refuse_if_stale(self, opened_at: int | None) -> None:
+        newest = self.newest_history_id()
+        if opened_at == newest:
+            return
+        rows = self.instance.history.order_by("history_id").select_related("history_user")
+        self.others = [entry for entry in history.entries(rows) if entry.row.history_id > (opened_at or 0)]
+        self.data = self.data.copy()  # so that saving again, knowingly, goes through
+        self.data[self.add_prefix("opened_at")] = str(newest)
+        raise ValidationError(
+            "Somebody else saved this record while you had it open. Your text is still here and nothing is saved. "
+            "Compare it with their changes, shown above, and save again to replace them.",
+            code="stale",
+        )
+
+
+class PlacedForm(RecordForm):
+    """A form for a record that has a place among others."""
+
+    after = forms.ModelChoiceField(
+        queryset=None, required=False, label="Comes after", empty_label="Nothing: it comes first", blank=True
+    )
+
+
+class RecordAdmin(SimpleHistoryAdmin):
+    """One record of the working copy. Saving is recorded and does not publish."""
+
+    form = RecordForm
+    list_per_page = 50
+    save_on_top = False
+    show_facets = admin.ShowFacets.NEVER
+    fixed_once_saved: tuple[str, ...] = ()
+    formfield_overrides = {
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 5, "cols": 90})},
+        models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
+    }
+
+    # Permissions and saving
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), *(self.fixed_once_saved if obj else ()))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}  # bulk actions would act on many records without a reason for each
+
+    def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
+        """Save in one transaction with its history, in line with every other save and submission."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with saving(request.user, request.POST.get("internal_note", "").strip()):
+            record = self.get_object(request, object_id) if object_id else None
+            if record:
+                record.lock()
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        if isinstance(obj, Ordered) and (not change or "after" in form.changed_data):
+            obj.place_after(form.cleaned_data.get("after"))
+        elif not change or set(form.changed_data) - {"internal_note", "opened_at"}:
+            obj.save()
+
+    def get_deleted_objects(self, objs, request):
+        deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
+        reasons = [reason for record in objs for reason in record.reasons_not_to_delete()]
+        return deleted, counts, permissions, [*protected, *reasons]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with saving(request.user, "Deleted in the admin"):
+            obj.delete()
+
+    # What the pages say besides
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        form = context["adminform"].form
+        context |= {"is_record": True, "others": getattr(form, "others", []), "state": obj and self.state(request, obj)}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"is_record": True} | (extra_context or {}))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        @admin.display(description="Compared with the newest edition")
+        def state(record: Any) -> str:
+            return self.state(request, record)
+
+        return [*super().get_list_display(request), state]
+
+    def state(self, request: HttpRequest, record: Any) -> str:
+        """Say how a record compares with the newest edition of its guidance. One comparison a request."""
+        if not hasattr(request, "pending_actions"):
+            request.pending_actions = dict(_pending_actions())
+        action = request.pending_actions.get(record.record_id)
+        if action == "added":
+            return "New: not published yet"
+        withdrawn = "Withdrawn. " if getattr(record, "withdrawn", "") else ""
+        return f"{withdrawn}{'Changed: not published yet' if action else 'The same'}"
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        if obj is None or self.opts.model_name not in ADDRESSED or not obj.was_live():
+            return None
+        return reverse("by-id", args=[obj.pk])
+
+    # History: read, never written
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
+        """Show the history of a record, a deleted one too: one entry for each save."""
+        rows = self._history_rows(request, object_id)
+        context = self._history_context(request, rows) | {"entries": history.entries(rows)}
+        return render(request, "admin/categories/history.html", context)
+
+    def history_form_view(self, request: HttpRequest, object_id: str, version_id: str, extra_context=None):
+        """Show a record as one save left it. simple-history's own view would write the row on POST, for anybody."""
+        rows = self._history_rows(request, object_id)
+        row = next((row for row in rows if str(row.history_id) == version_id), None)
+        if row is None:
+            raise Http404
+        context = self._history_context(request, rows) | {"row": row, "words": history.in_words(row)}
+        return render(request, "admin/categories/history_entry.html", context)
+
+    def _history_rows(self, request: HttpRequest, object_id: str) -> list[Any]:
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.model.history.filter(pk_of(self.model, object_id)).order_by("history_id")
+            found = list(rows.select_related("history_user"))
+        except (ValueError, ValidationError) as error:
+            raise Http404 from error
+        if not found:
+            raise Http404
+        return found
+
+    def _history_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
+        pk = getattr(rows[-1], self.opts.pk.attname)
+        record = self.model.objects.filter(pk=pk).first()
+        name = str(record or rows[-1].instance)
+        context = {"opts": self.opts, "record": record, "name": name, "title": f"History of {name}", "pk": pk}
+        return self.admin_site.each_context(request) | context
+
+
+def pk_of(model: type[models.Model], object_id: str) -> models.Q:
+    return models.Q(**{model._meta.pk.attname: model._meta.pk.to_python(object_id)})
+
+
+def _pending_actions():
+    for guidance in Guidance.objects.all():
+        try:
+            yield from ((change.id, change.action) for change in publishing.pending_changes(guidance))
+        except publishing.Refused:
+            continue

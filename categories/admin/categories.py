@@ -1,0 +1,87 @@
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ..content import joined
+from ..models import ApprovalTest, Category, ExamplesList, Guidance
+from ..vocabulary import NOT_STATED_WORDS
+from .base import PlacedForm, RecordAdmin
+
+
+def only_guidance() -> Guidance | None:
+    """Return the guidance that a new record belongs to when there is no choice."""
+    found = list(Guidance.objects.all()[:2])
+    return found[0] if len(found) == 1 else None
+
+
+class OfGuidanceForm(PlacedForm):
+    """A form for a record that belongs to one guidance, which is chosen once."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if "guidance" in self.fields:
+            self.initial.setdefault("guidance", only_guidance())
+
+
+class CategoryForm(OfGuidanceForm):
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.instance.guidance_id:
+            for name, model in (("approval_tests", ApprovalTest), ("examples_list", ExamplesList)):
+                if name in self.fields:
+                    self.fields[name].queryset = model.objects.filter(guidance=self.instance.guidance_id)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        guidance = cleaned.get("guidance") or (self.instance.guidance if self.instance.guidance_id else None)
+        for name in ("approval_tests", "examples_list"):
+            chosen = cleaned.get(name) or []
+            for record in chosen if name == "approval_tests" else [chosen]:
+                if record and guidance and record.guidance_id != guidance.pk:
+                    self.add_error(name, ValidationError(f"“{record}” belongs to other guidance. Choose another."))
+        return cleaned
+
+
+@admin.register(Category)
+class CategoryAdmin(RecordAdmin):
+    form = CategoryForm
+    list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
+    list_filter = ["levels", "cohorts", "availability", "approval_tests", ("withdrawn", admin.EmptyFieldListFilter)]
+    search_fields = ["title", "slug", "aim", "relationship_text", "synonyms"]
+    fixed_once_saved = ("guidance",)
+    fieldsets = [
+        (None, {"fields": ["guidance", "title", "slug", "after"]}),
+        ("Who it is for", {"fields": ["levels", "cohorts"]}),
+        ("Core aim", {"fields": ["aim", "example", "by_exception"]}),
+        ("Relationship to occupational standards", {"fields": ["relationship", "relationship_text", "t_level"]}),
+        ("Approval", {"fields": ["approval_tests"]}),
+        (
+            "Availability",
+            {
+                "fields": ["availability", ("in_scope_from_month", "in_scope_from_year")],
+                "description": "A category in scope needs the month and the year from which it is. Others have none.",
+            },
+        ),
+        ("Found by", {"fields": ["examples_list", "synonyms"]}),
+        ("Withdraw this category", {"fields": ["withdrawn"], "classes": ["collapse"]}),
+        ("For staff", {"fields": ["internal_note", "opened_at"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return super().get_queryset(request).prefetch_related("levels", "cohorts")
+
+    @admin.display(description="levels")
+    def levels_words(self, category: Category) -> str:
+        return joined(str(level.number) for level in category.levels.all()) or NOT_STATED_WORDS
+
+    @admin.display(description="cohorts")
+    def cohorts_words(self, category: Category) -> str:
+        return joined(cohort.name for cohort in category.cohorts.all()) or NOT_STATED_WORDS
+
+    @admin.display(description="availability", ordering="availability")
+    def availability_words(self, category: Category) -> str:
+        month = f" from {category.get_in_scope_from_month_display()} {category.in_scope_from_year}"
+        return f"{category.get_availability_display()}{month if category.in_scope_from else ''}"

@@ -1,0 +1,17 @@
+from django.contrib import admin
+
+from ..models import ExamplesList
+from .base import RecordAdmin
+from .categories import OfGuidanceForm
+
+
+@admin.register(ExamplesList)
+class ExamplesListAdmin(RecordAdmin):
+    form = OfGuidanceForm
+    list_display = ["name", "covers"]
+    search_fields = ["name", "covers"]
+    fixed_once_saved = ("guidance", "slug")
+    fieldsets = [
+        (None, {"fields": ["guidance", "name", "slug", "after", "covers", "url"]}),
+        ("For staff", {"fields": ["internal_note", "opened_at"]}),
+    ]

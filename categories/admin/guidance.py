@@ -1,0 +1,25 @@
+from django.contrib import admin
+from django.http import HttpRequest
+
+from .. import publishing
+from ..models import Guidance
+from .base import RecordAdmin
+from .publishing_pages import PublishingPages
+
+
+@admin.register(Guidance)
+class GuidanceAdmin(PublishingPages, RecordAdmin):
+    """The publication metadata of one guidance, and the way to publish it."""
+
+    list_display = ["title", "publisher", "first_published_on", "under_review", "review_by"]
+    search_fields = ["title", "summary"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "summary"]}),
+        ("Publication", {"fields": ["publisher", "first_published_on", "applies_to", "notice", "under_review"]}),
+        ("For staff", {"fields": ["review_by", "internal_note", "opened_at"]}),
+    ]
+
+    def render_change_form(self, request: HttpRequest, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            context["pending"] = publishing.pending_changes(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)

@@ -1,0 +1,362 @@
+"""What staff do with the working copy in the admin: edit, order, search, delete, read the history."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from categories import publishing
+from categories.admin import history
+from categories.models import ApprovalTest, Category, Cohort, Guidance, Level, User
+from tests.factories import (
+    make_approval_test,
+    make_category,
+    make_cohort,
+    make_examples_list,
+    make_guidance,
+    make_level,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+RECORDS = ["guidance", "category", "approvaltest", "exampleslist", "level", "cohort"]
+
+
+@pytest.fixture
+def guidance():
+    guidance = make_guidance()
+    make_category(guidance, "one", cohorts=("16-to-19", "adults"))
+    make_category(guidance, "two", levels=(2,), cohorts=())
+    make_examples_list(guidance)
+    return guidance
+
+
+@pytest.fixture
+def published(guidance):
+    publishing.publish_loaded(guidance, change_note="First published.")
+    return guidance
+
+
+@pytest.fixture
+def writer(client):
+    user = make_user("wendy", "Writer", first_name="Wendy", last_name="Writer")
+    client.force_login(user)
+    return user
+
+
+def change_url(record) -> str:
+    return reverse(f"admin:categories_{record._meta.model_name}_change", args=[record.pk])
+
+
+def typed(client, record, **fields):
+    """What the browser would send for a record's form, with some fields typed anew."""
+    form = client.get(change_url(record)).context["adminform"].form
+    data = {}
+    for name, field in form.fields.items():
+        value = field.prepare_value(form[name].value())
+        data[name] = [getattr(item, "pk", item) for item in value] if isinstance(value, list) else value
+    data = {name: value for name, value in data.items() if value not in (None, False)}
+    return data | {"internal_note": "Made plainer"} | fields
+
+
+def save(client, record, **fields):
+    return client.post(change_url(record), typed(client, record, **fields), follow=True)
+
+
+def test_every_kind_of_record_has_a_list_and_a_form(guidance, writer, client):
+    for name in RECORDS:
+        page = client.get(reverse(f"admin:categories_{name}_changelist"))
+        assert "Saving does not publish." in page.content.decode()
+        assert client.get(reverse(f"admin:categories_{name}_add")).status_code == 200
+
+
+def test_a_save_is_one_entry_with_who_when_and_why(published, writer, client):
+    category = published.category_set.get(slug="one")
+    before = category.history.count()
+    cohort, level = make_cohort("adults"), make_level(4)
+    save(client, category, aim="A plainer aim.", levels=[level.pk], cohorts=[cohort.pk])
+    category.refresh_from_db()
+    assert category.aim == "A plainer aim."
+    assert category.history.count() > before + 1  # several rows…
+    [entry, *_] = entries = history.entries(category.history.order_by("history_id"))
+    assert len(entries) == 2  # …and one entry
+    assert (entry.action, entry.by, entry.why) == ("Changed", writer, "Made plainer")
+    words = {field.label: (field.before_words, field.after_words) for field in entry.fields}
+    assert words == {
+        "Core aim": ("Entry to the aligned occupation.", "A plainer aim."),
+        "Levels": ("Level 3", "Level 4"),
+        "Cohorts": ("16 to 19 and Adults", "Adults"),
+    }
+
+
+def test_a_save_needs_an_internal_note(published, writer, client):
+    category = published.category_set.get(slug="one")
+    page = save(client, category, aim="Unexplained.", internal_note=" ").content.decode()
+    assert "This field is required." in page
+    category.refresh_from_db()
+    assert category.aim == "Entry to the aligned occupation."
+    assert "Unexplained." in page  # nothing typed is lost
+
+
+def test_a_save_that_changes_nothing_leaves_no_history(published, writer, client):
+    category = published.category_set.get(slug="one")
+    before = category.history.count()
+    save(client, category)
+    assert category.history.count() == before
+
+
+def test_adding_a_category(published, writer, client):
+    data = {
+        "guidance": published.pk,
+        "title": "Three",
+        "slug": "three",
+        "levels": [make_level(3).pk],
+        "aim": "An aim.",
+        "relationship": "aligns",
+        "relationship_text": "It aligns.",
+        "t_level": "not-mentioned",
+        "approval_tests": [ApprovalTest.objects.get().pk],
+        "availability": "in-scope",
+        "in_scope_from_month": 3,
+        "in_scope_from_year": 2027,
+        "after": Category.objects.get(slug="one").pk,
+        "internal_note": "A new category",
+    }
+    response = client.post(reverse("admin:categories_category_add"), data)
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    category = Category.objects.get(slug="three")
+    assert category.in_scope_from == "2027-03"
+    assert [c.slug for c in published.category_set.all()] == ["one", "three", "two"]
+    assert category.history.first().history_change_reason == "A new category"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"availability": "in-scope"}, "Give the month and the year from which the category is in scope."),
+        ({"in_scope_from_month": 3, "in_scope_from_year": 2027}, "Only a category in scope has a month and a year"),
+        ({"slug": "Two Words"}, "Use lower-case letters, digits and single hyphens"),
+        ({"slug": "two"}, "Another category of this guidance has this slug."),
+        ({"aim": "[here](javascript:alert(1))"}, "must begin with https://"),
+        ({"aim": "a\x0bb"}, "control character"),
+        ({"in_scope_from_month": 13, "in_scope_from_year": 2027, "availability": "in-scope"}, "Select a valid choice"),
+    ],
+)
+def test_bad_input_is_explained_and_kept(fields, message, published, writer, client):
+    category = published.category_set.get(slug="one")
+    page = save(client, category, title="A title typed just now", **fields).content.decode()
+    assert message in page
+    assert "A title typed just now" in page
+    category.refresh_from_db()
+    assert category.title == "One"
+
+
+def test_tests_of_other_guidance_cannot_be_chosen(published, writer, client):
+    other = make_approval_test(make_guidance(slug="other", title="Other"), "other-test")
+    category = published.category_set.get(slug="one")
+    assert "Other test" not in client.get(change_url(category)).content.decode()
+    assert "not one of the available choices" in save(client, category, approval_tests=[other.pk]).content.decode()
+
+
+# Order
+
+
+def test_moving_a_record_touches_that_record_alone(published, writer, client):
+    one, two = published.category_set.all()
+    two.place_after(one)  # makes gaps
+    counts = {category.pk: category.history.count() for category in (one, two)}
+    save(client, two, after="")
+    assert [category.slug for category in published.category_set.all()] == ["two", "one"]
+    assert one.history.count() == counts[one.pk]
+    assert two.history.first().history_change_reason == "Made plainer"
+    [entry, *_] = history.entries(two.history.order_by("history_id"))
+    assert [(field.label, field.after_words) for field in entry.fields] == [("Place", "Moved")]
+
+
+def test_order_survives_many_moves_into_the_same_gap(guidance):
+    first = guidance.category_set.first()
+    for number in range(30):
+        make_category(guidance, f"category-{number}").place_after(first)
+    slugs = [category.slug for category in guidance.category_set.all()]
+    assert slugs == ["one", *(f"category-{number}" for number in reversed(range(30))), "two"]
+
+
+# Two people at once
+
+
+def test_a_stale_form_is_refused_with_what_the_other_changed_and_nothing_lost(published, writer, client):
+    category = published.category_set.get(slug="one")
+    mine = typed(client, category, title="My title")
+    other = make_user("otto", "Writer")
+    client.force_login(other)
+    save(client, category, aim="The aim of Otto.", internal_note="By Otto")
+    client.force_login(writer)
+    response = client.post(change_url(category), mine)
+    page = response.content.decode()
+    assert "Somebody else saved this record while you had it open." in page
+    assert "The aim of" in page
+    assert "By Otto" in page
+    assert "My title" in page
+    category.refresh_from_db()
+    assert (category.title, category.aim) == ("One", "The aim of Otto.")
+    again = mine | {"opened_at": response.context["adminform"].form["opened_at"].value(), "aim": category.aim}
+    assert client.post(change_url(category), again).status_code == 302
+    category.refresh_from_db()
+    assert (category.title, category.aim) == ("My title", "The aim of Otto.")
+
+
+# History pages
+
+
+@pytest.mark.parametrize("superuser", [False, True])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_history_pages_only_read(method, superuser, published, client):
+    """django-simple-history's own view would write the row back on a POST, for anybody who may view it."""
+    client.force_login(make_user("root", is_superuser=True) if superuser else make_user("wendy", "Writer"))
+    category = published.category_set.get(slug="one")
+    category.aim = "The present aim."
+    category.save()
+    old = category.history.last().history_id
+    for name, args in (("history", [category.pk]), ("simple_history", [category.pk, old])):
+        url = reverse(f"admin:categories_category_{name}", args=args)
+        assert client.get(url).status_code == 200
+        assert client.head(url).status_code == 200
+        assert getattr(client, method)(url, {"aim": "The old aim."}).status_code == 403
+    category.refresh_from_db()
+    assert category.aim == "The present aim."
+
+
+def test_every_history_page_refuses_a_post(published, client):
+    client.force_login(make_user("root", is_superuser=True))
+    records = [published, Category.objects.first(), ApprovalTest.objects.first(), Level.objects.first()]
+    for record in [*records, Cohort.objects.first(), published.exampleslist_set.get()]:
+        name = f"admin:categories_{record._meta.model_name}"
+        row = record.history.first().history_id
+        assert client.post(reverse(f"{name}_history", args=[record.pk])).status_code == 403
+        assert client.post(reverse(f"{name}_simple_history", args=[record.pk, row])).status_code == 403
+
+
+def test_history_speaks_in_words(published, writer, client):
+    category = published.category_set.get(slug="one")
+    save(client, category, relationship="builds-on", approval_tests=[ApprovalTest.objects.get().pk])
+    page = client.get(reverse("admin:categories_category_history", args=[category.pk])).content.decode()
+    assert "Builds on an occupational standard" in page
+    assert "Wendy Writer" in page
+    assert "Made plainer" in page
+    assert str(ApprovalTest.objects.get().pk) not in page
+
+
+def test_the_history_of_a_deleted_record_can_still_be_read(published, writer, client):
+    category = make_category(published, "never-live")
+    pk = category.pk
+    url = reverse("admin:categories_category_delete", args=[pk])
+    assert client.post(url, {"post": "yes"}).status_code == 302
+    page = client.get(reverse("admin:categories_category_history", args=[pk])).content.decode()
+    assert "<strong>Deleted</strong> by Wendy Writer" in page
+
+
+@pytest.mark.parametrize("address", ["history/999999/", "history/nonsense/"])
+def test_a_history_that_is_not_there_is_404(address, published, writer, client):
+    category = published.category_set.first()
+    assert client.get(change_url(category).replace("change/", address)).status_code == 404
+    nobody = reverse("admin:categories_category_history", args=["17141a88-bc27-411c-ac5c-f29cfd16f5d0"])
+    assert client.get(nobody).status_code == 404
+    assert client.get(reverse("admin:categories_category_history", args=["nonsense"])).status_code == 404
+
+
+# Deleting
+
+
+def test_what_was_published_cannot_be_deleted(published, writer, client):
+    category = published.category_set.first()
+    page = client.get(reverse("admin:categories_category_delete", args=[category.pk])).content.decode()
+    assert "has been published, so it stays on record. Withdraw it instead." in page
+    client.post(reverse("admin:categories_category_delete", args=[category.pk]), {"post": "yes"})
+    assert Category.objects.filter(pk=category.pk).exists()
+
+
+@pytest.mark.parametrize("model", [Level, Cohort, ApprovalTest])
+def test_what_a_category_uses_cannot_be_deleted(model, guidance, writer, client):
+    record = model.objects.first()
+    url = reverse(f"admin:categories_{model._meta.model_name}_delete", args=[record.pk])
+    assert "is used by" in client.get(url).content.decode()
+    client.post(url, {"post": "yes"})
+    assert model.objects.filter(pk=record.pk).exists()
+
+
+def test_no_action_works_on_many_records_at_once(published, writer, client):
+    url = reverse("admin:categories_category_changelist")
+    chosen = [str(category.pk) for category in Category.objects.all()]
+    client.post(url, {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
+    assert Category.objects.count() == 2
+
+
+def test_people_in_history_are_deactivated_not_deleted(published, writer, client):
+    save(client, published.category_set.first(), aim="By Wendy.")
+    client.force_login(make_user("root", is_superuser=True))
+    url = reverse("admin:categories_user_delete", args=[writer.pk])
+    assert "would require deleting the following protected" in client.get(url).content.decode()
+    client.post(url, {"post": "yes"})
+    assert User.objects.filter(pk=writer.pk).exists()
+
+
+# Finding
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [("levels__id__exact=%d", {"two"}), ("q=two", {"two"}), ("availability__exact=in-scope", set())],
+)
+def test_lists_are_searched_and_filtered(query, slugs, published, writer, client):
+    query = query % Level.objects.get(number=2).pk if "%d" in query else query
+    page = client.get(f"{reverse('admin:categories_category_changelist')}?{query}")
+    assert {category.slug for category in page.context["cl"].result_list} == slugs
+
+
+def test_the_list_says_what_is_new_changed_and_the_same(published, writer, client):
+    save(client, published.category_set.get(slug="one"), aim="Changed.")
+    make_category(published, "three")
+    page = client.get(reverse("admin:categories_category_changelist")).content.decode()
+    assert page.count("Changed: not published yet") == 1
+    assert page.count("New: not published yet") == 1
+    assert page.count("The same") == 1
+
+
+def test_the_guidance_page_lists_what_differs(published, writer, client):
+    save(client, published.category_set.get(slug="one"), aim="Changed.")
+    assert "Category: One (changed)" in client.get(change_url(published)).content.decode()
+
+
+def test_a_published_record_links_to_its_public_page(published, writer, client):
+    category = published.category_set.first()
+    assert f'href="/id/{category.pk}/"' in client.get(change_url(category)).content.decode()
+    draft = make_category(published, "never-live")
+    assert f"/id/{draft.pk}/" not in client.get(change_url(draft)).content.decode()
+
+
+def test_list_queries_do_not_grow_with_the_list(published, writer, client, django_assert_max_num_queries):
+    for number in range(20):
+        make_category(published, f"category-{number}")
+    with django_assert_max_num_queries(25):
+        client.get(reverse("admin:categories_category_changelist"))
+
+
+# Roles
+
+
+def test_the_two_groups_have_least_privilege():
+    def codenames(name):
+        return set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
+
+    assert codenames("Editor") - codenames("Writer") == {"approve_submission"}
+    models = ["guidance", "category", "approvaltest", "exampleslist", "level", "cohort"]
+    expected = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in models}
+    assert codenames("Writer") == expected | {"view_edition", "view_submission", "add_submission"}
+
+
+def test_plain_staff_see_nothing(published, client):
+    client.force_login(make_user("plain"))
+    for name in RECORDS:
+        assert client.get(reverse(f"admin:categories_{name}_changelist")).status_code == 403
+    history_url = reverse("admin:categories_guidance_history", args=[Guidance.objects.get().pk])
+    assert client.get(history_url).status_code == 403
