@@ -1,0 +1,74 @@
+"""The site as gunicorn serves it, on a database of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+STARTS_WITHIN = 30  # seconds
+
+
+class Server:
+    """Where the site is, and a way to run the project's programs on its database."""
+
+    def __init__(self, url: str, environ: dict[str, str]):
+        self.url, self.environ = url, environ
+
+    def run(self, *args: str, **environ: str) -> str:
+        done = subprocess.run(  # noqa: S603 - our own
+            [sys.executable, *args], cwd=ROOT, env=self.environ | environ, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@contextmanager
+def serving(folder: Path, seed: str, **settings: str) -> Iterator[Server]:
+    """Fill a new SQLite database in the folder with the program `seed`, then serve it; yield the running server."""
+    port = free_port()
+    environ = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DEBUG": "0",
+        "DATABASE_URL": f"sqlite:///{folder / 'guidance.sqlite3'}",
+        "STATIC_ROOT": str(folder / "static"),
+        "SECRET_KEY": "only-for-tests-of-the-server-" * 2,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "PLAIN_HTTP": "1",
+        "PORT": str(port),
+        **settings,
+    }
+    found = Server(f"http://127.0.0.1:{port}", environ)
+    found.run("-m", seed, DJANGO_SETTINGS_MODULE="tests.settings")
+    found.run("manage.py", "collectstatic", "--noinput", "--ignore", "sass", "-v", "0")
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(gunicorn, cwd=ROOT, env=environ, stdout=log, stderr=log)  # noqa: S603 - our own
+    try:
+        wait_until_ready(found.url, folder / "log")
+        yield found
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until_ready(url: str, log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{url}/healthz/")  # noqa: S310 - our own server
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"The server did not start: {log.read_text()}")
