@@ -67,7 +67,7 @@ def _before(request: HttpRequest, url: str) -> int | None:
     written = request.GET.get("before", "")
     if not written:
         return None
-    if not (written.isascii() and written.isdecimal() and 1 <= len(written) <= 9):
+    if not (written.isascii() and written.isdecimal() and len(written) <= 9 and int(written)):
         raise NotFound(
             "There is no such page of this feed: “before” must be the number of an edition.", Link(url, "Feed")
         )
@@ -85,6 +85,7 @@ def _feed(
         title=f"Updates: {title}",
         link=whole(page),
         description=None,
+        subtitle=_head(reading),
         language="en-GB",
         author_name=reading.content.publisher,
         feed_url=whole(),
@@ -112,6 +113,12 @@ def _feed(
         content_type=Feed.content_type,
         headers={"Access-Control-Allow-Origin": "*"},
     )
+
+
+def _head(reading: Reading) -> str:
+    """Say which edition is the newest, and the digest that vouches for the whole record: not every feed lists it."""
+    newest = reading.edition or editions(reading).newest()
+    return f"Edition {newest.number} is the newest. SHA-256 of its record: {newest.record_digest}" if newest else ""
 
 
 def _with_content(reading: Reading, numbers: Iterable[int]) -> dict[int, Edition]:
