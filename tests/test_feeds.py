@@ -165,7 +165,7 @@ def test_entries_say_before_and_after_word_by_word(client: Client, history: Hist
         assert phrase in second
     for phrase in (
         "It corrects edition 2.",
-        "Guidance: Technical qualification categories: core aim and relationship to occupational standards Changed "
+        "Guidance: Technical qualification categories: core aim and relationship to occupational standards Changed",
         "Address[deleted: technical-qualification-categories][inserted: technical-qualifications]",
         "Category: Level 3 employer-proposed technical qualifications - adults only Withdrawn",
         "Levels[deleted: 3][inserted: 2 and 3]",
