@@ -1,23 +1,137 @@
-"""Fill the database of DATABASE_URL for the browser tests: the guidance, and one account for each role."""
+"""Fill the database of DATABASE_URL for the browser tests: guidance with a history, and one account for each role."""
 
+import json
 import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 - Django is set up first
+import time_machine  # noqa: E402 - Django is set up first
+from django.core.management import call_command  # noqa: E402
 
-from tests.factories import make_user  # noqa: E402
+from categories import content as contents  # noqa: E402
+from categories import loading, publishing  # noqa: E402
+from categories.models import Edition, Guidance, User  # noqa: E402
+from tests.factories import london, make_user  # noqa: E402
+
+Data = dict[str, Any]
+
+FIXTURE = Path("fixtures/technical-qualification-categories.json")
+PROPOSAL, WITHDRAWN = "proposed-changes-to-the-categories", "level-3-digital-function-adults-only"
+CROSS_CUTTING = "level-2-cross-cutting-function-16-to-19-and-adults"
+HTQ = "level-4-and-5-higher-technical-qualifications"
 
 
 def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("load_guidance", "fixtures/technical-qualification-categories.json", live_at="2025-06-02", verbosity=0)
-    make_user("wendy", "Writer", first_name="Wendy", last_name="Writer")
-    make_user("erin", "Editor", first_name="Erin", last_name="Editor")
+    fill()
+
+
+def fill() -> None:
+    """Publish the four editions of the guidance and one of another, of which a second waits and is shared by link 1."""
+    writer = make_user("wendy", "Writer", first_name="Wendy", last_name="Writer")
+    editor = make_user("erin", "Editor", first_name="Erin", last_name="Editor")
     make_user("ed", "Editor", first_name="Ed", last_name="Editor")
+    fixture = json.loads(FIXTURE.read_text(encoding="utf-8"))
+    publish_history(fixture, writer, editor)
+    propose(fixture, writer)
+
+
+def publish_history(fixture: Data, writer: User, editor: User) -> None:
+    """Publish what leads to the fixture, step by step: a change, its correction, and the end of a category."""
+    now = {one["slug"]: one for one in fixture["categories"]}
+    ended = now["level-3-cross-cutting-function-16-to-19-and-adults"] | {
+        "id": str(uuid5(NAMESPACE_URL, WITHDRAWN)), "slug": WITHDRAWN, "cohorts": ["adults"],
+        "title": "Level 3 digital function technical qualifications - adults only",
+        "aim": "The aim is for learners to do a specific digital job role across different occupations.",
+        "example": "",
+    }  # fmt: skip
+    former = {
+        CROSS_CUTTING: {"aim": "The aim is for learners to do a job role across different occupations."},
+        HTQ: {"availability": {"status": "not-yet-available", "from": None}},
+    }
+    htq = {HTQ: former[HTQ]}
+    why = "No qualification was proposed for this category. Use one of the level 3 cross-cutting function categories."
+
+    load(with_categories(fixture, former), writer, "The guidance as it was transferred", london(2025, 6, 2, 9, 30))
+    guidance = Guidance.objects.get(pk=fixture["id"])
+    publishing.publish_loaded(guidance, change_note="First published.", live_at=london(2025, 6, 2))
+
+    def publish(at: datetime, data: Data, **fields: Any) -> Edition:
+        load(data, writer, "As agreed with the policy team", at)
+        with time_machine.travel(at, tick=False):
+            return publishing.approve(publishing.submit(guidance, writer, **fields), editor)
+
+    second = publish(
+        london(2025, 9, 1, 9, 30),
+        with_categories(fixture, htq, ended),
+        change_note="Added a category of digital function qualifications for adults, and said more clearly what the "
+        "cross-cutting function category at level 2 is for.",
+    )
+    publish(
+        london(2025, 9, 3, 17),
+        with_categories(fixture, {}, ended),
+        change_note="Higher Technical Qualifications have been in scope since September 2020. The last update left "
+        "this out.",
+        update_type="minor",
+        corrects=second,
+    )
+    publish(
+        london(2026, 1, 12, 12),
+        with_categories(fixture, {}, ended | {"withdrawn": why}),
+        change_note="Withdrew the category of digital function qualifications.\n\nIt was never used.",
+    )
+
+
+def with_categories(data: Data, changed: dict[str, Data], *added: Data) -> Data:
+    categories = [one | changed.get(one["slug"], {}) for one in data["categories"]]
+    return data | {"categories": [*categories, *added]}
+
+
+def propose(fixture: Data, writer: User) -> None:
+    """Publish another guidance; submit a change of it and share that by a link."""
+    other = with_ids_of_its_own(fixture) | {
+        "slug": PROPOSAL,
+        "title": "Proposed changes to the technical qualification categories",
+        "summary": "What would change in each category, for discussion with awarding organisations.",
+        "notice": "",
+    }
+    load(other, writer, "For the discussion", london(2026, 2, 2, 9))
+    guidance = Guidance.objects.get(pk=other["id"])
+    publishing.publish_loaded(guidance, change_note="First published.", live_at=london(2026, 2, 2, 10))
+    other["categories"][7]["availability"] = {"status": "in-scope", "from": "2030-09"}
+    other["categories"][7]["title"] = "Level 2 function technical qualifications - 16 to 19 and adults"
+    loading.load(read(other), by=writer, why="As discussed")
+    submission = publishing.submit(guidance, writer, change_note="The first function category comes into scope.")
+    publishing.share_preview(submission, writer, made_for="A college")
+
+
+def with_ids_of_its_own(data: Data) -> Data:
+    def renewed(records: list[Data]) -> list[Data]:
+        return [one | renewed_id(one) for one in records]
+
+    return data | renewed_id(data) | {name: renewed(data[name]) for name in ("categories", "approval_tests")}
+
+
+def renewed_id(data: Data) -> Data:
+    return {"id": str(uuid5(NAMESPACE_URL, data["id"]))}
+
+
+def load(data: Data, writer: User, why: str, at: datetime) -> None:
+    with time_machine.travel(at, tick=False):
+        loading.load(read(data), by=writer, why=why)
+
+
+def read(data: Data) -> contents.Content:
+    found, faults = contents.read(data)
+    assert found, faults
+    return found
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+"""Every kind of public page of the site that the seed makes, by name: what the browser and the checker of HTML visit."""
+
+from django.core.signing import Signer
+
+from categories.models import PreviewLink
+
+from .seed import HTQ, PROPOSAL, WITHDRAWN
+
+G = "/guidance/technical-qualification-categories/"
+CATEGORY = f"{G}categories/{HTQ}/"
+TWO = "category=level-3-occupational-entry-16-to-19-and-adults&category=level-3-occupational-entry-adults-only"
+FOUR = f"{TWO}&category=level-4-and-5-higher-technical-qualifications&category=level-3-t-level"
+LEFT = "level=3&relationship=aligns&t-level"
+
+PAGES = {
+    "home": "/",
+    "guidance": G,
+    "guidance-filtered": f"{G}?level=3&cohort=adults&availability=in-scope",
+    "guidance-words": f"{G}?q=higher+education",
+    "guidance-none": f"{G}?level=4&cohort=adults",
+    "guidance-unknown": f"{G}?level=9&approval=employer-demand-test",
+    "category": CATEGORY,
+    "category-with-example": f"{G}categories/level-2-cross-cutting-function-16-to-19-and-adults/",
+    "category-withdrawn": f"{G}categories/{WITHDRAWN}/",
+    "category-updates": f"{CATEGORY}updates/",
+    "approval-tests": f"{G}approval-tests/",
+    "approval-test": f"{G}approval-tests/employer-demand-test/",
+    "power": f"{G}approval-tests/a2d3-powers/",
+    "compare": f"{G}compare/",
+    "compare-nothing": f"{G}compare/?category=",
+    "compare-one": f"{G}compare/?category={HTQ}",
+    "compare-unknown": f"{G}compare/?category={HTQ}&category=unknown",
+    "compare-2": f"{G}compare/?{TWO}",
+    "compare-4": f"{G}compare/?{FOUR}",
+    "find-level": f"{G}find/",
+    "find-relationship": f"{G}find/?level=3",
+    "find-t-level": f"{G}find/?level=3&relationship=aligns",
+    "find-learners": f"{G}find/?{LEFT}=not-covered",
+    "find-no-answer": f"{G}find/?level=3&answering=relationship",
+    "find-result": f"{G}find/?{LEFT}=not-covered&cohort=adults",
+    "find-worth-reading": f"{G}find/?{LEFT}=covered&cohort=16-to-19",
+    "find-none": f"{G}find/?level=2&relationship=some-ksbs",
+    "updates": f"{G}updates/",
+    "update-1": f"{G}updates/1/",
+    "update-2": f"{G}updates/2/",
+    "update-3": f"{G}updates/3/",
+    "update-4": f"{G}updates/4/",
+    "update-compared": f"{G}updates/4/?from=1",
+    "update-wrong": f"{G}updates/4/?from=9",
+    "on-day": f"{G}on/",
+    "on-day-wrong": f"{G}on/?day=31&month=2&year=2026",
+    "dated": f"{G}on/2025-09-01/",
+    "dated-category": f"{G}on/2025-09-01/categories/{HTQ}/",
+    "api": "/api/v1/documentation/",
+    "accessibility-statement": "/accessibility-statement/",
+}
+MISSING = {
+    "404": "/none/",
+    "404-category": f"{G}categories/level-3-t-levels/",
+    "404-day": f"{G}on/2025-02-30/",
+    "preview-over": "/preview/none/",
+}
+
+
+def previews(secret_key: str) -> dict[str, str]:
+    """The pages of the preview that link 1 of the seed shares, for a site with this key."""
+    token = Signer(key=secret_key, salt=PreviewLink.signer.salt).sign_object({"link": 1})
+    return {"preview": f"/preview/{token}/", "preview-changes": f"/preview/{token}/changes/"}

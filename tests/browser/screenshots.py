@@ -1,0 +1,79 @@
+"""Takes every kind of public page as readers see it, and puts them on one sheet to look at. Run by `make screenshots`.
+
+Not a test, so not collected with the tests: it makes test-results/screenshots/index.html and docs/guidance-page.png.
+"""
+
+from html import escape
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.server import Server
+
+from .addresses import MISSING, PAGES, previews
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / "test-results" / "screenshots"
+VIEWS = {  # width in CSS pixels, medium. Paper is A4 without Chromium's margins
+    "wide": (1280, "screen"),
+    "narrow": (320, "screen"),
+    "print": (718, "print"),
+}
+SIDES = ("top", "right", "bottom", "left")
+FAILED = "from categories.pages import server_error; print(server_error(None).content.decode())"
+OPEN = "for (const fold of document.querySelectorAll('details')) fold.open = true"
+
+
+@pytest.fixture(scope="session")
+def addresses(server: Server) -> dict[str, str]:
+    return PAGES | MISSING | previews(server.environ["SECRET_KEY"])
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_take(view: str, server: Server, addresses: dict[str, str], browser: Browser) -> None:
+    width, medium = VIEWS[view]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(base_url=server.url, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.emulate_media(media=medium)
+    for name, address in addresses.items():
+        answer = page.goto(address)
+        assert answer, name
+        assert answer.status == (404 if name in MISSING else 200), name
+        take(page, name, view)
+        if medium == "print":
+            page.pdf(path=FOLDER / f"{name}.pdf", format="A4", margin=dict.fromkeys(SIDES, "1cm"))
+    failed = server.run("-c", f"import django; django.setup(); {FAILED}")
+    page.route("**/failed/", lambda route: route.fulfill(status=500, content_type="text/html", body=failed))
+    page.goto("/failed/")
+    take(page, "500", view)
+    if view == "narrow":
+        page.goto(addresses["guidance-filtered"])
+        page.evaluate(OPEN)
+        take(page, "guidance-unfolded", view)
+    context.close()
+
+
+def take(page: Page, name: str, view: str) -> None:
+    page.screenshot(path=FOLDER / f"{name}-{view}.png", full_page=True)
+
+
+def test_put_on_one_sheet(addresses: dict[str, str]) -> None:
+    rows = "".join(
+        f'<h2>{escape(name)} <a href="{escape(address)}">{escape(address)}</a></h2><p>'
+        + "".join(f'<img src="{name}-{view}.png" alt="{view}" loading="lazy">' for view in VIEWS)
+        + "</p>"
+        for name, address in {**addresses, "500": "", "guidance-unfolded": ""}.items()
+    )
+    style = "p {display: flex; align-items: start; gap: 16px} img {border: 1px solid; max-width: 45vw}"
+    sheet = f'<!DOCTYPE html><html lang="en-GB"><meta charset="utf-8"><title>Pages</title><style>{style}</style>{rows}'
+    (FOLDER / "index.html").write_text(sheet, encoding="utf-8")
+
+
+def test_take_the_picture_of_the_readme(server: Server, browser: Browser) -> None:
+    context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(PAGES["guidance"])
+    page.screenshot(path=ROOT / "docs" / "guidance-page.png")
+    context.close()
