@@ -5,6 +5,7 @@ The guidance is a web page about a set of defined terms; each category is a page
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -32,10 +33,12 @@ def of_guidance(reading: Reading, whole: Whole) -> dict[str, Any]:
     return page
 
 
-def of_category(reading: Reading, category: Category, whole: Whole) -> dict[str, Any]:
-    """Return what the page of a category says."""
+def of_category(reading: Reading, category: Category, whole: Whole, updated: date | None = None) -> dict[str, Any]:
+    """Return what the page of a category says; `updated` is the day on which the category last changed."""
     address = whole(reading.url("category", category.slug))
     page = _page(reading, address, category.title, markdown.plain(category.aim))
+    if updated:
+        page["dateModified"] = updated.isoformat()
     page["isPartOf"] = {"@type": "WebPage", "@id": whole(reading.base), "name": reading.content.title}
     page["mainEntity"] = {**_term(reading, category, whole), "inDefinedTermSet": _term_set(reading, whole)}
     page["breadcrumb"] = {

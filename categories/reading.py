@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -59,6 +60,12 @@ class Reading:
         """Return the address of a page of this guidance, in the same reading: a dated page leads to dated pages."""
         return page_address(self.base, name, *args)
 
+    def api_url(self, name: str, *args: Any, query: str = "") -> str:
+        """Return the address of a resource of this guidance in the API, on the same day."""
+        asked = [part for part in (query, f"on={self.on.isoformat()}" if self.on else "") if part]
+        address = reverse(f"api:{name}", args=[self.content.slug, *args])
+        return f"{address}?{'&'.join(asked)}" if asked else address
+
     @property
     def current_base(self) -> str:
         return guidance_base(self.content.slug)
@@ -93,10 +100,11 @@ def dated(slug: str, day: date, at: datetime) -> Reading | None:
     """Return the reading as it stood at the end of a day, or None before the first edition. One query."""
     then = end_of(day, at)
     midnight = datetime.combine(day, time.min, timezone.get_default_timezone())
-    live = Edition.objects.at_address(slug, at).live(at).order_by("-number")
-    shown = live.live(then).values("number")[:1]
-    at_midnight = live.live(midnight).values("number")[:1]
-    near = Q(number=1) | Q(number=at_midnight) | Q(live_at__gt=midnight, number__lte=Subquery(shown) + 1)
+    live = Edition.objects.at_address(slug, at).live(at)
+    newest_first = live.order_by("-live_at").values("number")  # in the order of their numbers too, and indexed
+    shown = newest_first.live(then)[:1]
+    at_midnight = newest_first.live(midnight)[:1]
+    near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
     # Of all these, only the one that is shown brings what it says
     text = Case(When(number=shown, then=F("content_text")), default=Value(""), output_field=TextField())
     found = live.filter(near).defer("content_text", "corrects__content_text").annotate(text=text)
@@ -164,16 +172,14 @@ class Dates:
 
 
 def dates_of(reading: Reading, record: UUID) -> Dates:
-    """Return the dates of a record, by the editions that are live in a reading. One query."""
-    found = EditionChange.objects.filter(
-        record_id=record, edition__guidance_id=reading.content.id, edition__live_at__lte=reading.at
-    )
-    # A record that only moved says what it said
-    days = [
-        (action, timezone.localdate(live_at))
-        for action, live_at in found.exclude(action=EditionChange.Action.MOVED)
-        .order_by("-edition__number")
-        .values_list("action", "edition__live_at")
-    ]
+    """Return the dates of a record, by the editions that are live in a reading. One query, however often it changed."""
+    found = EditionChange.objects.filter(record_id=record, edition__live_at__lte=reading.at)
+    found = found.exclude(action=EditionChange.Action.MOVED)  # a record that only moved says what it said
+    found = found.order_by("-pk")  # the rows of one record are written in the order of its editions
+    wanted = Q(pk=found.values("pk")[:1])
+    if reading.content.entries[record].withdrawn:
+        wanted |= Q(pk=found.filter(action=EditionChange.Action.WITHDRAWN).values("pk")[:1])
+    rows = EditionChange.objects.filter(wanted).order_by("-pk").values_list("action", "edition__live_at")
+    days = [(action, timezone.localdate(live_at)) for action, live_at in rows]
     withdrawals = (day for action, day in days if action == EditionChange.Action.WITHDRAWN)
     return Dates(updated=days[0][1] if days else None, withdrawn=next(withdrawals, None))

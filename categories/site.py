@@ -70,12 +70,13 @@ def robots(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List every page as it stands now, with the moment of the edition that last changed what it is about."""
     at = timezone.now()
-    touched = EditionChange.objects.filter(edition__live_at__lte=at).exclude(action=EditionChange.Action.MOVED)
-    last = dict(touched.order_by().values_list("record_id").annotate(Max("edition__live_at")))
+    touched = EditionChange.objects.filter(edition__live_at__lte=at).order_by().values_list("record_id")
+    listed = dict(touched.annotate(Max("edition__live_at")))
+    said = dict(touched.exclude(action=EditionChange.Action.MOVED).annotate(Max("edition__live_at")))
     pages = [
         {"url": request.build_absolute_uri(url), "changed": changed.astimezone(UTC)}
         for reading in readings.all_current(at)
-        for url, changed in _pages(reading, last)
+        for url, changed in _pages(reading, said, listed)
     ]
     statement = request.build_absolute_uri(reverse("accessibility-statement"))
     return render(
@@ -83,19 +84,23 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _pages(reading: Reading, last: dict[UUID, datetime]) -> Iterator[tuple[str, datetime]]:
+def _pages(
+    reading: Reading, said: dict[UUID, datetime], listed: dict[UUID, datetime]
+) -> Iterator[tuple[str, datetime]]:
+    """Yield each page with when it last changed: `said` is when each record did, `listed` when it did or moved."""
     assert reading.edition  # noqa: S101 - a current reading always has one
     content, live_at = reading.content, reading.edition.live_at
     yield reading.base, live_at
-    yield reading.url("updates"), live_at
+    for name in ("updates", "find", "compare"):
+        yield reading.url(name), live_at
     for category in content.current_categories:
-        yield reading.url("category", category.slug), last.get(category.id, live_at)
-        yield reading.url("category-updates", category.slug), last.get(category.id, live_at)
-    tests = {test.slug: last.get(test.id, live_at) for test in content.current_approval_tests}
-    if tests:
-        yield reading.url("approval-tests"), max(tests.values())
-    for slug, changed in tests.items():
-        yield reading.url("approval-test", slug), changed
+        yield reading.url("category", category.slug), said.get(category.id, live_at)
+        yield reading.url("category-updates", category.slug), listed.get(category.id, live_at)
+    if content.approval_tests:
+        # A withdrawal changes the list too
+        yield reading.url("approval-tests"), max(listed.get(test.id, live_at) for test in content.approval_tests)
+    for test in content.current_approval_tests:
+        yield reading.url("approval-test", test.slug), said.get(test.id, live_at)
 
 
 @public

@@ -35,7 +35,10 @@ ADDRESSED = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)
 
 def editions(reading: Reading) -> EditionQuerySet:
     """The editions that are live in a reading, newest first, without what they say."""
-    found = Edition.objects.filter(guidance_id=reading.content.id).live(reading.at)
+    return _listed(Edition.objects.filter(guidance_id=reading.content.id).live(reading.at))
+
+
+def _listed(found: EditionQuerySet) -> EditionQuerySet:
     return found.select_related("corrects").defer("content_text", "corrects__content_text")
 
 
@@ -46,7 +49,9 @@ def _whole(reading: Reading, numbers: Iterable[int]) -> dict[int, Edition]:
 
 
 def _beside_corrections(found: EditionQuerySet, reading: Reading) -> EditionQuerySet:
-    return found.prefetch_related(Prefetch("corrections", editions(reading).order_by("number")))
+    # An edition corrects one of its own guidance. To say so would lead a database through all of its editions.
+    corrections = _listed(Edition.objects.live(reading.at)).order_by("number")
+    return found.prefetch_related(Prefetch("corrections", corrections))
 
 
 def newest_number(reading: Reading) -> int:
@@ -94,7 +99,7 @@ def _page(request: HttpRequest, things: Sequence[Any], size: int, url: str) -> P
 
 def _touched(listed: Sequence[Edition]) -> dict[int, list[str]]:
     """Say, by the key of each edition, how many categories and tests it added, changed and withdrew. One query."""
-    found = EditionChange.objects.filter(edition__in=[edition.pk for edition in listed], kind__in=COUNTED)
+    found = EditionChange.objects.filter(edition__in=[edition.pk for edition in listed])
     rows = found.order_by().values_list("edition", "kind", "action").annotate(Count("pk"))
     counts = {row[:3]: row[3] for row in rows}
     words: dict[int, list[str]] = defaultdict(list)
@@ -124,6 +129,7 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
             "title": f"Edition {number}" if base == number - 1 else f"From edition {base} to edition {number}",
             "edition": edition,
             "before": before,
+            "json_url": reading.api_url("changes", number, query=f"from={base}" if base != number - 1 else ""),
             "compared": base != number - 1,
             "changes": diff.changes(before.content, edition.content) if before else [],
             "problem": problem,

@@ -51,6 +51,11 @@ class Page:
             if class_ is None or class_ in (element.get("class") or "").split()
         ]
 
+    @property
+    def scripts(self) -> list[Element]:
+        """The scripts that a browser runs: not the data that search engines read."""
+        return [script for script in self.all("script") if script.get("type") != "application/ld+json"]
+
     @cached_property
     def ids(self) -> list[str]:
         return [element.get("id") for element in self.root.iter() if element.get("id")]

@@ -12,5 +12,6 @@ register = template.Library()
 def structured_data(context: template.Context) -> SafeString:
     """What search engines read of the page of a category, where there is one, or of the guidance."""
     reading, category, whole = context["reading"], context.get("category"), context["request"].build_absolute_uri
-    data = json_ld.of_category(reading, category, whole) if category else json_ld.of_guidance(reading, whole)
-    return json_ld.script(data)
+    if category is None:
+        return json_ld.script(json_ld.of_guidance(reading, whole))
+    return json_ld.script(json_ld.of_category(reading, category, whole, context["record"].updated))

@@ -64,6 +64,12 @@ def current_url(context: template.Context) -> str:
     return request.build_absolute_uri(reading.current_base + request.path.removeprefix(reading.base))
 
 
+@register.simple_tag
+def api_url(reading: Reading, name: str, *args: Any, query: str = "") -> str:
+    """The address of the same thing as JSON, on the same day."""
+    return reading.api_url(name, *args, query=query)
+
+
 @register.inclusion_tag("categories/_dated_banner.html", takes_context=True)
 def dated_banner(context: template.Context) -> dict[str, Any]:
     """What stood on the day of a dated page, with the way to the same page on the nearest days and now."""
