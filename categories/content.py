@@ -20,7 +20,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from . import markdown
 from .vocabulary import (
     IN_SCOPE_LATER,
+    NOT_STATED,
     NOT_STATED_WORDS,
+    NOT_SURE,
     AvailabilityStatus,
     RecordKind,
     Relationship,
@@ -423,7 +425,8 @@ def faults(data: dict[str, Any]) -> list[Fault]:
         text = canonical(data)
     except (ValueError, TypeError) as error:
         return [Fault(RecordKind.GUIDANCE, "", "the file", "", f"is not JSON: {error}")]
-    return [*_structure_faults(data, text), *_identity_faults(data), *_category_faults(data), *_text_faults(data)]
+    checks = (_identity_faults, _cohort_faults, _category_faults, _text_faults)
+    return [*_structure_faults(data, text), *(fault for check in checks for fault in check(data))]
 
 
 def _structure_faults(data: dict[str, Any], text: str) -> Iterator[Fault]:
@@ -515,6 +518,19 @@ def _identity_faults(data: dict[str, Any]) -> Iterator[Fault]:
                 taken[value] = name
     if _has_twins(_list(data.get("levels"))):
         yield _fault(RecordKind.GUIDANCE, data, 0, "levels", "names a level twice")
+
+
+def cohort_slug_problem(slug: str) -> str | None:
+    """Say why no cohort can have a slug, or None: it stands beside these words among the values of a filter."""
+    if slug in (NOT_STATED, NOT_SURE):
+        return f"“{slug}” has a meaning of its own in the filter and the finder; choose another"
+    return None
+
+
+def _cohort_faults(data: dict[str, Any]) -> Iterator[Fault]:
+    for place, cohort in _records(data, "cohorts"):
+        if problem := cohort_slug_problem(str(cohort.get("slug"))):
+            yield _fault(RecordKind.COHORT, cohort, place, "slug", problem)
 
 
 def _category_faults(data: dict[str, Any]) -> Iterator[Fault]:

@@ -11,9 +11,8 @@ from urllib.parse import urlencode
 
 from .content import ApprovalTest, Category, Content, joined
 from .filters import Params, Problem, inside, quoted, shown
-from .vocabulary import Relationship, TLevel
+from .vocabulary import NOT_SURE, Relationship, TLevel
 
-NOT_SURE = "not-sure"
 CHANGE = "change"  # names the question to ask again, with its answer
 ANSWERING = "answering"  # names the question that a form was sent from, so that an empty one can be told
 COVERED = "covered"

@@ -216,7 +216,8 @@ def _put_in_order(records: list[Any], siblings: list[Any], loaded: Loaded) -> No
     if records and isinstance(records[0], Level):  # its number is its place
         return
     present = [record.pk for record in siblings if record.pk in named]
-    if present == [record.pk for record in records] and len({record.position for record in siblings}) == len(siblings):
+    places = {record.position for record in siblings} - {0}  # 0 leaves no gap before it
+    if present == [record.pk for record in records] and len(places) == len(siblings):
         return
     _number([*records, *left_out], loaded)
 

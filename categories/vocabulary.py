@@ -60,4 +60,5 @@ class RecordKind(TextChoices):
 
 IN_SCOPE_LATER = "in-scope-later"
 NOT_STATED = "not-stated"
+NOT_SURE = "not-sure"
 NOT_STATED_WORDS = "Not stated in this guidance"

@@ -21,6 +21,7 @@ from categories.models import (
     Level,
     User,
 )
+from categories.models.guidance import STEP
 from categories.models.history import saving
 from categories.vocabulary import AvailabilityStatus
 
@@ -80,7 +81,7 @@ def make_category(
         "aim": "Entry to the aligned occupation.",
         "relationship_text": "It aligns to an occupational standard.",
         "availability": AvailabilityStatus.NOT_YET_AVAILABLE,
-        "position": guidance.category_set.count() + 1,
+        "position": (guidance.category_set.count() + 1) * STEP,
     }
     with saving(why="Made for a test"):
         category = Category.objects.create(guidance=guidance, slug=slug, **defaults | fields)

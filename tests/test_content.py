@@ -186,6 +186,14 @@ RULES = {
         "Guidance “{title}”, levels: names a level twice",
     ),
     "an unknown cohort": (category(cohorts=["all"]), about("cohorts", "“all” is not in this guidance")),
+    "a cohort that is a word of the filter": (
+        lambda data: data["cohorts"].append({"slug": "not-stated", "name": "None"}),
+        "Cohort “None”, slug: “not-stated” has a meaning of its own in the filter and the finder; choose another",
+    ),
+    "a cohort that is an answer of the finder": (
+        lambda data: data["cohorts"].append({"slug": "not-sure", "name": "Some"}),
+        "Cohort “Some”, slug: “not-sure” has a meaning of its own in the filter and the finder; choose another",
+    ),
     "an unknown test": (category(approval_tests=["x"]), about("approval tests", "“x” is not in this guidance")),
     "an unknown examples list": (category(examples_list="x"), about("examples list", "“x” is not in this guidance")),
     "no test": (

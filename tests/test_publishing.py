@@ -340,7 +340,7 @@ def test_whoever_deleted_a_record_is_a_contributor(guidance, people):
 
 def test_whoever_moved_a_record_is_a_contributor_whichever_way_the_move_is_told(guidance, people):
     one = guidance.category_set.order_by("position").first()
-    edit(one, people["editor"], position=99)
+    edit(one, people["editor"], position=99_999)
     submission = publishing.submit(guidance, people["writer"], change_note="Order.", at=NOW)
     assert list(submission.contributors.all()) == [people["editor"]]
 

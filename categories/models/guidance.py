@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import ProtectedError, Q
 
 from .. import markdown
-from ..content import CONTROL_CHARACTERS, LONGEST_LINE, LONGEST_TEXT, month_words, record_id
+from ..content import CONTROL_CHARACTERS, LONGEST_LINE, LONGEST_TEXT, cohort_slug_problem, month_words, record_id
 from ..vocabulary import AvailabilityStatus, RecordKind, Relationship, TestKind, TLevel
 from .edition import EditionChange
 from .fields import LinesField
-from .history import History, TrackedModel
+from .history import History, TrackedModel, saving
 
 STEP = 1000
 MONTHS = [(month, month_words(f"2000-{month:02}").split()[0]) for month in range(1, 13)]
@@ -89,9 +89,14 @@ class Record(TrackedModel):
 
     def clean(self):
         super().clean()
+        if problem := self.slug_problem():
+            raise ValidationError({"slug": problem})
+
+    def slug_problem(self) -> str | None:
+        """Say why this record cannot have its slug, or None."""
         if other := EditionChange.objects.owner_of_slug(self.record_kind, self.slug, self.guidance_pk, self.record_id):
-            message = f"This address has belonged to “{other}” since it was published. Choose another."
-            raise ValidationError({"slug": message})
+            return f"This address has belonged to “{other}” since it was published. Choose another."
+        return None
 
 
 class Guidance(Record):
@@ -152,17 +157,19 @@ class Ordered(Record):
 
     def place_after(self, other: "Ordered | None") -> None:
         """Save this record after another, or first. Siblings are saved too only where no gap is left."""
-        others = [sibling for sibling in self.siblings() if sibling.pk != self.pk]
-        index = others.index(other) + 1 if other else 0
-        before = others[index - 1].position if index else 0
-        after = others[index].position if index < len(others) else before + 2 * STEP
-        if after - before >= 2:
-            self.position = (before + after) // 2
-            self.save()
-            return
-        for place, sibling in enumerate([*others[:index], self, *others[index:]], 1):
-            sibling.position = place * STEP
-            sibling.save()
+        with saving():
+            self.lock()
+            others = [sibling for sibling in self.siblings() if sibling.pk != self.pk]
+            index = others.index(other) + 1 if other else 0
+            before = others[index - 1].position if index else 0
+            after = others[index].position if index < len(others) else before + 2 * STEP
+            if after - before >= 2:
+                self.position = (before + after) // 2
+                self.save()
+                return
+            for place, sibling in enumerate([*others[:index], self, *others[index:]], 1):
+                sibling.position = place * STEP
+                sibling.save()
 
 
 class SharedRecord(Record):
@@ -174,8 +181,9 @@ class SharedRecord(Record):
     def lock(self) -> None:
         list(Guidance.objects.select_for_update().order_by("pk"))
 
-    def clean(self):
-        """Nothing to check against former addresses: it has none."""
+    def slug_problem(self) -> str | None:
+        """It has no address, so none can be taken."""
+        return None
 
     def was_live(self) -> bool:
         return False
@@ -229,6 +237,10 @@ class Cohort(SharedRecord, Ordered):
     def siblings(self):
         return Cohort.objects.all()
 
+    def slug_problem(self) -> str | None:
+        problem = cohort_slug_problem(self.slug)
+        return problem and f"{problem}."
+
 
 class GuidanceRecord(Ordered):
     """A record that belongs to one guidance, in an order that staff choose."""
@@ -244,6 +256,12 @@ class GuidanceRecord(Ordered):
 
     def siblings(self):
         return type(self).objects.filter(guidance=self.guidance_id)
+
+    def slug_problem(self) -> str | None:
+        """A form that leaves the guidance out makes Django pass over the unique constraint, so it is checked here."""
+        if self.siblings().filter(slug=self.slug).exclude(pk=self.pk).exists():
+            return f"Another {self._meta.verbose_name} of this guidance has this slug."
+        return super().slug_problem()
 
     def lock(self) -> None:
         list(Guidance.objects.select_for_update().filter(pk=self.guidance_id))
@@ -278,9 +296,6 @@ class ExamplesList(GuidanceRecord):
     @property
     def record_id(self):
         return record_id(self.guidance_id, self.record_kind, self.slug)
-
-    def clean(self):
-        """An examples list has no address, so none can be taken."""
 
     def reasons_not_to_delete(self) -> list[str]:
         used = ", ".join(f"“{category}”" for category in self.category_set.all())

@@ -115,6 +115,7 @@ class TrackedModel(models.Model):
 
     class Meta:
         abstract = True
+        base_manager_name = "objects"  # or guidance.category_set.add() would update them
 
     def save(self, *args, **options):
         with saving():
