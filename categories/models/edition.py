@@ -60,7 +60,17 @@ class EditionQuerySet(models.QuerySet):
     delete.queryset_only = True
 
 
-class Edition(models.Model):
+class Permanent(models.Model):
+    """A model whose every manager, the one behind related records too, refuses to change or delete rows."""
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"  # or guidance.editions.add() would update them
+
+
+class Edition(Permanent):
     """What one guidance said from one moment on. `content_text` is the canonical text that its digest is of."""
 
     guidance = models.ForeignKey("categories.Guidance", on_delete=models.PROTECT, related_name="editions")
@@ -74,8 +84,6 @@ class Edition(models.Model):
     content_digest = models.CharField(max_length=64)
     previous_record_digest = models.CharField(max_length=64, blank=True)
     record_digest = models.CharField(max_length=64, unique=True)
-
-    objects = EditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
