@@ -103,6 +103,14 @@ def pending_changes(guidance: Guidance) -> list[diff.Change]:
     return diff.changes(newest.content if newest else None, working_content(guidance))
 
 
+def readable_changes(guidance: Guidance) -> list[diff.Change]:
+    """List what differs from the newest edition; nothing where the working copy cannot be read as content."""
+    try:
+        return pending_changes(guidance)
+    except Refused:
+        return []
+
+
 def put_back(guidance: Guidance, record_id: UUID, by: Person) -> None:
     """Give one record of the working copy its wording of the newest edition again: an ordinary, recorded save."""
     with transaction.atomic():
@@ -509,7 +517,12 @@ def reasons_not_to_publish_in_emergency(
 
 def possible_approvers(submission: Submission) -> list[User]:
     """List the people who could approve a submission in the ordinary way."""
-    return [person for person in notices.editors() if not _own_work_reasons(submission, person)]
+    return [person for person in notices.editors() if may_approve(submission, person)]
+
+
+def may_approve(submission: Submission, by: Person) -> bool:
+    """Whether a person has the role, and no part in the submission."""
+    return by.has_perm(APPROVE) and not _own_work_reasons(submission, by)
 
 
 def review_afterwards(submission: Submission, by: Person, *, why: str = "", at: datetime | None = None) -> None:
@@ -583,8 +596,12 @@ def reasons_not_to_revoke_preview(link: PreviewLink, by: Person) -> list[Reason]
 def record_answer(submission: Submission, by: Person, *, answer: str, at: datetime | None = None) -> None:
     """Record on a submission what somebody who saw its preview answered."""
     with transaction.atomic():
-        _refuse_for(_may(by, SUBMIT, "record an answer") or _without_reason(answer, "Write what they answered."))
+        _refuse_for(reasons_not_to_record_answer(submission, by, answer=answer))
         _log(submission, Verb.PREVIEW_ANSWERED, by, at or timezone.now(), answer)
+
+
+def reasons_not_to_record_answer(submission: Submission, by: Person, *, answer: str | None = None) -> list[Reason]:
+    return _may(by, SUBMIT, "record an answer") or _without_reason(answer, "Write what they answered.")
 
 
 # Loading

@@ -82,7 +82,7 @@ DATABASES = {"default": database()}
 
 INSTALLED_APPS = [
     "categories",
-    "django.contrib.admin",
+    "categories.apps.StaffSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,10 +1,12 @@
-"""The staff's side: one file for each thing that staff work with."""
+"""The staff's side: one file for each thing that staff work with. Importing them registers them."""
 
-from django.conf import settings
-from django.contrib import admin
-
-from . import approval_tests, categories, examples_lists, guidance, users, vocabulary  # noqa: F401 - they register
-
-admin.site.site_header = settings.SITE_NAME
-admin.site.site_title = settings.SITE_NAME
-admin.site.index_title = "Edit and publish"
+from . import (  # noqa: F401
+    approval_tests,
+    categories,
+    editions,
+    examples_lists,
+    guidance,
+    submissions,
+    users,
+    vocabulary,
+)

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from ..models import ApprovalTest
-from .base import RecordAdmin
+from .base import RecordAdmin, WithdrawnFilter
 from .categories import OfGuidanceForm
 
 
@@ -9,7 +9,7 @@ from .categories import OfGuidanceForm
 class ApprovalTestAdmin(RecordAdmin):
     form = OfGuidanceForm
     list_display = ["name", "kind"]
-    list_filter = ["kind", ("withdrawn", admin.EmptyFieldListFilter)]
+    list_filter = ["kind", WithdrawnFilter]
     search_fields = ["name", "slug", "description"]
     fixed_once_saved = ("guidance",)
     fieldsets = [

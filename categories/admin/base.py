@@ -87,6 +87,22 @@ class PlacedForm(RecordForm):
     )
 
 
+class WithdrawnFilter(admin.SimpleListFilter):
+    title = "withdrawn"
+    parameter_name = "withdrawn"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "Not withdrawn"), ("yes", "Withdrawn")]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        match self.value():
+            case "no":
+                return queryset.filter(withdrawn="")
+            case "yes":
+                return queryset.exclude(withdrawn="")
+        return queryset
+
+
 class RecordAdmin(SimpleHistoryAdmin):
     """One record of the working copy. Saving is recorded and does not publish."""
 
@@ -142,7 +158,8 @@ class RecordAdmin(SimpleHistoryAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"is_record": True} | (extra_context or {}))
+        context = {"is_record": True, "title": self.opts.verbose_name_plural.capitalize()}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         @admin.display(description="Compared with the newest edition")

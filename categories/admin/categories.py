@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ..content import joined
 from ..models import ApprovalTest, Category, ExamplesList, Guidance
 from ..vocabulary import NOT_STATED_WORDS
-from .base import PlacedForm, RecordAdmin
+from .base import PlacedForm, RecordAdmin, WithdrawnFilter
 
 
 def only_guidance() -> Guidance | None:
@@ -49,9 +49,10 @@ class CategoryForm(OfGuidanceForm):
 class CategoryAdmin(RecordAdmin):
     form = CategoryForm
     list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
-    list_filter = ["levels", "cohorts", "availability", "approval_tests", ("withdrawn", admin.EmptyFieldListFilter)]
+    list_filter = ["levels", "cohorts", "availability", "approval_tests", WithdrawnFilter]
     search_fields = ["title", "slug", "aim", "relationship_text", "synonyms"]
     fixed_once_saved = ("guidance",)
+    empty_value_display = "Not stated"
     fieldsets = [
         (None, {"fields": ["guidance", "title", "slug", "after"]}),
         ("Who it is for", {"fields": ["levels", "cohorts"]}),

@@ -21,5 +21,5 @@ class GuidanceAdmin(PublishingPages, RecordAdmin):
 
     def render_change_form(self, request: HttpRequest, context, add=False, change=False, form_url="", obj=None):
         if obj:
-            context["pending"] = publishing.pending_changes(obj)
+            context["pending"] = publishing.readable_changes(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)

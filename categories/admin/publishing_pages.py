@@ -1,11 +1,121 @@
-from django.urls import path
+"""From a guidance's form to its publication: what will change, submit, and put back one record."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+
+from .. import content as contents
+from .. import publishing
+from ..content import Content
+from ..diff import Change, changes
+from ..models import Edition, Guidance
+from ..publishing import Refused, newest_edition
+from .forms import SubmitForm
+from .links import as_links, change_url
 
 
 class PublishingPages:
-    def get_urls(self):
+    """The pages of publishing, under the form of a guidance. Mixed into its admin."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
         return [
-            path(
-                "<uuid:pk>/changes/", self.admin_site.admin_view(self.change_view), name="categories_guidance_changes"
-            ),
+            path("<uuid:pk>/changes/", view(self.changes), name="categories_guidance_changes"),
+            path("<uuid:pk>/put-back/<uuid:record>/", view(self.put_back), name="categories_guidance_put_back"),
             *super().get_urls(),
         ]
+
+    def _guidance(self, request: HttpRequest, pk: UUID) -> Guidance:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Guidance, pk=pk)
+
+    def changes(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show what differs from the newest edition, and submit it for approval."""
+        guidance = self._guidance(request, pk)
+        newest = newest_edition(guidance)
+        try:
+            working = publishing.working_content(guidance)
+        except Refused as refused:
+            context = {"unreadable": as_links(refused.reasons)}
+            return self._changes_page(request, guidance, newest, context, status=409 if request.POST else 200)
+        found = changes(newest.content if newest else None, working)
+        form = self._submit_form(request, guidance, found, working)
+        context = {"form": form, "reasons": as_links(publishing.reasons_not_to_submit(guidance, request.user))}
+        status = 200
+        if request.method == "POST":
+            try:
+                if form.is_valid():
+                    return self._submit(request, guidance, form)
+                status = 422
+            except Refused as refused:
+                status = 409 if request.user.has_perm(publishing.SUBMIT) else 403
+                context["refusal"] = as_links(refused.reasons)
+                form.data = form.data.copy()  # the page shows the changes anew, so they are seen now
+                form.data["seen"] = contents.digest(contents.dump(working))
+        context["changes"] = [(change, change_url(change, guidance)) for change in found]
+        return self._changes_page(request, guidance, newest, context, status)
+
+    def _submit_form(
+        self, request: HttpRequest, guidance: Guidance, found: list[Change], working: Content
+    ) -> SubmitForm:
+        editions = Edition.objects.filter(guidance=guidance).live().defer("content_text")
+        seen = contents.digest(contents.dump(working))
+        initial: dict[str, Any] = {"seen": seen}
+        if corrected := editions.filter(number=_number(request.GET.get("corrects"))).first():
+            initial |= {"corrects": corrected, "update_type": "minor"}
+        return SubmitForm(request.POST or None, initial=initial, changes=found, editions=editions)
+
+    def _submit(self, request: HttpRequest, guidance: Guidance, form: SubmitForm) -> HttpResponse:
+        submission = publishing.submit(guidance, request.user, **form.cleaned_data)
+        messages.success(request, f"{submission} waits for approval by a second person.")
+        return redirect("admin:categories_submission_change", submission.pk)
+
+    def _changes_page(
+        self, request: HttpRequest, guidance: Guidance, newest: Edition | None, context: dict[str, Any], status: int
+    ) -> HttpResponse:
+        shared = {
+            "title": "What will change",
+            "opts": self.opts,
+            "guidance": guidance,
+            "newest": newest,
+            "is_live": bool(newest and newest.is_live()),
+            "waiting": guidance.submissions.filter(status="submitted").first(),
+        }
+        context = self.admin_site.each_context(request) | shared | context
+        return render(request, "admin/categories/changes.html", context, status=status)
+
+    def put_back(self, request: HttpRequest, pk: UUID, record: UUID) -> HttpResponse:
+        """Ask, then give one record of the working copy the wording of the newest edition again."""
+        guidance = self._guidance(request, pk)
+        newest = newest_edition(guidance)
+        reasons, status = publishing.reasons_not_to_put_back(newest, record, request.user), 200
+        if request.method == "POST":
+            try:
+                publishing.put_back(guidance, record, request.user)
+            except Refused as refused:
+                reasons = refused.reasons
+                status = 409 if request.user.has_perm("categories.change_guidance") else 403
+            else:
+                messages.success(request, f"“{newest.content.entries[record].title}” has its live wording again.")
+                return redirect("admin:categories_guidance_changes", pk)
+        entry = newest.content.entries.get(record) if newest else None
+        context = {
+            "title": f"Put back the live wording of “{entry.title}”" if entry else "Put back the live wording",
+            "opts": self.opts,
+            "guidance": guidance,
+            "newest": newest,
+            "change": next((change for change in publishing.readable_changes(guidance) if change.id == record), None),
+            "reasons": as_links(reasons),
+        }
+        context = self.admin_site.each_context(request) | context
+        return render(request, "admin/categories/put_back.html", context, status=status)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None

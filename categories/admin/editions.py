@@ -1,0 +1,81 @@
+"""Editions: what is on record, what is scheduled, and who answers for it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.views.decorators.http import require_safe
+
+from .. import diff
+from ..models import Edition
+from ..publishing import when
+from ..reading import guidance_base, page_address
+from .read_only import ReadOnlyAdmin
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnlyAdmin):
+    """Every edition, newest first. An edition is never changed here or anywhere."""
+
+    list_display = ["__str__", "guidance", "goes_live", "state", "update_type", "note"]
+    list_filter = ["guidance", "update_type"]
+    search_fields = ["change_note"]
+    list_select_related = ["guidance", "submission"]
+    change_list_template = "admin/categories/edition_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
+        return super().get_queryset(request).defer("content_text", "submission__content_text")
+
+    @admin.display(description="live from", ordering="live_at")
+    def goes_live(self, edition: Edition) -> str:
+        return when(edition.live_at)
+
+    @admin.display(description="change note")
+    def note(self, edition: Edition) -> str:
+        return Truncator(edition.change_note).words(20)
+
+    @admin.display(description="state")
+    def state(self, edition: Edition) -> str:
+        return edition.submission.state_words() if hasattr(edition, "submission") else ""
+
+    def own_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.scheduled)
+        return [path("scheduled/", view, name="categories_edition_scheduled")]
+
+    def page(self, request: HttpRequest, edition: Edition) -> HttpResponse:
+        context = {
+            "title": f"{edition} of “{edition.guidance}”",
+            "edition": edition,
+            "changes": changes_of(edition),
+            "is_live": edition.is_live(),
+            "submission": getattr(edition, "submission", None),
+            "public_url": page_address(guidance_base(edition.content.slug), "update", edition.number),
+        }
+        return render(request, "admin/categories/edition.html", self.context(request) | context)
+
+    def scheduled(self, request: HttpRequest) -> HttpResponse:
+        """List what will go live, when, and what it changes."""
+        return _scheduled(request, self)
+
+
+@require_safe
+def _scheduled(request: HttpRequest, model_admin: EditionAdmin) -> HttpResponse:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    editions = Edition.objects.scheduled(timezone.now()).select_related("guidance").order_by("live_at")
+    context = {
+        "title": "Scheduled",
+        "scheduled": [{"edition": edition, "changes": changes_of(edition)} for edition in editions],
+    }
+    return render(request, "admin/categories/scheduled.html", model_admin.context(request) | context)
+
+
+def changes_of(edition: Edition) -> list[Any]:
+    previous = Edition.objects.filter(guidance=edition.guidance_id, number=edition.number - 1).first()
+    return diff.changes(previous.content if previous else None, edition.content)

@@ -1,0 +1,46 @@
+"""Reasons and changes as staff read them: each leads to the record that it is about."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from ..content import Fault
+from ..diff import Change
+from ..models import Cohort, ExamplesList, Guidance, Level
+from ..publishing import TRACKED, Reason
+from ..vocabulary import RecordKind
+
+
+def as_links(reasons: Iterable[Reason]) -> list[tuple[str, str]]:
+    """Return each reason as a sentence and the address of the record that it is about, if it is about one."""
+    return [(str(reason), fault_url(reason) if isinstance(reason, Fault) else "") for reason in reasons]
+
+
+def fault_url(fault: Fault) -> str:
+    """Return the address of the form of a faulty record, or of the list of its kind where it cannot be found."""
+    try:
+        return _url(fault.kind, TRACKED[fault.kind].objects.filter(pk=UUID(fault.record)).first())
+    except (ValueError, TypeError):
+        return _url(fault.kind, None)
+
+
+def change_url(change: Change, guidance: Guidance) -> str:
+    """Return the address of the form of a changed record, or "" where the record is deleted."""
+    found: Any
+    match change.kind:
+        case RecordKind.LEVEL:
+            found = Level.objects.filter(number=int(change.slug)).first()
+        case RecordKind.COHORT:
+            found = Cohort.objects.filter(slug=change.slug).first()
+        case RecordKind.EXAMPLES_LIST:
+            found = ExamplesList.objects.filter(guidance=guidance, slug=change.slug).first()
+        case kind:
+            found = TRACKED[kind].objects.filter(pk=change.id).first()
+    return _url(change.kind, found) if found else ""
+
+
+def _url(kind: RecordKind, record: Any) -> str:
+    name = f"admin:categories_{TRACKED[kind]._meta.model_name}"
+    return reverse(f"{name}_change", args=[record.pk]) if record else reverse(f"{name}_changelist")
