@@ -96,7 +96,7 @@ def _feed(
     )
     found = _with_content(reading, {number for shown_number in shown for number in (shown_number - 1, shown_number)})
     for number in shown:
-        edition = found[number]
+        edition = found.pop(number)  # newest first, so no entry to come needs it, nor the memory that it takes
         changes = _changes(found.get(number - 1), edition, None if about == reading.content.id else about)
         feed.add_item(
             title=_title(edition),

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -101,9 +101,9 @@ def dated(slug: str, day: date, at: datetime) -> Reading | None:
     then = end_of(day, at)
     midnight = datetime.combine(day, time.min, timezone.get_default_timezone())
     live = Edition.objects.at_address(slug, at).live(at)
-    newest_first = live.order_by("-live_at").values("number")  # in the order of their numbers too, and indexed
-    shown = newest_first.live(then)[:1]
-    at_midnight = newest_first.live(midnight)[:1]
+    numbers = live.order_by("-number").values("number")  # in which order they also go live
+    shown = numbers.live(then)[:1]
+    at_midnight = numbers.live(midnight)[:1]
     near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
     # Of all these, only the one that is shown brings what it says
     text = Case(When(number=shown, then=F("content_text")), default=Value(""), output_field=TextField())
@@ -157,8 +157,9 @@ def first_day(slug: str, at: datetime) -> date | None:
 
 def all_current(at: datetime) -> list[Reading]:
     """Return the reading of every guidance now, in the order of their titles. One query."""
-    newer = Edition.objects.live(at).filter(guidance=OuterRef("guidance"), number__gt=OuterRef("number"))
-    editions = Edition.objects.live(at).filter(~Exists(newer))
+    newest = Edition.objects.live(at).filter(guidance=OuterRef("guidance")).order_by("-number").values("pk")[:1]
+    every = Edition.objects.filter(number=1).order_by().values(newest=Subquery(newest))  # one row for each guidance
+    editions = Edition.objects.filter(pk__in=every)
     found = [Reading(edition.content, at, guidance_base(edition.content.slug), edition) for edition in editions]
     return sorted(found, key=lambda reading: reading.content.title)
 

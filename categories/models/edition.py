@@ -36,7 +36,8 @@ class EditionQuerySet(models.QuerySet):
     def at_address(self, slug: str, at: datetime) -> "EditionQuerySet":
         """The editions of the guidance that had this slug in any edition live by a time: former slugs find it too."""
         owner = EditionChange.objects.filter(kind=RecordKind.GUIDANCE, slug=slug, edition__live_at__lte=at)
-        return self.filter(guidance_id=owner.order_by("-edition_id").values("edition__guidance_id")[:1])
+        # A slug belongs to one guidance for ever, so any row will do; to sort them all would take longer each year
+        return self.filter(guidance_id=owner.order_by().values("edition__guidance_id")[:1])
 
     def newest(self) -> "Edition | None":
         return self.order_by("-number").first()
