@@ -1,5 +1,6 @@
 """The documents say what is true: every room, command, setting and dependency is named and no other; links work."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -14,6 +15,7 @@ DOCS = sorted((ROOT / "docs").glob("*.md"))
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "fixtures/README.md", *DOCS, *DECISIONS]
 FORMAT = (ROOT / "docs/content-format.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 # Dependencies that no Python file imports, with the file and the words that make use of each
 USED_WITHOUT_IMPORT = {
     "gunicorn": ("Makefile", "/gunicorn --config"),
@@ -66,6 +68,17 @@ def test_the_settings_table_names_every_setting_and_no_other():
 def test_every_command_is_in_the_table_and_no_other():
     commands = {path.stem for path in (ROOT / "categories/management/commands").glob("[a-z]*.py")}
     assert {name.split()[1] for name in names(section(README, "Commands"))} == commands
+
+
+def test_everything_that_the_check_of_editions_says_is_explained():
+    source = (ROOT / "categories/management/commands/check_editions.py").read_text(encoding="utf-8")
+    explained = list(rows(section(OPERATING, "When the check fails")))[1:]
+    for said in explained:
+        assert all(part in source for part in re.split(r" ?… ?| that the log of", said)), f"it never says “{said}”"
+    yields = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Yield)]
+    sentences = [value.value for value in yields if isinstance(value, ast.Constant)]
+    assert len(sentences) >= 6
+    assert set(sentences) <= set(explained)
 
 
 def test_every_make_target_is_explained():
