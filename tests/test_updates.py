@@ -237,7 +237,7 @@ def test_a_category_is_followed_through_its_renames(client: Client, history: lis
     assert third.endswith("Withdrawn because [inserted: Nobody proposed any.]")
     assert "[deleted: level-2-employer-proposed-adults-only][inserted: employer-proposed]" in second
     assert first.startswith("Edition 1 Added midnight on 2 June 2025")
-    assert "Title [inserted: Level 2 employer-proposed technical qualifications - adults only]" in first
+    assert "Title Level 2 employer-proposed technical qualifications - adults only" in first
     for former in ("categories/level-2-employer-proposed-adults-only/updates/",):
         response = client.get(G + former)
         assert (response.status_code, response["Location"]) == (301, f"{G}categories/employer-proposed/updates/")

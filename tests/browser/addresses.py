@@ -1,10 +1,10 @@
-"""Every kind of public page of the site that the seed makes, by name: what the browser and the checker of HTML visit."""
+"""Every kind of public page of the site that the seed makes, by name, for the browser and the checker of HTML."""
 
 from django.core.signing import Signer
 
 from categories.models import PreviewLink
 
-from .seed import HTQ, PROPOSAL, WITHDRAWN
+from .seed import HTQ, WITHDRAWN
 
 G = "/guidance/technical-qualification-categories/"
 CATEGORY = f"{G}categories/{HTQ}/"
