@@ -32,6 +32,7 @@ from .vocabulary import (
 
 SCHEMA = 1
 LONGEST_LINE = 300
+LONGEST_WEB_ADDRESS = 200
 LONGEST_TEXT = 20_000
 # Controls, half characters, what XML cannot carry, and marks that make text read in another order than it has
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -82,7 +83,13 @@ Line = Annotated[
 Day = Annotated[date, BeforeValidator(written_as_a_day)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 Month = Annotated[str, StringConstraints(pattern=r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$")]
-WebAddress = Annotated[Line, AfterValidator(web_address)]
+WebAddress = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_WEB_ADDRESS),
+    AfterValidator(without_control_characters),
+    AfterValidator(on_one_line),
+    AfterValidator(web_address),
+]
 LevelNumber = Annotated[int, Field(ge=1, le=8)]
 
 

@@ -274,6 +274,14 @@ def test_an_address_must_be_a_web_address(data: Data) -> None:
         assert [fault.field for fault in content.faults(data)] == ["url"], url
 
 
+def test_a_web_address_is_as_long_as_the_database_keeps(data: Data) -> None:
+    url = data["examples_lists"][0]["url"] = f"https://a.uk/{'a' * 187}"
+    assert (len(url), said(data)) == (200, [])
+    data["examples_lists"][0]["url"] += "a"
+    [fault] = content.faults(data)
+    assert (fault.field, fault.message) == ("url", "String should have at most 200 characters")
+
+
 def test_every_fault_is_said_at_once(data: Data) -> None:
     data["title"] = ""
     category(aim="[x](javascript:a)", levels=[7], colour="red")(data)

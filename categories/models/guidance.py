@@ -8,7 +8,15 @@ from django.db import models
 from django.db.models import ProtectedError, Q
 
 from .. import markdown
-from ..content import CONTROL_CHARACTERS, LONGEST_LINE, LONGEST_TEXT, cohort_slug_problem, month_words, record_id
+from ..content import (
+    CONTROL_CHARACTERS,
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    LONGEST_WEB_ADDRESS,
+    cohort_slug_problem,
+    month_words,
+    record_id,
+)
 from ..vocabulary import AvailabilityStatus, RecordKind, Relationship, TestKind, TLevel
 from .edition import EditionChange
 from .fields import LinesField
@@ -259,6 +267,8 @@ class GuidanceRecord(Ordered):
 
     def slug_problem(self) -> str | None:
         """A form that leaves the guidance out makes Django pass over the unique constraint, so it is checked here."""
+        if self.guidance_id is None:
+            return None
         if self.siblings().filter(slug=self.slug).exclude(pk=self.pk).exists():
             return f"Another {self._meta.verbose_name} of this guidance has this slug."
         return super().slug_problem()
@@ -276,7 +286,12 @@ class ExamplesList(GuidanceRecord):
     slug = slug("How categories name this list in data. It cannot be changed later.")
     name = line("name")
     covers = models.TextField(max_length=LONGEST_TEXT, blank=True, help_text="Which qualifications the list covers.")
-    url = models.URLField("web address", blank=True, help_text="Leave empty if none is given: then no link is shown.")
+    url = models.URLField(
+        "web address",
+        max_length=LONGEST_WEB_ADDRESS,
+        blank=True,
+        help_text="Leave empty if none is given: then no link is shown.",
+    )
 
     history = History()
 

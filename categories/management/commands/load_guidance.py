@@ -51,10 +51,11 @@ class Command(BaseCommand):
     def content(self, file: str) -> Content:
         try:
             text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-            data = json.loads(text)
-        except (OSError, ValueError, RecursionError) as error:
+            content, faults = loading.read(parsed(text))
+        except RecursionError as error:
+            raise CommandError(f"{file} is nested too deeply to be guidance.") from error
+        except (OSError, ValueError) as error:
             raise CommandError(f"{file} cannot be read as JSON: {error}") from error
-        content, faults = loading.read(data)
         if content is None:
             count = f"{len(faults)} faults" if len(faults) > 1 else "1 fault"
             raise CommandError("\n".join([f"Nothing was loaded. {file} has {count}:", *map(str, faults)]))
@@ -87,6 +88,18 @@ class Command(BaseCommand):
             self.stdout.write(f"Added {len(loaded.added)} and changed {len(loaded.changed)} records.")
         else:
             self.stdout.write("Nothing to change: the working copy says this already.")
+
+
+def parsed(text: str) -> Any:
+    """Parse JSON. Raises ValueError, for a name given twice too: the second would hide the first."""
+
+    def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        if twins := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"“{min(twins)}” is given twice in one object")
+        return dict(pairs)
+
+    return json.loads(text, object_pairs_hook=without_twins)
 
 
 def change_note(content: Content, at: datetime) -> str:
