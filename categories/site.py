@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Max
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -70,9 +70,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List every page as it stands now, with the moment of the edition that last changed what it is about."""
     at = timezone.now()
-    touched = EditionChange.objects.filter(edition__live_at__lte=at).order_by().values_list("record_id")
-    listed = dict(touched.annotate(Max("edition__live_at")))
-    said = dict(touched.exclude(action=EditionChange.Action.MOVED).annotate(Max("edition__live_at")))
+    touched = EditionChange.objects.filter(edition__live_at__lte=at)
+    listed, said = _last(touched), _last(touched.exclude(action=EditionChange.Action.MOVED))
     pages = [
         {"url": request.build_absolute_uri(url), "changed": changed.astimezone(UTC)}
         for reading in readings.all_current(at)
@@ -82,6 +81,13 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return render(
         request, "sitemap.xml", {"pages": pages, "statement": statement}, content_type="application/xml; charset=utf-8"
     )
+
+
+def _last(touched: QuerySet) -> dict[UUID, datetime]:
+    """Return when each record was last touched, by reading one row for each, however often it was. One query."""
+    latest = touched.filter(record_id=OuterRef("record_id")).order_by("-pk").values("edition__live_at")[:1]
+    added = touched.filter(action=EditionChange.Action.ADDED).order_by()
+    return dict(added.values_list("record_id", Subquery(latest)))
 
 
 def _pages(
