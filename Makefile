@@ -5,7 +5,7 @@ UPGRADE ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format check css lock clean
+.PHONY: help run test bench crash lint format check css lock clean
 
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -25,6 +25,13 @@ run: var/static/staticfiles.json ## Set up what is missing, then serve on 127.0.
 test: .venv/.dev static/css/site.css ## Set up what is missing, then run every test
 	@bin/test-tools
 	@$(BIN)/pytest -n auto
+
+bench: .venv/.dev static/css/site.css ## Measure speed, memory and size as ratios, each with a bound (docs/performance.md)
+	@$(BIN)/python -m tests.bench
+
+crash: .venv/.dev ## Kill publishing 200 times, and race for it, on SQLite and PostgreSQL
+	@bin/test-tools
+	@$(BIN)/python -m tests.crash
 
 lint: .venv/.dev ## Check style, formatting, templates and types
 	@$(BIN)/ruff check .

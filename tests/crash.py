@@ -2,6 +2,7 @@
 
     python -m tests.crash kill 200     kill -9 at 200 random moments; check everything after each
     python -m tests.crash race 8       8 processes approve one submission; check that one edition comes of it
+    python -m tests.crash              both, on new databases of SQLite and of PostgreSQL
 
 Prints what it found and exits 1 when anything is half done.
 """
@@ -10,7 +11,9 @@ import multiprocessing
 import os
 import random
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from io import StringIO
 from typing import Any
@@ -26,6 +29,7 @@ from django.db import connections  # noqa: E402
 from categories import publishing  # noqa: E402
 from categories.models import Category, Edition, EditionChange, Guidance, Submission, User  # noqa: E402
 from categories.models.history import saving  # noqa: E402
+from tests import postgres  # noqa: E402
 from tests.factories import make_category, make_guidance, make_user  # noqa: E402
 
 FORK = multiprocessing.get_context("fork")
@@ -132,11 +136,28 @@ def race(processes: int) -> list[str]:
     return problems + halves()
 
 
+def everywhere() -> int:
+    """Do all of it on new databases of both kinds; return how many of the runs failed."""
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder, postgres.server() as server:
+        for verb, count in (("race", "8"), ("kill", "200")):
+            for url in (f"sqlite:///{folder}/{verb}.sqlite3", postgres.new_database(server, verb)):
+                start = time.monotonic()
+                command = [sys.executable, "-m", "tests.crash", verb, count]
+                run = subprocess.run(command, env=os.environ | {"DATABASE_URL": url})  # noqa: S603 - our own
+                print(f"  {time.monotonic() - start:.0f} seconds", flush=True)
+                failed += run.returncode != 0
+    return failed
+
+
 def main() -> int:
+    if not sys.argv[1:]:
+        return min(everywhere(), 1)
     verb, count = sys.argv[1], int(sys.argv[2])
     set_up()
     problems = {"kill": kill, "race": race}[verb](count)
-    print(*problems, sep="\n")
+    if problems:
+        print(*problems, sep="\n")
     done = Edition.objects.count()
     print(f"{verb} {count}: {done} editions, {len(problems)} problems, {connections['default'].vendor}")
     return 1 if problems or (verb == "kill" and done < 2) else 0

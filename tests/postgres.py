@@ -18,6 +18,13 @@ def find(program: str) -> str:
     return found
 
 
+def new_database(server: str, name: str) -> str:
+    """Make an empty database on a server; return its DATABASE_URL."""
+    command = [find("psql"), server, "-c", f"create database {name}"]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own
+    return server.replace("/postgres?", f"/{name}?")
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Start a server of its own on a socket of its own; yield its DATABASE_URL."""

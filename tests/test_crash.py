@@ -22,11 +22,8 @@ def postgres_url():
 def database_url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'guidance.sqlite3'}"
-    base = request.getfixturevalue("postgres_url")
     name = request.node.name.split("[")[0].removeprefix("test_")
-    command = [postgres.find("psql"), base, "-c", f"create database {name}"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own
-    return base.replace("/postgres?", f"/{name}?")
+    return postgres.new_database(request.getfixturevalue("postgres_url"), name)
 
 
 def crash(database_url: str, *args: str) -> None:
