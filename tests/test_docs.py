@@ -234,3 +234,4 @@ def test_the_length_limits_of_the_content_format_are_those_of_the_code():
     kinds = rows(section(FORMAT, "Kinds of value"))
     assert f"{contents.LONGEST_LINE:,}" in kinds["line"][0]
     assert f"{contents.LONGEST_TEXT:,}" in kinds["text"][0]
+    assert f"{contents.LONGEST_WEB_ADDRESS}" in kinds["web address"][0]
