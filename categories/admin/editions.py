@@ -5,12 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import Truncator
-from django.views.decorators.http import require_safe
 
 from .. import diff
 from ..models import Edition
@@ -61,19 +60,16 @@ class EditionAdmin(ReadOnlyAdmin):
 
     def scheduled(self, request: HttpRequest) -> HttpResponse:
         """List what will go live, when, and what it changes."""
-        return _scheduled(request, self)
-
-
-@require_safe
-def _scheduled(request: HttpRequest, model_admin: EditionAdmin) -> HttpResponse:
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
-    editions = Edition.objects.scheduled(timezone.now()).select_related("guidance").order_by("live_at")
-    context = {
-        "title": "Scheduled",
-        "scheduled": [{"edition": edition, "changes": changes_of(edition)} for edition in editions],
-    }
-    return render(request, "admin/categories/scheduled.html", model_admin.context(request) | context)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        editions = Edition.objects.scheduled(timezone.now()).select_related("guidance").order_by("live_at")
+        context = {
+            "title": "Scheduled",
+            "scheduled": [{"edition": edition, "changes": changes_of(edition)} for edition in editions],
+        }
+        return render(request, "admin/categories/scheduled.html", self.context(request) | context)
 
 
 def changes_of(edition: Edition) -> list[Any]:

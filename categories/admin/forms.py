@@ -39,11 +39,12 @@ class LondonTimeField(forms.SplitDateTimeField):
             "time_attrs": {"type": "time", "aria-label": "Time"},
         }
         widget = forms.SplitDateTimeWidget(date_format="%Y-%m-%d", time_format="%H:%M", **attrs)
-        super().__init__(widget=widget, input_date_formats=["%Y-%m-%d"], input_time_formats=["%H:%M"], **options)
-        self.error_messages |= {
+        said = {
             "invalid_date": "Write the day as year, month and day, such as 2027-03-01.",
             "invalid_time": "Write the time as hours and minutes, such as 09:30.",
         }
+        formats = {"input_date_formats": ["%Y-%m-%d"], "input_time_formats": ["%H:%M"]}
+        super().__init__(widget=widget, error_messages=said, **formats, **options)
 
     def compress(self, data_list: list[Any]) -> datetime | None:
         if not data_list:

@@ -46,7 +46,9 @@ class PublishingPages:
             return self._changes_page(request, guidance, newest, context, status=409 if request.POST else 200)
         found = changes(newest.content if newest else None, working)
         form = self._submit_form(request, guidance, found, working)
-        context = {"form": form, "reasons": as_links(publishing.reasons_not_to_submit(guidance, request.user))}
+        about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
+        reasons = publishing.reasons_not_to_submit(guidance, request.user, **about)
+        context: dict[str, Any] = {"form": form, "reasons": as_links(reasons)}
         status = 200
         if request.method == "POST":
             try:
@@ -81,6 +83,7 @@ class PublishingPages:
     ) -> HttpResponse:
         shared = {
             "title": "What will change",
+            "errors": status >= 400,
             "opts": self.opts,
             "guidance": guidance,
             "newest": newest,

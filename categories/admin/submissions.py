@@ -255,6 +255,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         steps = [self.step(request, submission, verb, (bound or {}).get(verb.name)) for verb in offered]
         context = {
             "title": f"{submission} of “{submission.guidance}”",
+            "errors": status >= 400,
             "submission": submission,
             "state": submission.state_words(),
             "base": base,
@@ -287,14 +288,15 @@ class SubmissionAdmin(ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         form = found.form(request.POST, prefix=verb)
         try:
+            if not request.user.has_perm(found.permission):
+                raise Refused(found.reasons(submission, request.user))
             if not form.is_valid():
                 return self.answer(request, submission, {verb: form}, status=422)
             messages.success(request, found.act(submission, request.user, form.cleaned_data))
         except Refused as refused:
-            submission = self.found(request, pk)
             status = 409 if request.user.has_perm(found.permission) else 403
-            refusal = {"refused": found, "refusal": as_links(refused.reasons)}
-            return self.answer(request, submission, {verb: form}, status=status, **refusal)
+            refusal = as_links(refused.reasons)
+            return self.answer(request, self.found(request, pk), {verb: form}, status=status, refusal=refusal)
         return redirect("admin:categories_submission_change", pk)
 
     def revoke(self, request: HttpRequest, pk: int, link: int) -> HttpResponse:

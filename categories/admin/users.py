@@ -1,7 +1,13 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from ..models import User
+
+admin.site.unregister(Group)  # the two roles are made by a migration, with least privilege, and stay as they are
 
 
 @admin.register(User)
@@ -16,5 +22,10 @@ class UserAdmin(DjangoUserAdmin):
             return "Superuser"
         return ", ".join(group.name for group in user.groups.all()) or "None"
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)

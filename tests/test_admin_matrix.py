@@ -1,0 +1,180 @@
+"""Who may open and use which page of the admin: every address of the URL resolver, for every role, GET and POST.
+
+An address that is not in ACCESS fails, so that a new page cannot be forgotten.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+
+from categories import publishing
+from categories.admin.submissions import VERBS
+from categories.models import Edition, Submission, SubmissionEvent
+from categories.models.history import saving
+from tests.factories import make_category, make_examples_list, make_guidance, make_user
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ["anonymous", "plain staff", "writer", "editor", "superuser"]
+STAFF = set(ROLES) - {"anonymous"}
+WRITERS = {"writer", "editor", "superuser"}
+EDITORS = {"editor", "superuser"}
+RECORDS = r"categories_(guidance|category|approvaltest|exampleslist|level|cohort)"
+# Address name -> who may GET it, and who may POST to it.
+ACCESS = {
+    r"login": (set(ROLES), set(ROLES)),
+    r"index|jsi18n|logout|password_change|password_change_done": (STAFF, STAFF),
+    r"app_list": (STAFF, STAFF),
+    r"view_on_site|autocomplete|None": (STAFF, STAFF),
+    rf"{RECORDS}_(changelist|add|change|delete)": (WRITERS, WRITERS),
+    rf"{RECORDS}_(history|simple_history)": (WRITERS, set()),
+    r"categories_guidance_(changes|put_back)": (WRITERS, WRITERS),
+    r"categories_(submission|edition)_changelist": (WRITERS, WRITERS),
+    r"categories_(submission|edition)_change|categories_edition_scheduled": (WRITERS, WRITERS),
+    r"categories_submission_act:(approve|reject|publish-in-emergency|unschedule|review-afterwards)": (WRITERS, EDITORS),
+    r"categories_submission_act:(recall|share-preview|record-answer)": (WRITERS, WRITERS),
+    r"categories_submission_revoke": (WRITERS, WRITERS),
+    r"categories_user_(changelist|add|change|delete)|auth_user_password_change": ({"superuser"}, {"superuser"}),
+    r"categories_user_history": ({"superuser"}, set()),
+}
+
+
+def addresses_of_the_admin() -> Iterator[URLPattern]:
+    def walk(patterns):
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(pattern.url_patterns)
+            else:
+                yield pattern
+
+    [mounted] = [one for one in get_resolver().url_patterns if getattr(one, "app_name", "") == "admin"]
+    return walk(mounted.url_patterns)
+
+
+@pytest.fixture
+def site():
+    """One of everything: guidance with a change, a submission that waits, a preview link; and one person a role."""
+    people = {
+        "plain staff": make_user("plain"),
+        "writer": make_user("writer", "Writer"),
+        "editor": make_user("editor", "Editor"),
+        "superuser": make_user("root", is_superuser=True),
+    }
+    author = make_user("author", "Writer")
+    guidance = make_guidance()
+    category = make_category(guidance)
+    make_examples_list(guidance)
+    publishing.publish_loaded(guidance, change_note="First published.")
+    with saving(author, "A better aim"):
+        category.aim = "A better aim."
+        category.save()
+    submission = publishing.submit(guidance, author, change_note="Better.")
+    link = publishing.share_preview(submission, author, made_for="A college")
+    return {"people": people, "guidance": guidance, "category": category, "submission": submission, "link": link}
+
+
+def addresses(site) -> Iterator[tuple[str, str]]:
+    """Every address of the admin with real arguments, and its name; a verb's is named with the verb."""
+    guidance, category, submission = site["guidance"], site["category"], site["submission"]
+    records = {
+        "guidance": guidance,
+        "category": category,
+        "approvaltest": guidance.approvaltest_set.get(),
+        "exampleslist": guidance.exampleslist_set.get(),
+        "level": category.levels.get(),
+        "cohort": category.cohorts.get(),
+        "user": site["people"]["writer"],
+    }
+    for pattern in addresses_of_the_admin():
+        name = str(pattern.name)
+        model = name.split("_")[1] if name.startswith("categories_") else ""
+        record = records.get(model)
+        match name:
+            case "categories_submission_act":
+                for verb in VERBS:
+                    yield f"{name}:{verb}", reverse(f"admin:{name}", args=[submission.pk, verb])
+                continue
+            case "categories_submission_revoke":
+                args = [submission.pk, site["link"].pk]
+            case "categories_submission_change":
+                args = [submission.pk]
+            case "categories_edition_change":
+                args = [Edition.objects.get().pk]
+            case "categories_guidance_put_back":
+                args = [guidance.pk, category.pk]
+            case "auth_user_password_change":
+                args = [records["user"].pk]
+            case "view_on_site":
+                args = [1, 1]
+            case "app_list":
+                args = ["categories"]
+            case _ if name.endswith("_simple_history"):
+                args = [record.pk, record.history.first().history_id]
+            case _ if re.search(r"_(change|delete|history|changes)$", name) and name != "password_change":
+                args = [record.pk]
+            case "None":
+                continue  # Django's redirects of old addresses, and its answer to any other
+            case _:
+                args = []
+        yield name, reverse(f"admin:{name}", args=args)
+
+
+def access(name: str) -> tuple[set[str], set[str]]:
+    found = [rule for pattern, rule in ACCESS.items() if re.fullmatch(pattern, name)]
+    assert len(found) == 1, f"say in ACCESS who may use {name}"
+    return found[0]
+
+
+def state_of_the_record() -> tuple:
+    counts = (Edition.objects.count(), SubmissionEvent.objects.count())
+    return (*counts, *Submission.objects.values_list("pk", "status"))
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_page_of_the_admin_for_every_role(method, role, site, client):
+    client.raise_request_exception = True
+    wrong = []
+    for name, url in addresses(site):
+        allowed = role in access(name)[method == "post"]
+        if role in site["people"]:
+            client.force_login(site["people"][role])
+        before = state_of_the_record()
+        response = getattr(client, method)(url)
+        to_login = response.status_code == 302 and response.headers["Location"].startswith("/admin/login/")
+        refused = response.status_code == 403 or (to_login and role == "anonymous")
+        if name == "logout" and role == "anonymous":
+            continue  # it ends in "logged out" for whoever is
+        if name in ("view_on_site", "autocomplete") and response.status_code in (403, 404):
+            continue  # there is nothing behind them for anybody
+        if name in ("app_list", "jsi18n") and response.status_code in (200, 404, 405):
+            continue  # an empty list for whoever may see nothing; a catalogue of words
+        if refused == allowed:
+            wrong.append((name, response.status_code))
+        if not allowed and state_of_the_record() != before:
+            wrong.append((name, "acted"))
+        if response.status_code >= 500:
+            wrong.append((name, response.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ["anonymous", "plain staff"])
+def test_previews_are_for_staff_who_may_see_them(role, site, client):
+    if role in site["people"]:
+        client.force_login(site["people"][role])
+    for name, key in (("preview-working-copy", "guidance"), ("preview-submission", "submission")):
+        response = client.get(reverse(name, args=[site[key].pk]))
+        assert response.status_code == (302 if role == "anonymous" else 403)
+        assert b"A better aim" not in response.content
+
+
+def test_nothing_but_the_named_ways_changes_an_edition_or_a_submission(site, client):
+    client.force_login(site["people"]["superuser"])
+    for address in ("edition/add/", "submission/add/", f"edition/{Edition.objects.get().pk}/delete/"):
+        assert client.get(f"/admin/categories/{address}").status_code == 404
+    page = reverse("admin:categories_submission_change", args=[site["submission"].pk])
+    assert client.post(page, {"status": "approved"}).status_code == 405
+    assert not Edition.objects.filter(live_at__gt=timezone.now()).exists()

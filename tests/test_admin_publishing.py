@@ -1,0 +1,428 @@
+"""The pages of publishing in the admin, as writers and editors use them."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from categories import publishing
+from categories.admin.forms import london
+from categories.models import Edition, Guidance, Submission
+from categories.models.history import saving
+from tests.factories import london as at_london
+from tests.factories import make_approval_test, make_category, make_guidance, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def guidance():
+    guidance = make_guidance()
+    for slug in ("one", "two"):
+        make_category(guidance, slug)
+    publishing.publish_loaded(guidance, change_note="First published.")
+    return guidance
+
+
+@pytest.fixture
+def writer():
+    return make_user("wendy", "Writer", first_name="Wendy", last_name="Writer")
+
+
+@pytest.fixture
+def editor():
+    return make_user("erin", "Editor", first_name="Erin", last_name="Editor")
+
+
+def edit(record, by, why="A better wording", **fields):
+    for name, value in fields.items():
+        setattr(record, name, value)
+    with saving(by, why):
+        record.full_clean()
+        record.save()
+
+
+def changes_url(guidance: Guidance) -> str:
+    return reverse("admin:categories_guidance_changes", args=[guidance.pk])
+
+
+def page_of(submission: Submission) -> str:
+    return reverse("admin:categories_submission_change", args=[submission.pk])
+
+
+def act(client, submission: Submission, verb: str, **typed: str):
+    url = reverse("admin:categories_submission_act", args=[submission.pk, verb])
+    return client.post(url, {f"{verb}-{name}": value for name, value in typed.items()})
+
+
+def said(response) -> str:
+    return response.content.decode()
+
+
+def submit(client, guidance, **typed):
+    """Submit as a writer does: open the page, tick, write, send."""
+    form = client.get(changes_url(guidance)).context["form"]
+    data = {"seen": form.initial["seen"], "chosen": list(form.ticked), "update_type": "major"}
+    return client.post(changes_url(guidance), data | {"change_note": "The aim is plainer."} | typed)
+
+
+@pytest.fixture
+def waiting(guidance, writer):
+    edit(guidance.category_set.get(slug="one"), writer, aim="A plainer aim.")
+    return publishing.submit(guidance, writer, change_note="The aim is plainer.")
+
+
+# The whole way
+
+
+def test_from_an_edit_to_the_public_page(guidance, writer, editor, client):
+    category = guidance.category_set.get(slug="one")
+    edit(category, writer, aim="A plainer aim.")
+    client.force_login(writer)
+    page = said(client.get(changes_url(guidance)))
+    assert "A plainer aim" in page.replace("<ins>", "").replace("</ins>", "") or "<ins>" in page
+    response = submit(client, guidance)
+    submission = Submission.objects.get(status="submitted")
+    assert response.headers["Location"] == page_of(submission)
+    assert "Only an Editor can approve a submission." in said(client.get(page_of(submission)))
+    public = f"/guidance/{guidance.slug}/categories/one/"
+    assert "A plainer aim." not in said(client.get(public))
+    client.force_login(editor)
+    assert "Waiting for you" in said(client.get(reverse("admin:index")))
+    response = act(client, submission, "approve", when="now")
+    assert response.status_code == 302
+    assert "A plainer aim." in said(client.get(public))
+    page = said(client.get(page_of(submission)))
+    assert "Edition 2 is live." in page
+    assert "<strong>Approved</strong> by Erin Editor" in page
+    assert publishing.newest_edition(guidance).content_digest == submission.content_digest
+
+
+# What will change, and submitting
+
+
+def test_the_page_lists_exactly_what_differs(guidance, writer, client):
+    edit(guidance.category_set.get(slug="one"), writer, title="One renamed", availability="not-stated")
+    make_category(guidance, "three")
+    client.force_login(writer)
+    page = client.get(changes_url(guidance))
+    assert [(change.title, change.action) for change, _ in page.context["changes"]] == [
+        ("One renamed", "changed"),
+        ("Three", "added"),
+    ]
+    assert "It was called “One”." in said(page)
+    category = guidance.category_set.get(slug="one")
+    assert f'href="{reverse("admin:categories_category_change", args=[category.pk])}"' in said(page)
+
+
+def test_what_is_unticked_stays_a_draft(guidance, writer, client):
+    one, two = guidance.category_set.all()
+    edit(one, writer, aim="A plainer aim.")
+    edit(two, writer, aim="Not finished.")
+    client.force_login(writer)
+    submit(client, guidance, chosen=[str(one.pk)])
+    submission = Submission.objects.get(status="submitted")
+    assert submission.record_ids == [str(one.pk)]
+    assert "Not finished." not in submission.content_text
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "sentence"),
+    [
+        ({"change_note": "  "}, 409, "Write a change note, so that readers know what changed."),
+        ({"chosen": []}, 409, "You ticked no changes, so there is nothing to submit."),
+        ({"update_type": "enormous"}, 422, "Select a valid choice"),
+        ({"seen": "an older digest"}, 409, "Somebody has changed the guidance since you opened this page."),
+        ({"change_note": "a\x0bb"}, 409, "Take the control character out of the change note."),
+    ],
+)
+def test_a_refused_submission_says_why_and_keeps_what_was_typed(typed, status, sentence, guidance, writer, client):
+    edit(guidance.category_set.get(slug="one"), writer, aim="A plainer aim.")
+    client.force_login(writer)
+    response = submit(client, guidance, internal_note="For Erin to read", **typed)
+    assert response.status_code == status
+    assert sentence in said(response)
+    assert "For Erin to read" in said(response)
+    assert not Submission.objects.filter(status="submitted").exists()
+
+
+def test_what_somebody_changed_meanwhile_is_shown_before_it_is_submitted(guidance, writer, client):
+    one, two = guidance.category_set.all()
+    edit(one, writer, aim="A plainer aim.")
+    client.force_login(writer)
+    form = client.get(changes_url(guidance)).context["form"]
+    edit(two, make_user("otto", "Writer"), aim="By Otto, unseen.")
+    data = {"seen": form.initial["seen"], "chosen": list(form.ticked), "update_type": "major", "change_note": "Mine."}
+    response = client.post(changes_url(guidance), data)
+    assert response.status_code == 409
+    assert "By Otto" in said(response)
+    assert response.context["form"].ticked == {str(one.pk)}
+    data["seen"] = response.context["form"]["seen"].value()
+    assert client.post(changes_url(guidance), data).status_code == 302
+
+
+def test_a_fault_leads_to_its_record(guidance, writer, client):
+    category = guidance.category_set.get(slug="one")
+    edit(category, writer, aim="")
+    client.force_login(writer)
+    page = client.get(changes_url(guidance))
+    [(sentence, url)] = page.context["reasons"]
+    assert "One" in sentence
+    assert url == reverse("admin:categories_category_change", args=[category.pk])
+    assert "Submit for approval</h2>" in said(page)
+    assert 'value="Submit for approval"' not in said(page)
+
+
+def test_with_nothing_to_submit_the_page_says_so(guidance, writer, client):
+    client.force_login(writer)
+    page = said(client.get(changes_url(guidance)))
+    assert "Nothing differs." in page
+    assert "There are no changes, so there is nothing to submit." in page
+
+
+def test_a_correction_names_the_edition_that_it_corrects(guidance, writer, editor, client):
+    client.force_login(writer)
+    edition = Edition.objects.get()
+    response = client.post(
+        changes_url(guidance) + f"?corrects={edition.number}",
+        {
+            "seen": publishing.contents.digest(publishing.contents.dump(publishing.working_content(guidance))),
+            "change_note": "It was first published in May.",
+            "corrects": edition.pk,
+            "update_type": "minor",
+        },
+    )
+    assert response.status_code == 302
+    act_as_editor = Submission.objects.get(status="submitted")
+    publishing.approve(act_as_editor, editor)
+    assert Edition.objects.get(number=2).corrects == edition
+
+
+def test_the_way_to_a_correction_is_open_though_nothing_differs(guidance, writer, client):
+    client.force_login(writer)
+    page = said(client.get(reverse("admin:categories_edition_change", args=[Edition.objects.get().pk])))
+    assert f"{changes_url(guidance)}?corrects=1" in page
+    page = said(client.get(f"{changes_url(guidance)}?corrects=1"))
+    assert 'value="Submit for approval"' in page
+    assert "selected>Edition 1" in page
+
+
+# Putting back
+
+
+def test_one_record_gets_its_live_wording_again(guidance, writer, client):
+    category = guidance.category_set.get(slug="one")
+    edit(category, writer, aim="A mistake.")
+    client.force_login(writer)
+    url = reverse("admin:categories_guidance_put_back", args=[guidance.pk, category.pk])
+    assert url in said(client.get(changes_url(guidance)))
+    assert "What you give up" in said(client.get(url))
+    category.refresh_from_db()
+    assert category.aim == "A mistake."  # looking changes nothing
+    assert client.post(url).status_code == 302
+    category.refresh_from_db()
+    assert category.aim == "Entry to the aligned occupation."
+    assert category.history.first().history_change_reason == "Put back the live wording of edition 1"
+    assert category.history.first().history_user == writer
+
+
+def test_a_deleted_record_that_was_never_live_has_nothing_to_put_back(guidance, writer, client):
+    category = make_category(guidance, "three")
+    client.force_login(writer)
+    url = reverse("admin:categories_guidance_put_back", args=[guidance.pk, category.pk])
+    response = client.post(url)
+    assert response.status_code == 409
+    assert "This record has no live wording to put back: it is new." in said(response)
+
+
+# Deciding
+
+
+def test_a_time_is_asked_for_and_said_in_words(waiting, editor, client):
+    client.force_login(editor)
+    for typed, sentence in (
+        ({"when": "later"}, "Give the day and the time at which it goes live."),
+        ({"when": "later", "live_at_0": "2099-01-05"}, "Write the time as hours and minutes"),
+        ({"when": "now", "live_at_0": "2099-01-05", "live_at_1": "09:00"}, "You gave a time, 9am on 5 January 2099."),
+        ({"when": "later", "live_at_0": "5/1/2099", "live_at_1": "09:00"}, "Write the day as year, month and day"),
+        ({"when": "soon"}, "Select a valid choice"),
+    ):
+        response = act(client, waiting, "approve", **typed)
+        assert response.status_code == 422
+        assert sentence in said(response)
+    response = act(client, waiting, "approve", when="later", live_at_0="2020-01-05", live_at_1="09:00")
+    assert response.status_code == 409
+    assert "Choose a time at least five minutes ahead" in said(response)
+    response = act(client, waiting, "approve", when="later", live_at_0="2099-01-05", live_at_1="09:00")
+    assert response.status_code == 302
+    page = said(client.get(page_of(waiting)))
+    assert "Edition 2 is scheduled. It goes live at 9am on 5 January 2099 by itself." in page
+    scheduled = said(client.get(reverse("admin:categories_edition_scheduled")))
+    assert "goes live at 9am on 5 January 2099" in scheduled
+    assert "plainer" in scheduled
+    assert "goes live at 9am on 5 January 2099" in said(client.get(reverse("admin:index")))
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "words"),
+    [
+        ("2027-03-28", "01:30", "does not exist that night, because the clocks go forward"),
+        ("2027-10-31", "01:30", "happens twice that night, because the clocks go back"),
+    ],
+)
+def test_the_hours_that_clocks_leave_out_or_repeat_are_explained(day, time, words, waiting, editor, client):
+    client.force_login(editor)
+    response = act(client, waiting, "approve", when="later", live_at_0=day, live_at_1=time)
+    assert response.status_code == 422
+    assert words in said(response)
+
+
+def test_ordinary_times_are_london_times():
+    naive = at_london(2027, 7, 1, 9).replace(tzinfo=None)
+    assert london(naive) == at_london(2027, 7, 1, 9)
+    assert london(naive).utcoffset() == timedelta(hours=1)
+
+
+def test_a_rejection_needs_a_reason_and_keeps_it(waiting, writer, editor, client):
+    client.force_login(editor)
+    response = act(client, waiting, "reject", why=" ")
+    assert response.status_code == 409
+    assert "Say why you reject it, so that the writer can mend it." in said(response)
+    assert act(client, waiting, "reject", why="The month is wrong.").status_code == 302
+    client.force_login(writer)
+    assert "The month is wrong." in said(client.get(page_of(waiting)))
+    assert "What will change" in said(client.get(changes_url(waiting.guidance)))
+
+
+def test_what_is_decided_already_is_refused_with_the_typed_reason_kept(waiting, editor, client):
+    client.force_login(editor)
+    publishing.recall(waiting, waiting.submitted_by)
+    response = act(client, waiting, "reject", why="Typed for ten minutes.")
+    assert response.status_code == 409
+    assert "This submission is recalled; only one that waits for approval can be rejected." in said(response)
+
+
+@pytest.mark.parametrize("how", ["submitted it", "edited, a colleague submitted", "superuser", "import"])
+def test_nobody_approves_their_own_work(how, guidance, writer, client):
+    is_root = how == "superuser"
+    person = make_user("ed", None if is_root else "Editor", is_superuser=is_root)
+    category = guidance.category_set.get(slug="one")
+    if how == "import":
+        with saving(person, "Imported from guidance.json"):
+            category.aim = "From the file."
+            category.save()
+    else:
+        edit(category, person, aim="By the approver.")
+    submitter = person if how in ("submitted it", "superuser") else writer
+    submission = publishing.submit(guidance, submitter, change_note="Better.")
+    client.force_login(person)
+    page = client.get(page_of(submission))
+    assert "somebody else must approve it." in said(page)
+    assert 'value="Approve"' not in said(page)
+    response = act(client, submission, "approve", when="now")
+    assert response.status_code == 409
+    assert "somebody else must approve it." in said(response)
+    assert Edition.objects.count() == 1
+
+
+def test_an_emergency_is_flagged_until_a_different_editor_reviews_it(guidance, writer, editor, client):
+    ed = make_user("ed", "Editor")
+    edit(guidance.category_set.get(slug="one"), ed, aim="It was wrong.")
+    submission = publishing.submit(guidance, ed, change_note="Mend it.")
+    client.force_login(ed)
+    assert "Publish in an emergency" in said(client.get(page_of(submission)))
+    response = act(client, submission, "publish-in-emergency", when="now", why="")
+    assert "Say why this cannot wait for a second person." in said(response)
+    assert act(client, submission, "publish-in-emergency", when="now", why="It misleads people.").status_code == 302
+    assert "review due" in said(client.get(reverse("admin:index")))
+    assert "You published this, so somebody else must review it." in said(client.get(page_of(submission)))
+    assert act(client, submission, "review-afterwards").status_code == 409
+    client.force_login(editor)
+    assert act(client, submission, "review-afterwards", why="It is right.").status_code == 302
+    page = said(client.get(page_of(submission)))
+    assert "No second person has reviewed it yet." not in page
+    assert "Published in an emergency, without a second person" in page  # the record keeps it
+    assert "review due" not in said(client.get(reverse("admin:index")))
+
+
+def test_when_nobody_else_could_approve_the_page_says_so(guidance, client):
+    ed = make_user("ed", "Editor")
+    edit(guidance.category_set.get(slug="one"), ed, aim="Alone.")
+    submission = publishing.submit(guidance, ed, change_note="Mine.")
+    client.force_login(ed)
+    page = said(client.get(page_of(submission)))
+    assert "Nobody else can approve this:" in page
+    assert "Publish in an emergency" in page
+
+
+def test_an_unscheduled_edition_leaves_its_record(waiting, editor, client):
+    publishing.approve(waiting, editor, live_at=timezone.now() + timedelta(days=2))
+    client.force_login(editor)
+    assert 'value="Unschedule"' in said(client.get(page_of(waiting)))
+    assert "Say why you unschedule it." in said(act(client, waiting, "unschedule"))
+    assert act(client, waiting, "unschedule", why="Too soon.").status_code == 302
+    page = said(client.get(page_of(waiting)))
+    assert "Unscheduled" in page
+    assert "Too soon." in page
+    assert Edition.objects.count() == 1
+    assert act(client, waiting, "unschedule", why="Again.").status_code == 409
+
+
+# Previews
+
+
+def test_a_preview_is_shared_answered_and_revoked(waiting, writer, client):
+    client.force_login(writer)
+    response = act(client, waiting, "share-preview", made_for="", expires_at_0="2099-01-05", expires_at_1="09:00")
+    assert "Say who the preview is for." in said(response)
+    typed = {"made_for": "A college", "expires_at_0": "2099-01-05", "expires_at_1": "09:00"}
+    assert act(client, waiting, "share-preview", **typed).status_code == 302
+    page = client.get(page_of(waiting))
+    [row] = page.context["links"]
+    client.logout()
+    assert "A plainer aim." in said(client.get(row["address"] + "categories/one/"))
+    client.force_login(writer)
+    assert act(client, waiting, "record-answer", answer="It reads well.").status_code == 302
+    revoke = reverse("admin:categories_submission_revoke", args=[waiting.pk, row["link"].pk])
+    assert client.post(revoke).status_code == 302
+    assert client.post(revoke).status_code == 409
+    page = said(client.get(page_of(waiting)))
+    assert "It reads well." in page
+    assert row["link"].token not in page
+    assert client.get(row["address"]).status_code == 404
+
+
+# The front page, and roles
+
+
+def test_the_front_page_says_what_needs_doing(guidance, writer, editor, client):
+    client.force_login(writer)
+    assert "Nothing waits." in said(client.get(reverse("admin:index")))
+    edit(guidance, writer, review_by=timezone.localdate() - timedelta(days=1))
+    edit(guidance.category_set.get(slug="one"), writer, aim="A plainer aim.")
+    page = said(client.get(reverse("admin:index")))
+    assert "1 record of Guidance for tests</a> differs" in page
+    assert "Past the review date" in page
+    publishing.submit(guidance, writer, change_note="The aim is plainer.")
+    assert "Submitted by you, waiting for somebody else" in said(client.get(reverse("admin:index")))
+    client.force_login(make_user("otto", "Writer"))
+    assert "Waiting for others" in said(client.get(reverse("admin:index")))
+    client.force_login(editor)
+    assert "Waiting for you" in said(client.get(reverse("admin:index")))
+
+
+def test_a_working_copy_that_cannot_be_read_is_explained_not_a_500(guidance, writer, client):
+    test = make_approval_test(guidance, "another-test")
+    test.name = ""
+    test.save()  # past the form, as a script might
+    client.force_login(writer)
+    for url in (
+        changes_url(guidance),
+        reverse("admin:index"),
+        reverse("admin:categories_guidance_change", args=[guidance.pk]),
+        reverse("admin:categories_category_changelist"),
+    ):
+        assert client.get(url).status_code == 200
+    assert "Mend this first:" in said(client.get(changes_url(guidance)))
+    assert client.post(changes_url(guidance), {"change_note": "x"}).status_code == 409
