@@ -5,7 +5,7 @@ UPGRADE ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench crash lint format check css lock clean
+.PHONY: help run test screenshots bench crash lint format check css lock clean
 
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -16,7 +16,7 @@ STATIC := $(shell find static -type f ! -path 'static/sass/*' ! -path 'static/cs
 TEMPLATES = $(shell find templates -name '*.html')
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: var/static/staticfiles.json ## Set up what is missing, then serve on 127.0.0.1, port PORT (8000)
 	@bin/local $(BIN)/python manage.py set_up_demo
@@ -32,6 +32,11 @@ bench: .venv/.dev static/css/site.css ## Measure speed, memory and size as ratio
 crash: .venv/.dev ## Kill publishing 200 times, and race for it, on SQLite and PostgreSQL
 	@bin/test-tools
 	@$(BIN)/python -m tests.crash
+
+screenshots: .venv/.dev static/css/site.css ## Take every public page, on screens and on paper, to look at
+	@bin/test-tools
+	@$(BIN)/pytest tests/browser/screenshots.py --output test-results/screenshots
+	@echo "Look at test-results/screenshots/index.html"
 
 lint: .venv/.dev ## Check style, formatting, templates and types
 	@$(BIN)/ruff check .

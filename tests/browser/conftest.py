@@ -15,6 +15,7 @@ QUIET = [
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    "--disable-lcd-text",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
