@@ -253,9 +253,13 @@ def test_the_history_of_a_deleted_record_can_still_be_read(published, writer, cl
     category = make_category(published, "never-live")
     pk = category.pk
     url = reverse("admin:categories_category_delete", args=[pk])
-    assert client.post(url, {"post": "yes"}).status_code == 302
+    refused = client.post(url, {"post": "yes", "internal_note": " "})
+    assert "Say why you are deleting it." in refused.content.decode()
+    assert Category.objects.filter(pk=pk).exists()
+    assert client.post(url, {"post": "yes", "internal_note": "Made twice"}).status_code == 302
     page = client.get(reverse("admin:categories_category_history", args=[pk])).content.decode()
     assert "<strong>Deleted</strong> by Wendy Writer" in page
+    assert "Made twice" in page
 
 
 @pytest.mark.parametrize("address", ["history/999999/", "history/nonsense/"])
@@ -274,7 +278,7 @@ def test_what_was_published_cannot_be_deleted(published, writer, client):
     category = published.category_set.first()
     page = client.get(reverse("admin:categories_category_delete", args=[category.pk])).content.decode()
     assert "has been published, so it stays on record. Withdraw it instead." in page
-    client.post(reverse("admin:categories_category_delete", args=[category.pk]), {"post": "yes"})
+    client.post(reverse("admin:categories_category_delete", args=[category.pk]), {"post": "yes", "internal_note": "Away"})
     assert Category.objects.filter(pk=category.pk).exists()
 
 
@@ -283,7 +287,7 @@ def test_what_a_category_uses_cannot_be_deleted(model, guidance, writer, client)
     record = model.objects.first()
     url = reverse(f"admin:categories_{model._meta.model_name}_delete", args=[record.pk])
     assert "is used by" in client.get(url).content.decode()
-    client.post(url, {"post": "yes"})
+    client.post(url, {"post": "yes", "internal_note": "Away with it"})
     assert model.objects.filter(pk=record.pk).exists()
 
 
@@ -323,6 +327,14 @@ def test_the_list_says_what_is_new_changed_and_the_same(published, writer, clien
     assert page.count("Changed: not published yet") == 1
     assert page.count("New: not published yet") == 1
     assert page.count("The same") == 1
+
+
+def test_the_lists_of_shared_records_say_it_too(published, writer, client):
+    make_level(5)
+    make_category(published, "three", cohorts=("apprentices",))
+    for name in ("level", "cohort"):
+        page = client.get(reverse(f"admin:categories_{name}_changelist")).content.decode()
+        assert page.count("New: not published yet") == 1
 
 
 def test_the_guidance_page_lists_what_differs(published, writer, client):

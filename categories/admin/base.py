@@ -1,5 +1,6 @@
 """What the admin of every working-copy record shares: recorded saves, stale forms, history, deletion."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -7,15 +8,16 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
-from ..models import Guidance
+from ..models import Cohort, Guidance, Level
 from ..models.guidance import Ordered
 from ..models.history import saving
+from ..vocabulary import RecordKind
 from . import history
 
 ADDRESSED = ("guidance", "category", "approvaltest")
@@ -110,6 +112,7 @@ class RecordAdmin(SimpleHistoryAdmin):
     list_per_page = 50
     save_on_top = False
     show_facets = admin.ShowFacets.NEVER
+    delete_confirmation_template = "admin/categories/delete_record.html"
     fixed_once_saved: tuple[str, ...] = ()
     formfield_overrides = {
         models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
@@ -146,8 +149,16 @@ class RecordAdmin(SimpleHistoryAdmin):
         reasons = [reason for record in objs for reason in record.reasons_not_to_delete()]
         return deleted, counts, permissions, [*protected, *reasons]
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None):
+        """Ask why, as every save does, before anything is deleted."""
+        why = request.POST.get("internal_note", "").strip()
+        if request.method == "POST" and not why:
+            request.POST = QueryDict()  # so that Django asks again
+            extra_context = {"note_missing": True} | (extra_context or {})
+        return super().delete_view(request, object_id, extra_context)
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with saving(request.user, "Deleted in the admin"):
+        with saving(request.user, request.POST["internal_note"].strip()):
             obj.delete()
 
     # What the pages say besides
@@ -172,7 +183,7 @@ class RecordAdmin(SimpleHistoryAdmin):
         """Say how a record compares with the newest edition of its guidance. One comparison a request."""
         if not hasattr(request, "pending_actions"):
             request.pending_actions = dict(_pending_actions())
-        action = request.pending_actions.get(record.record_id)
+        action = request.pending_actions.get(_key(record))
         if action == "added":
             return "New: not published yet"
         withdrawn = "Withdrawn. " if getattr(record, "withdrawn", "") else ""
@@ -224,9 +235,18 @@ def pk_of(model: type[models.Model], object_id: str) -> models.Q:
     return models.Q(**{model._meta.pk.attname: model._meta.pk.to_python(object_id)})
 
 
-def _pending_actions():
+def _key(record: Any) -> tuple[str, str]:
+    """By what the editions know a record: the kind, and its id or, where all guidance shares it, its key."""
+    match record:
+        case Level():
+            return record.record_kind, str(record.number)
+        case Cohort():
+            return record.record_kind, record.slug
+    return record.record_kind, str(record.record_id)
+
+
+def _pending_actions() -> Iterator[tuple[tuple[str, str], str]]:
     for guidance in Guidance.objects.all():
-        try:
-            yield from ((change.id, change.action) for change in publishing.pending_changes(guidance))
-        except publishing.Refused:
-            continue
+        for change in publishing.readable_changes(guidance):
+            shared = change.kind in (RecordKind.LEVEL, RecordKind.COHORT)
+            yield (change.kind, change.slug if shared else str(change.id)), change.action

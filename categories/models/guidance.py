@@ -359,27 +359,53 @@ class Category(GuidanceRecord):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     slug = slug("The last part of the address. Old addresses go on working.")
     title = line("title")
-    levels = models.ManyToManyField(Level, related_name="+", blank=True)
+    levels = models.ManyToManyField(Level, related_name="+", blank=True, help_text="Tick every level it covers.")
     cohorts = models.ManyToManyField(
         Cohort, related_name="+", blank=True, help_text="Tick none if the guidance does not state a cohort."
     )
     relationship = models.CharField(
-        "relationship to occupational standards", max_length=30, choices=Relationship, default=Relationship.ALIGNS
+        "relationship to occupational standards",
+        max_length=30,
+        choices=Relationship,
+        default=Relationship.ALIGNS,
+        help_text="“Which category fits?” asks about this.",
     )
-    relationship_text = markdown_text("relationship in words")
-    aim = markdown_text("core aim")
-    example = markdown_text("example")
+    relationship_text = markdown_text("relationship in words", "Shown to readers.")
+    aim = markdown_text("core aim", "What a qualification in this category is for.")
+    example = markdown_text("example", "Leave empty if the guidance gives none.")
     by_exception = models.BooleanField("approved for development by exception only", default=False)
-    t_level = models.CharField("T Levels", max_length=20, choices=TLevel, default=TLevel.NOT_MENTIONED)
-    approval_tests = models.ManyToManyField(ApprovalTest, blank=True, verbose_name="approval tests and powers")
-    availability = models.CharField(max_length=20, choices=AvailabilityStatus, default=AvailabilityStatus.NOT_STATED)
+    t_level = models.CharField(
+        "T Levels",
+        max_length=20,
+        choices=TLevel,
+        default=TLevel.NOT_MENTIONED,
+        help_text="What the guidance says of T Levels and the occupational standard.",
+    )
+    approval_tests = models.ManyToManyField(
+        ApprovalTest,
+        blank=True,
+        verbose_name="approval tests and powers",
+        help_text="At least one, unless the category is withdrawn.",
+    )
+    availability = models.CharField(
+        max_length=20,
+        choices=AvailabilityStatus,
+        default=AvailabilityStatus.NOT_STATED,
+        help_text="“In scope” is not “open for submissions”.",
+    )
     in_scope_from_month = models.PositiveSmallIntegerField(
         "in scope from: month", null=True, blank=True, choices=MONTHS
     )
     in_scope_from_year = models.PositiveSmallIntegerField(
         "in scope from: year", null=True, blank=True, validators=[MinValueValidator(1900), MaxValueValidator(2999)]
     )
-    examples_list = models.ForeignKey(ExamplesList, null=True, blank=True, on_delete=models.PROTECT)
+    examples_list = models.ForeignKey(
+        ExamplesList,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text="The list, kept elsewhere, that holds examples of this category.",
+    )
     synonyms = LinesField(
         "other names", blank=True, help_text="Words that people search for, one on each line. Search finds them."
     )
