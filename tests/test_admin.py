@@ -160,6 +160,14 @@ def test_tests_of_other_guidance_cannot_be_chosen(published, writer, client):
     assert "not one of the available choices" in save(client, category, approval_tests=[other.pk]).content.decode()
 
 
+def test_a_new_record_comes_after_one_of_its_own_guidance(published, writer, client):
+    foreign = make_examples_list(make_guidance(slug="other", title="Other"), name="Foreign")
+    data = {"guidance": published.pk, "name": "New", "slug": "new", "after": foreign.pk, "internal_note": "A list"}
+    page = client.post(reverse("admin:categories_exampleslist_add"), data).content.decode()
+    assert "“Foreign” belongs to other guidance. Choose another." in page
+    assert published.exampleslist_set.count() == 1
+
+
 # Order
 
 
@@ -278,7 +286,9 @@ def test_what_was_published_cannot_be_deleted(published, writer, client):
     category = published.category_set.first()
     page = client.get(reverse("admin:categories_category_delete", args=[category.pk])).content.decode()
     assert "has been published, so it stays on record. Withdraw it instead." in page
-    client.post(reverse("admin:categories_category_delete", args=[category.pk]), {"post": "yes", "internal_note": "Away"})
+    client.post(
+        reverse("admin:categories_category_delete", args=[category.pk]), {"post": "yes", "internal_note": "Away"}
+    )
     assert Category.objects.filter(pk=category.pk).exists()
 
 

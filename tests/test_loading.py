@@ -88,8 +88,9 @@ def test_a_second_load_changes_nothing():
     assert state() == before
 
 
-def test_every_record_leaves_a_gap_before_it():
-    load()
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_every_record_leaves_a_gap_before_it(count, file, data):
+    load(file(data | {"categories": data["categories"][:count]}))
     for model in (Cohort, ExamplesList, ApprovalTest, Category):
         assert all(record.position >= 1000 for record in model.objects.all()), model
 

@@ -25,6 +25,16 @@ class OfGuidanceForm(PlacedForm):
         if "guidance" in self.fields:
             self.initial.setdefault("guidance", only_guidance())
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        guidance = cleaned.get("guidance") or (self.instance.guidance if self.instance.guidance_id else None)
+        for name in ("after", "approval_tests", "examples_list"):
+            chosen = cleaned.get(name) or []
+            for record in chosen if name == "approval_tests" else [chosen]:
+                if record and guidance and record.guidance_id != guidance.pk:
+                    self.add_error(name, ValidationError(f"“{record}” belongs to other guidance. Choose another."))
+        return cleaned
+
 
 class CategoryForm(OfGuidanceForm):
     def __init__(self, *args: Any, **kwargs: Any):
@@ -33,16 +43,6 @@ class CategoryForm(OfGuidanceForm):
             for name, model in (("approval_tests", ApprovalTest), ("examples_list", ExamplesList)):
                 if name in self.fields:
                     self.fields[name].queryset = model.objects.filter(guidance=self.instance.guidance_id)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        guidance = cleaned.get("guidance") or (self.instance.guidance if self.instance.guidance_id else None)
-        for name in ("approval_tests", "examples_list"):
-            chosen = cleaned.get(name) or []
-            for record in chosen if name == "approval_tests" else [chosen]:
-                if record and guidance and record.guidance_id != guidance.pk:
-                    self.add_error(name, ValidationError(f"“{record}” belongs to other guidance. Choose another."))
-        return cleaned
 
 
 @admin.register(Category)
