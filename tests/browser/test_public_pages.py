@@ -1,0 +1,155 @@
+"""Every kind of public page in Chromium: accessible, readable at any width, on paper, in any colours, by itself."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Request
+
+from tests.server import Server
+
+from .addresses import MISSING, PAGES, previews
+
+PREVIEWS = ("preview", "preview-changes")
+MOST_REQUESTS = 3
+STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+ZOOMED = {"width": 320, "height": 256}  # what 1280 by 1024 is at 400 %
+PAPER = {"width": 718, "height": 1000}  # A4 within Chromium's margins
+
+TOO_WIDE = """() => {
+    const width = document.documentElement.clientWidth
+    const sticksOut = element => {
+        const box = element.getBoundingClientRect()
+        const hidden = box.width <= 1 || getComputedStyle(element).position === 'absolute'
+        return !hidden && (box.right > width + 1 || box.left < -1)
+    }
+    const found = [...document.body.querySelectorAll('*')].filter(sticksOut)
+    if (document.documentElement.scrollWidth > width) found.unshift(document.documentElement)
+    return found.slice(0, 5).map(element => element.outerHTML.slice(0, 120))
+}"""
+# What has to be read stays in the flow, so that nothing lies over it where the window is small
+FIXED = """() => [...document.body.querySelectorAll('*')]
+    .filter(element => ['fixed', 'sticky'].includes(getComputedStyle(element).position))
+    .map(element => element.outerHTML.slice(0, 120))"""
+UNREACHABLE = """() => [...document.querySelectorAll('main :is(h1, h2, a, input, button, summary)')].filter(element => {
+    if (!element.checkVisibility()) return false
+    const box = element.getBoundingClientRect(), end = document.documentElement.scrollHeight
+    return box.top + scrollY < 0 || box.bottom + scrollY > end || box.left < 0 || box.right > innerWidth
+}).map(element => element.outerHTML.slice(0, 120))"""
+MOVING = """() => [...document.querySelectorAll('*')].filter(element => {
+    const style = getComputedStyle(element)
+    return style.transitionDuration !== '0s' || style.animationName !== 'none' || style.scrollBehavior !== 'auto'
+}).map(element => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="session")
+def addresses(server: Server) -> dict[str, str]:
+    return PAGES | MISSING | previews(server.environ["SECRET_KEY"])
+
+
+@pytest.mark.parametrize("name", [*PAGES, *MISSING, *PREVIEWS])
+def test_page(name: str, addresses: dict[str, str], page: Page, base_url: str) -> None:
+    asked: list[Request] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request))
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.set_viewport_size(WIDE)
+    answer = page.goto(addresses[name])
+    assert answer
+    found = [*travel_problems(asked, base_url), *axe_problems(page), *width_problems(page)]
+    if page.context.cookies():
+        found.append(f"it sets a cookie: {page.context.cookies()}")
+    if answer.status != (404 if name in MISSING else 200):
+        found.append(f"its status is {answer.status}")
+    # Chromium says of a missing page that it is missing
+    found += [line for line in said if not (name in MISSING and "status of 404" in line)]
+    assert found == []
+
+
+def travel_problems(asked: list[Request], base_url: str) -> Iterator[str]:
+    """What the first view takes from the network that it should not."""
+    views = [request for request in asked if not request.redirected_from]
+    if len(views) > MOST_REQUESTS:
+        yield f"it needs {len(views)} requests: {[request.url for request in views]}"
+    elsewhere = [one.url for one in asked if urlsplit(one.url).netloc != urlsplit(base_url).netloc]
+    if elsewhere:
+        yield f"it asks other hosts: {elsewhere}"
+    heavy = [one.url for one in asked if one.resource_type in {"font", "script"}]
+    if heavy:
+        yield f"it takes fonts or scripts: {heavy}"
+
+
+def axe_problems(page: Page) -> Iterator[str]:
+    for violation in Axe().run(page, options=STANDARDS).response["violations"]:
+        yield f"axe {violation['id']}: {[node['html'][:120] for node in violation['nodes']]}"
+
+
+def width_problems(page: Page) -> Iterator[str]:
+    """What sticks out, or cannot be reached, on a narrow screen, at 400 % and on paper."""
+    page.set_viewport_size(NARROW)
+    yield from (f"too wide at 320 pixels: {element}" for element in page.evaluate(TOO_WIDE))
+    page.set_viewport_size(ZOOMED)
+    yield from (f"lies over the page at 400 %: {element}" for element in page.evaluate(FIXED))
+    yield from (f"out of reach at 400 %: {element}" for element in page.evaluate(UNREACHABLE))
+    page.emulate_media(media="print")
+    page.set_viewport_size(PAPER)
+    yield from (f"too wide on paper: {element}" for element in page.evaluate(TOO_WIDE))
+    page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("name", ["guidance", "category", "compare-4", "find-result", "updates", "update-2"])
+def test_a_page_prints_as_a_document(name: str, addresses: dict[str, str], page: Page) -> None:
+    page.goto(addresses[name])
+    page.emulate_media(media="print")
+    assert not page.get_by_role("navigation").first.is_visible()
+    assert not page.get_by_role("button").and_(page.locator(":visible")).count()
+    assert page.url in page.locator(".app-address").inner_text()
+    assert re.search(rb"/Type\s*/Page\b", printed := page.pdf(format="A4"))
+    assert printed.startswith(b"%PDF-")
+
+
+def test_what_is_folded_on_a_screen_is_open_on_paper(addresses: dict[str, str], page: Page) -> None:
+    page.goto(addresses["compare-2"])
+    same = page.get_by_text("Aligns to an occupational standard", exact=True)
+    assert not same.is_visible()
+    page.emulate_media(media="print")
+    assert same.is_visible()
+
+
+# GOV.UK Frontend draws the outline of a checkbox or radio button on the label before which it lies
+OUTLINE = """() => {
+    const focused = document.activeElement
+    const replaced = focused.matches('[type=checkbox], [type=radio]')
+    const style = replaced ? getComputedStyle(focused.nextElementSibling, '::before') : getComputedStyle(focused)
+    return [style.outlineStyle, parseFloat(style.outlineWidth)]
+}"""
+EDGE = "item => [getComputedStyle(item).borderBottomStyle, parseFloat(getComputedStyle(item).borderBottomWidth)]"
+
+
+def test_forced_colours_keep_focus_and_the_current_page_in_sight(new_context: Any, addresses: dict[str, str]) -> None:
+    page = new_context(forced_colors="active", viewport=WIDE).new_page()
+    for name in ("guidance-filtered", "category", "find-level", "compare", "update-4"):
+        page.goto(addresses[name])
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement === document.body"):
+                break
+            style, width = page.evaluate(OUTLINE)
+            assert (style, width) == ("solid", 3), page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+        for item in page.locator(".app-navigation__item").all():
+            style, width = item.evaluate(EDGE)
+            assert (style == "solid" and width >= 3) == (item.locator("[aria-current]").count() == 1), name
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(
+    new_context: Any, base_url: str, addresses: dict[str, str]
+) -> None:
+    page = new_context(reduced_motion="reduce").new_page()
+    for name in ("guidance", "category", "find-level", "compare-2"):
+        page.goto(addresses[name])
+        assert page.evaluate(MOVING) == [], name
