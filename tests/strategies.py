@@ -148,6 +148,13 @@ def read(data: dict[str, Any]) -> Content:
 contents = content_data().map(read)
 
 
+def restoring(category: dict[str, Any], data: dict[str, Any]) -> st.SearchStrategy[str | None]:
+    """Another reason, or none where nothing stands in the way of taking the category back."""
+    withdrawn = {test["slug"] for test in data["approval_tests"] if test["withdrawn"] is not None}
+    ready = category["levels"] and category["approval_tests"] and not withdrawn.intersection(category["approval_tests"])
+    return st.none() | full_texts if ready else full_texts
+
+
 @st.composite
 def edited(draw: st.DrawFn, before: Content) -> Content:
     """The content after a few edits, most of it left alone."""
@@ -159,6 +166,8 @@ def edited(draw: st.DrawFn, before: Content) -> Content:
         for name, values in (("title", lines), ("aim", full_texts), ("availability", availabilities)):
             if draw(st.integers(0, 3)) == 0:
                 category[name] = draw(values)
+        if draw(st.integers(0, 3)) == 0:
+            category["withdrawn"] = draw(full_texts if category["withdrawn"] is None else restoring(category, data))
     for name in ("categories", "cohorts", "examples_lists"):
         if draw(st.booleans()):
             data[name] = draw(st.permutations(data[name]))
@@ -186,12 +195,23 @@ def at_own_slugs(content_: Content, number: int) -> Content:
     return read(data | {"slug": f"guidance-{number % 2}"})
 
 
+def without(content_: Content, categories: set[UUID]) -> Content:
+    return content_.model_copy(
+        update={"categories": tuple(one for one in content_.categories if one.id not in categories)}
+    )
+
+
 @st.composite
 def _histories(draw: st.DrawFn) -> list[Content]:
     history = [draw(contents)]
     for _ in range(draw(st.integers(0, 3))):
         history.append(draw(edited(history[-1])))
-    return [at_own_slugs(found, number) for number, found in enumerate(history)]
+    begins = {category.id: draw(st.integers(0, len(history) - 1)) for category in history[0].categories}
+    found = [
+        without(one, {id_ for id_, begin in begins.items() if begin > number}) for number, one in enumerate(history)
+    ]
+    return [at_own_slugs(one, number) for number, one in enumerate(found)]
 
 
+# What a guidance said in each of its first few editions: records come, change in every way, move and are withdrawn
 histories = _histories()

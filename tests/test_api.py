@@ -1,7 +1,6 @@
 """The API: every resource now and on a day, its faults, its former addresses, and that changes replay exactly."""
 
 import json
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,14 +9,11 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
-from pydantic import TypeAdapter
 
-from categories import diff
 from categories.content import Content, as_json, digest, dump, read
 from categories.models import Edition
 
-from . import factories, strategies
+from . import factories
 from .factories import london
 from .history import (
     ENTRY,
@@ -47,7 +43,6 @@ RESOURCES = [
     "editions/3/changes/",
     "editions/3/content.json",
 ]
-CHANGES = TypeAdapter(list[diff.Change])
 
 
 @pytest.fixture
@@ -342,28 +337,6 @@ def test_changes_by_hand(client: Client, history: History) -> None:
     assert len(body(client, f"{G}editions/3/changes/", **{"from": 1})["changes"]) == 4
     backwards = body(client, f"{G}editions/1/changes/", **{"from": 3})
     assert (backwards["from"], backwards["to"], len(backwards["changes"])) == (3, 1, 4)
-
-
-@contextmanager
-def rolled_back():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
-@given(strategies.histories)
-def test_replaying_the_changes_reproduces_the_latest_content(client: Client, history: list[Content]) -> None:
-    with rolled_back():
-        for days, content in enumerate(history):
-            factories.publish(content, london(2026, 1, 1) + timedelta(days=days))
-        base = f"{API}guidance/{history[-1].slug}/editions/"
-        replayed = None
-        for number in range(1, len(history) + 1):
-            changes = CHANGES.validate_json(json.dumps(body(client, f"{base}{number}/changes/")["changes"]))
-            replayed = diff.apply(replayed, changes, history[0].id)
-        stored = get(client, f"{base}{len(history)}/content.json").content.decode()
-        assert dump(replayed) == stored == dump(history[-1])
 
 
 def test_a_constant_number_of_queries(client: Client, fixture_content: Content, django_assert_num_queries) -> None:
