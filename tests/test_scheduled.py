@@ -1,0 +1,101 @@
+"""Nothing depends on an edition that is not live yet: not one byte, and not one header, at any public address."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.test import Client
+
+from categories import content as contents
+from categories.content import Content, as_json
+from categories.models import Edition, EditionChange
+
+from . import addresses, factories
+from .factories import london
+from .history import ENTRY, NOW, SLUG, TONIGHT, publish_history
+
+pytestmark = pytest.mark.django_db
+
+MARKER = "zebra"
+NEW, NEW_TEST = UUID(int=77), UUID(int=78)
+# For each part of an address what is there today, and what only the edition of tonight would bring
+VALUES = {
+    "guidance": [SLUG, f"{MARKER}-guidance"],
+    "on": ["2027-06-01", "2027-06-02"],
+    "categories": [ENTRY, f"{MARKER}-category"],
+    "approval-tests": ["employer-demand-test", f"{MARKER}-test"],
+    "updates": ["3", "4"],
+    "editions": ["3", "4"],
+    "id": [str(NEW)],
+}
+QUERY = f"?level=6&cohort={MARKER}&approval={MARKER}-test&q={MARKER}&category={MARKER}-category&from=4&before=5"
+DAYS = ["?on=2027-06-01", "?on=2027-06-02"]
+
+
+def tonight(live: Content) -> Content:
+    """The content of an edition that says something new in every place there is."""
+    data: dict[str, Any] = as_json(live) | {
+        name: f"{MARKER} {name}" for name in ("title", "summary", "publisher", "notice")
+    }
+    data |= {"slug": f"{MARKER}-guidance", "applies_to": [MARKER], "levels": [2, 3, 4, 5, 6]}
+    data["cohorts"].append({"slug": MARKER, "name": MARKER})
+    test = next(test for test in data["approval_tests"] if test["slug"] == "employer-demand-test")
+    test |= {"slug": f"{MARKER}-test", "name": f"{MARKER} test", "description": f"{MARKER} meaning"}
+    for category in data["categories"]:
+        category["approval_tests"] = [
+            slug.replace("employer-demand-test", f"{MARKER}-test") for slug in category["approval_tests"]
+        ]
+    category = next(category for category in data["categories"] if category["slug"] == ENTRY)
+    category |= {name: f"{MARKER} {name}" for name in ("title", "aim", "example", "relationship_text")}
+    category |= {"slug": f"{MARKER}-category", "synonyms": [MARKER], "levels": [6]}
+    data["categories"].append(category | {"id": str(NEW), "slug": f"{MARKER}-new", "title": f"{MARKER} new"})
+    data["categories"].append(category | {"id": str(UUID(int=79)), "slug": "gone", "withdrawn": MARKER})
+    data["approval_tests"].append(test | {"id": str(NEW_TEST), "slug": f"{MARKER}-test-2", "name": f"{MARKER} two"})
+    data["examples_lists"].append({"slug": MARKER, "name": MARKER, "covers": MARKER, "url": f"https://{MARKER}.uk/"})
+    found, faults = contents.read(data)
+    assert found, faults
+    return found
+
+
+def queries(address: str) -> list[str]:
+    return [QUERY, *DAYS] if address.startswith("/api/") else [QUERY]
+
+
+def get(client: Client, address: str, now: Any = NOW) -> tuple[int, dict[str, str], bytes]:
+    with time_machine.travel(now, tick=False):
+        response = client.get(address)
+    return response.status_code, dict(response.headers), response.content
+
+
+def test_what_is_scheduled_changes_no_public_answer(client: Client, fixture_content: Content) -> None:
+    editions = publish_history(fixture_content).editions
+    Edition.objects.get(number=4).discard(NOW)
+    plain = addresses.every(VALUES)
+    asked = [*plain, *(address + query for address in plain if MARKER not in address for query in queries(address))]
+    before = {address: get(client, address) for address in asked}
+    assert len(before) > 150
+
+    scheduled = factories.publish(
+        tonight(editions[-1].content), TONIGHT, made_at=london(2027, 6, 1, 9),
+        change_note=f"{MARKER} note", update_type="minor", corrects=editions[-1],
+    )  # fmt: skip
+    for address, answer in before.items():
+        assert get(client, address) == answer, address
+    for address in plain:
+        if MARKER not in address:
+            everything = str(before[address][1]) + before[address][2].decode()
+            for secret in (MARKER, scheduled.record_digest, scheduled.content_digest, str(NEW_TEST)):
+                assert secret not in everything, (address, secret)
+
+    shown = [address for address in plain if MARKER.encode() in get(client, address, TONIGHT)[2]]
+    routes = {route for route in addresses.routes() if set(addresses.filled(route, VALUES)) & set(shown)}
+    quiet = {route for route in addresses.routes() if "guidance/<" in route and route not in routes}
+    assert quiet == set()  # every page of the guidance would have told of it
+
+    scheduled.discard(NOW)
+    assert not EditionChange.objects.filter(slug__contains=MARKER).exists()
+    for address in plain:
+        assert get(client, address) == before[address], address
+        if MARKER not in address:
+            assert MARKER.encode() not in get(client, address, TONIGHT)[2], address
