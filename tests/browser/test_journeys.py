@@ -1,0 +1,170 @@
+"""What readers come to do, with the keyboard alone, where the focus is always in sight; with JavaScript and without."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .addresses import G
+
+FARTHEST = 120  # presses of the Tab key
+FOCUS_COLOUR = "rgb(255, 221, 0)"
+# A checkbox or radio button is drawn by the label after it
+IN_SIGHT = """(element, colour) => {
+    const drawn = [getComputedStyle(element)]
+    if (element.matches('[type=checkbox], [type=radio]')) {
+        drawn.push(getComputedStyle(element.nextElementSibling, '::before'))
+    }
+    const box = element.getBoundingClientRect()
+    return box.bottom > 0 && box.top < innerHeight && drawn.some(style => [
+        style.backgroundColor, style.boxShadow, style.outlineStyle === 'none' ? '' : style.outlineColor
+    ].some(value => value.includes(colour)))
+}"""
+
+Press = Callable[..., None]
+
+
+@pytest.fixture(params=[True, False], ids=["javascript", "no javascript"])
+def reader(request: pytest.FixtureRequest, new_context: Any) -> Page:
+    return new_context(java_script_enabled=request.param, viewport={"width": 1280, "height": 900}).new_page()
+
+
+def reach(page: Page, role: Any, name: str | re.Pattern[str]) -> Locator:
+    """Move the focus with the Tab key, from where it is, to the first thing of this role and name."""
+    wanted = page.get_by_role(role, name=name, exact=isinstance(name, str)).first
+    for _ in range(FARTHEST):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        if not focused.count():
+            continue  # past the last thing on the page
+        assert focused.evaluate(IN_SIGHT, FOCUS_COLOUR), f"no focus is seen on {focused.evaluate('e => e.outerHTML')}"
+        if wanted.evaluate("element => element === document.activeElement"):
+            return wanted
+    raise AssertionError(f"the Tab key does not reach {role} “{name}”")
+
+
+def follow(page: Page, name: str | re.Pattern[str], role: Any = "link") -> None:
+    reach(page, role, name)
+    page.keyboard.press("Enter")
+
+
+def tick(page: Page, name: str | re.Pattern[str]) -> None:
+    box = reach(page, "checkbox", name)
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+
+
+def choose(page: Page, first: str, downwards: int, chosen: str) -> None:
+    """Choose a radio button: Tab leads to the first one or the chosen one, the arrow keys on and round to the first."""
+    reach(page, "radio", first)
+    page.keyboard.press("Space")
+    for _ in range(downwards):
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name=chosen, exact=True)).to_be_checked()
+    follow(page, "Continue", "button")
+
+
+def test_skip_to_what_the_page_says(reader: Page) -> None:
+    reader.goto(f"{G}categories/level-3-t-level/")
+    follow(reader, "Skip to main content")
+    follow(reader, "Core aim")
+    expect(reader).to_have_url(re.compile("#aim$"))
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_filter(reader: Page, width: int) -> None:
+    reader.set_viewport_size({"width": width, "height": 900})
+    reader.goto(G)
+
+    def unfold() -> None:
+        if width == 320:
+            reach_summary(reader)
+            reader.keyboard.press("Enter")
+
+    unfold()
+    for name in ("Level 3 (7)", "Adults (10)", "In scope (6)"):
+        tick(reader, name)
+    follow(reader, "Apply filters", "button")
+    expect(shown(reader)).to_have_text("Showing 3 of 12 categories")
+    expect(reader).to_have_url(re.compile(r"level=3&cohort=adults&availability=in-scope"))
+    expect(reader).to_have_title(re.compile("^3 of 12 categories - "))
+    follow(reader, re.compile("^Remove filter: In scope"))
+    expect(shown(reader)).to_have_text("Showing 6 of 12 categories")
+    follow(reader, "Clear filters")
+    expect(shown(reader)).to_have_text("Showing 12 of 12 categories")
+    reader.goto(G)
+    unfold()
+    reach(reader, "searchbox", "Words")
+    reader.keyboard.type("higher education")
+    reader.keyboard.press("Enter")
+    expect(shown(reader)).to_have_text("Showing 1 of 12 categories")
+    expect(reader.locator("mark").first).to_have_text("Higher")
+    reader.go_back()
+    expect(shown(reader)).to_have_text("Showing 12 of 12 categories")
+
+
+def reach_summary(page: Page) -> None:
+    for _ in range(FARTHEST):
+        page.keyboard.press("Tab")
+        if page.locator("summary:focus").count():
+            return
+    raise AssertionError("the Tab key reaches no fold")
+
+
+def shown(page: Page) -> Locator:
+    return page.locator("#showing_results")
+
+
+def test_find_a_category(reader: Page) -> None:
+    reader.goto(G)
+    follow(reader, "Find the category that fits your qualification")
+    expect(heading(reader)).to_have_text("What level is the qualification?")
+    follow(reader, "Continue", "button")
+    expect(reader.get_by_role("alert")).to_contain_text("Select an answer")
+    follow(reader, re.compile("^Select an answer"))
+    expect(reader.get_by_role("radio", name="Level 2")).to_be_focused()
+    reader.keyboard.press("Shift+Tab")
+    choose(reader, "Level 2", 1, "Level 3")
+    expect(heading(reader)).to_have_text("How does the qualification relate to occupational standards?")
+    choose(reader, "Aligns to an occupational standard", 0, "Aligns to an occupational standard")
+    expect(heading(reader)).to_have_text("Does a T Level cover the occupational standard?")
+    choose(reader, "Yes, a T Level covers it", 1, "No, no T Level covers it")
+    expect(heading(reader)).to_have_text("Which learners is the qualification for?")
+    tick(reader, "Adults")
+    follow(reader, "Continue", "button")
+    expect(heading(reader)).to_have_text("2 categories may fit your qualification")
+    expect(reader.get_by_role("article")).to_have_count(2)
+    follow(reader, "Change T Levels")
+    choose(reader, "No, no T Level covers it", 2, "Yes, a T Level covers it")
+    expect(heading(reader)).to_have_text("1 category may fit your qualification")
+    follow(reader, "Back")
+    expect(heading(reader)).to_have_text("Which learners is the qualification for?")
+    expect(reader.get_by_role("checkbox", name="Adults")).to_be_checked()
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
+def test_compare_categories(reader: Page) -> None:
+    reader.goto(G)
+    follow(reader, "Compare categories")
+    tick(reader, "Level 3 occupational entry technical qualifications - 16 to 19 and adults")
+    follow(reader, "Compare", "button")
+    expect(reader.get_by_role("alert")).to_contain_text("Choose another category")
+    tick(reader, "Level 3 occupational entry technical qualifications - adults only")
+    follow(reader, "Compare", "button")
+    expect(heading(reader)).to_have_text("Compare 2 categories")
+    cohorts = reader.get_by_role("row").filter(has=reader.get_by_role("rowheader", name="Cohorts Differs"))
+    expect(cohorts.get_by_role("cell")).to_have_text(["16 to 19 and adults", "Adults only"], use_inner_text=True)
+    same = reader.get_by_text("Level 3", exact=True)
+    expect(same).to_be_hidden()
+    reach_summary(reader)
+    reader.keyboard.press("Enter")
+    expect(same).to_be_visible()
+    reader.goto(reader.url)
+    follow(reader, re.compile("^Remove Level 3 occupational entry technical qualifications - adults only"))
+    expect(heading(reader)).to_have_text("Compare categories")
+    expect(reader.get_by_role("checkbox", checked=True)).to_have_count(1)
