@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from categories import content, diff, publishing
-from categories.models import Category, Edition, EditionChange, ExamplesList, Submission, User
+from categories.models import Category, Edition, EditionChange, ExamplesList, Submission, SubmissionEvent, User
 from categories.models.history import saving
 from categories.publishing import Refused
 from tests.factories import (
@@ -389,7 +389,8 @@ def test_a_submission_is_approved_on_its_own_base_alone(guidance, people):
 
 def test_damaged_frozen_content_is_not_published(guidance, people):
     submission = submitted(guidance, people)
-    Submission.objects.filter(pk=submission.pk).update(content_text=submission.content_text + " ")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE categories_submission SET content_text = content_text || ' '")
     with pytest.raises(Refused, match="damaged"):
         publishing.approve(submission, people["editor"], at=NOW)
 
@@ -529,6 +530,15 @@ def test_the_log_can_only_grow(guidance, people):
     event.why = "Another reason"
     with pytest.raises(TypeError, match="can only grow"):
         event.save()
+    submission = event.submission
+    for rows in (SubmissionEvent.objects.all(), submission.events, Submission.objects.all(), guidance.submissions):
+        for write in (lambda rows: rows.update(pk=9), lambda rows: rows.all().delete()):
+            with pytest.raises(TypeError, match="are a permanent record"):
+                write(rows)
+    submission.content_text = "{}"
+    for options in ({}, {"update_fields": ["content_text", "status"]}):
+        with pytest.raises(TypeError, match="What was submitted is frozen"):
+            submission.save(**options)
 
 
 def test_a_preview_link_works_until_it_expires_or_is_revoked(guidance, people):

@@ -15,6 +15,28 @@ from .edition import Edition, Immutable
 from .guidance import Guidance
 
 PREVIEW_DAYS = 7
+DECIDED = {"status", "route", "edition", "reviewed_afterwards_by"}  # all that changes once a submission is made
+
+
+class LoggedQuerySet(models.QuerySet):
+    """Refuses the writes that would change or remove what was decided, many rows at once."""
+
+    def _refuse(self, verb: str):
+        name = self.model._meta.verbose_name_plural
+        raise Immutable(f"{verb}() is refused: {name} are a permanent record. The verbs of publishing.py add to it.")
+
+    def update(self, **values):
+        self._refuse("update")
+
+    def bulk_update(self, objs, fields, *args, **options):
+        self._refuse("bulk_update")
+
+    def delete(self):
+        self._refuse("delete")
+
+    update.alters_data = True
+    delete.alters_data = True
+    delete.queryset_only = True
 
 
 class Submission(models.Model):
@@ -54,6 +76,8 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = LoggedQuerySet.as_manager()
+
     class Meta:
         ordering = ["-submitted_at", "-pk"]
         permissions = [("approve_submission", "Can approve, reject, schedule and publish submissions")]
@@ -65,6 +89,15 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"Submission {self.pk}"
+
+    def save(self, *args, **options):
+        changed = set(options.get("update_fields") or ["content_text"])
+        if not self._state.adding and changed - DECIDED:
+            raise Immutable("What was submitted is frozen: recall or reject this one, and submit again.")
+        super().save(*args, **options)
+
+    def delete(self, *args, **options):
+        raise Immutable("Submissions are a permanent record: recall or reject this one instead.")
 
     @property
     def content(self) -> Content:
@@ -88,9 +121,6 @@ class Submission(models.Model):
     def review_is_due(self) -> bool:
         """Whether an emergency publication still waits for a second person's review."""
         return self.route == self.Route.EMERGENCY and bool(self.edition_id) and not self.reviewed_afterwards_by_id
-
-    def delete(self, *args, **options):
-        raise Immutable("Submissions are a permanent record: recall or reject this one instead.")
 
 
 class SubmissionEvent(models.Model):
@@ -117,6 +147,8 @@ class SubmissionEvent(models.Model):
     edition_number = models.PositiveIntegerField(null=True)
     edition_record_digest = models.CharField(max_length=64, blank=True)
     live_at = models.DateTimeField(null=True)
+
+    objects = LoggedQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
