@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from . import diff
+from . import diff, filters
 from . import reading as readings
 from .content import joined
 from .models import Edition, EditionChange
@@ -117,7 +117,7 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
     newest = newest_number(reading)
     if not 1 <= number <= newest:
         raise _no_edition(reading, newest)
-    written = request.GET.get("from", "").strip()
+    written = filters.shown(request.GET.get("from", ""))
     base, problem = _compared_with(written, number, newest)
     found = _whole(reading, [number, base])
     edition, before = found[number], found.get(base)
@@ -133,7 +133,7 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
             "compared": base != number - 1,
             "changes": diff.changes(before.content, edition.content) if before else [],
             "problem": problem,
-            "written": written if written.isprintable() else "",
+            "written": written,
             "newer": number + 1 if number < newest else None,
             "older": number - 1,
             "newest": newest,
@@ -198,7 +198,7 @@ def _change_of(record: UUID, number: int, found: Mapping[int, Edition]) -> diff.
 def on_day(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Lead to the guidance as it stood on the day that a reader enters, or say what is wrong with that day."""
     first = readings.first_day(reading.content.slug, reading.at) or reading.day
-    parts = {name: request.GET.get(name, "").strip() for name in ("day", "month", "year")}
+    parts = {name: filters.shown(request.GET.get(name, "")) for name in ("day", "month", "year")}
     chosen, problem, wrong = None, "", []
     if any(name in request.GET for name in parts):
         chosen, problem, wrong = chosen_day(parts, first, reading.day)
