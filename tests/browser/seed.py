@@ -22,7 +22,7 @@ from tests.factories import london, make_user  # noqa: E402
 
 Data = dict[str, Any]
 
-FIXTURE = Path("fixtures/technical-qualification-categories.json")
+FIXTURE = Path(__file__).parent.parent.parent / "fixtures" / "technical-qualification-categories.json"
 PROPOSAL, WITHDRAWN = "proposed-changes-to-the-categories", "level-3-digital-function-adults-only"
 CROSS_CUTTING = "level-2-cross-cutting-function-16-to-19-and-adults"
 HTQ = "level-4-and-5-higher-technical-qualifications"

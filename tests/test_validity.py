@@ -1,0 +1,45 @@
+"""The HTML of every kind of public page is valid: by a strict parser, and by the W3C's checker where Java runs it."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+
+from categories.pages import server_error
+
+from .browser import seed
+from .browser.addresses import MISSING, PAGES, previews
+from .html import Page
+
+JAR = Path(__file__).parent.parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+
+
+@pytest.mark.django_db
+def test_every_page_is_valid(client: Client, tmp_path: Path) -> None:
+    seed.fill()
+    addresses = PAGES | MISSING | previews(settings.SECRET_KEY)
+    answers = {name: client.get(address, follow=True) for name, address in addresses.items()}
+    for name, answer in answers.items():
+        assert answer.status_code == (404 if name in MISSING else 200), name
+        Page(answer)  # raises for what a strict parser refuses
+    answers["500"] = server_error(None)
+    if JAR.exists() and (java := shutil.which("java")):
+        assert checked(java, answers, tmp_path) == []
+
+
+def checked(java: str, answers: dict[str, HttpResponse], folder: Path) -> list[str]:
+    """What the checker says of the pages, all of them in one run: errors and warnings."""
+    for name, answer in answers.items():
+        (folder / f"{name}.html").write_bytes(answer.content)
+    files = [str(folder / f"{name}.html") for name in answers]
+    done = subprocess.run(  # noqa: S603 - its own files alone
+        [java, "-jar", str(JAR), "--format", "json", "--exit-zero-always", *files],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    messages = json.loads(done.stderr)["messages"]
+    return [f"{Path(one['url']).name} line {one.get('lastLine')}: {one['message']}" for one in messages]
