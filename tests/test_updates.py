@@ -11,7 +11,8 @@ from categories.content import Content
 from categories.models import Edition
 
 from . import factories
-from .factories import london, with_category, with_test
+from .factories import london, with_category
+from .history import publish_four
 from .html import Page, words
 
 pytestmark = pytest.mark.django_db
@@ -25,31 +26,7 @@ NOW = london(2027, 6, 1, 12)
 
 @pytest.fixture
 def history(fixture_content: Content) -> list[Edition]:
-    """The import, then an edition that edits, one that withdraws, and one that corrects a change note."""
-    one = fixture_content
-    aim = one.category_by_slug[ENTRY].aim
-    two = with_category(one, "level-3-t-level", slug="t-levels")
-    two = with_category(
-        two, "level-2-employer-proposed-adults-only", slug="employer-proposed", title="Employer-proposed"
-    )
-    two = with_category(two, HTQ, levels=(4,))
-    two = with_category(two, ENTRY, aim=aim.replace("learners to enter", "people to join"))
-    meaning = one.approval_test_by_slug["employer-demand-test"].description
-    two = with_test(two, "employer-demand-test", description=f"{meaning} Ask them.")
-    three = with_category(two, "employer-proposed", withdrawn="Nobody proposed any.")
-    for slug in (
-        "level-2-additional-specialist-16-to-19-and-adults",
-        "level-3-additional-specialist-16-to-19-and-adults",
-    ):
-        three = with_category(three, slug, approval_tests=("employer-demand-test",))
-    three = with_test(three, SPECIALIST, withdrawn="It is *not* used.")
-    first = factories.publish(one, change_note="Loaded <from> a file.", made_at=london(2026, 1, 5, 10))
-    second = factories.publish(two, london(2026, 9, 1, 9, 30), change_note="Shorter\naddresses.")
-    third = factories.publish(three, london(2027, 3, 3, 12), change_note="Withdrew 2 categories.")
-    fourth = factories.publish(
-        three, london(2027, 3, 4, 17), change_note="It was 1 category.", update_type="minor", corrects=third
-    )
-    return [first, second, third, fourth]
+    return publish_four(fixture_content)
 
 
 def get(client: Client, address: str) -> Page:
