@@ -1,15 +1,49 @@
+import ast
 import json
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from categories import content
 
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test asserts times
-settings.load_profile("suite")
+try:
+    from hypothesis import HealthCheck, settings
+except ImportError:
+    pass  # with requirements.txt alone; see collect_ignore
+else:
+    no_times = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # no test asserts times
+    settings.register_profile("suite", **no_times)
+    settings.load_profile("suite")
 
-FIXTURE = Path(__file__).parent.parent / "fixtures" / "technical-qualification-categories.json"
+HERE = Path(__file__).parent
+FIXTURE = HERE.parent / "fixtures" / "technical-qualification-categories.json"
+
+
+@cache
+def is_runnable(path: Path) -> bool:
+    """Whether everything that a test file imports, or a file of ours that it imports, is installed."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+        for name in names:
+            ours = HERE.parent.joinpath(*name.split(".")).with_suffix(".py")
+            is_ours = name.startswith("tests.") and ours.exists()
+            if not (is_runnable(ours) if is_ours else find_spec(name.split(".")[0])):
+                return False
+    return True
+
+
+collect_ignore = [] if find_spec("playwright") else ["browser"]
+collect_ignore += [path.name for path in HERE.glob("test_*.py") if not is_runnable(path)]
+
+
+def pytest_report_header() -> str | None:
+    """Say what is passed over, and how to run it."""
+    if not collect_ignore:
+        return None
+    return f"Passed over, because they need requirements-dev.txt: {', '.join(sorted(collect_ignore))}"
 
 
 @pytest.fixture(scope="session")
