@@ -12,6 +12,7 @@ from .content import Category, Content
 from .diff import LABELS
 from .pages import of_guidance
 from .reading import Reading
+from .responses import from_any_site
 
 # What a spreadsheet takes for the beginning of a formula, wide forms included, and the guard itself
 UNSAFE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
@@ -60,6 +61,7 @@ def write(categories: Iterable[Category], content: Content, day: date, address: 
     return text.getvalue()
 
 
+@from_any_site
 @of_guidance
 def categories_csv(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Answer with exactly the categories that match; a query that cannot be taken as given is refused, in words."""
@@ -77,5 +79,5 @@ def categories_csv(request: HttpRequest, reading: Reading) -> HttpResponse:
     return HttpResponse(
         BYTE_ORDER_MARK + write(found, content, reading.day, address),
         content_type="text/csv; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Access-Control-Allow-Origin": "*"},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -16,6 +16,7 @@ from .models import Edition, EditionChange
 from .not_found import Link, NotFound
 from .pages import find, of_guidance
 from .reading import Reading
+from .responses import from_any_site
 from .updates import editions, newest_number
 from .vocabulary import RecordKind
 
@@ -39,6 +40,7 @@ class Feed(Atom1Feed):
         return self.items[0]["updateddate"] if self.items else self.feed["read_at"]
 
 
+@from_any_site
 @of_guidance
 def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     """The editions of a guidance, newest first."""
@@ -48,6 +50,7 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     return _feed(request, reading, numbers, reading.content.id, reading.content.title, reading.url("updates"))
 
 
+@from_any_site
 @of_guidance
 def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """The editions that touched a category, newest first, under whatever name and slug it had."""
@@ -108,11 +111,7 @@ def _feed(
             categories=[edition.update_type, *sorted({change.action for change in changes})],
             content=render_to_string("categories/feed_entry.html", {"edition": edition, "changes": changes}),
         )
-    return HttpResponse(
-        feed.writeString("utf-8"),
-        content_type=Feed.content_type,
-        headers={"Access-Control-Allow-Origin": "*"},
-    )
+    return HttpResponse(feed.writeString("utf-8"), content_type=Feed.content_type)
 
 
 def _head(reading: Reading) -> str:

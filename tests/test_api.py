@@ -1,7 +1,9 @@
 """The API: every resource now and on a day, its faults, its former addresses, and that changes replay exactly."""
 
 import json
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -374,3 +376,25 @@ def test_every_member_is_always_there(client: Client) -> None:
     schemas = get(client, f"{API}openapi.json").json()["components"]["schemas"]
     for name in ("Content", "Category", "CategoryOnDay", "Record", "EditionList"):
         assert set(schemas[name]["required"]) == set(schemas[name]["properties"]), name
+
+
+def test_the_document_names_everything_and_its_addresses_answer(client: Client, fixture_content: Content) -> None:
+    document = (Path(__file__).parent.parent / "docs" / "api.md").read_text(encoding="utf-8")
+    factories.publish(fixture_content)
+    factories.publish(factories.altered(fixture_content, summary="Another."), london(2026, 1, 1))
+    written = re.findall(r"https://SITE(/[^\s\"]+)", document)
+    assert len(written) > 9
+    for address in written:
+        assert get(client, address).status_code == 200, address
+    named = document.replace("`G ", f"`{API}guidance/{{guidance}}/").replace("`G`", f"`{API}guidance/{{guidance}}/`")
+    for path, operations in get(client, f"{API}openapi.json").json()["paths"].items():
+        assert f"`{path}`" in named
+        for parameter in operations["get"].get("parameters", []):
+            assert parameter["in"] == "path" or f"`{parameter['name']}`" in document
+    statuses = {"301", "304", "404", "405", "422"}
+    assert set(re.findall(r"^\| (\d{3}) \|", document, re.MULTILINE)) == statuses
+    fault = json.loads(re.findall(r"```json\n(.*?)```", document, re.DOTALL)[1])
+    assert problem(client, f"{API}guidance/{FORMER_SLUG}/categories/?level=9", 422) == fault
+    edition = json.loads(re.findall(r"```json\n(.*?)```", document, re.DOTALL)[0])
+    answer = body(client, f"{API}guidance/{FORMER_SLUG}/editions/2/")
+    assert (list(edition), list(edition["record"])) == (list(answer), list(answer["record"]))

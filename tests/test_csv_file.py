@@ -87,6 +87,7 @@ def test_a_query_that_cannot_be_taken_is_refused_in_words(client: Client, fixtur
     publish_history(fixture_content)
     found = fetch(client, f"{G}categories.csv?level=9&cohort=children")
     assert (found.status_code, found["Content-Type"]) == (422, "text/plain; charset=utf-8")
+    assert found["Access-Control-Allow-Origin"] == "*"
     assert found.content.decode().splitlines() == [
         "Level “9” is not in this guidance, so it matches nothing. Use 2, 3, 4 or 5.",
         "Cohort “children” is not in this guidance, so it matches nothing. Use 16-to-19, adults or not-stated.",

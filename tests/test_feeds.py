@@ -254,6 +254,7 @@ def test_former_addresses_lead_straight_to_the_present_ones(
 ) -> None:
     response = get(client, former)
     assert (response.status_code, response["Location"]) == (301, present)
+    assert response["Access-Control-Allow-Origin"] == "*"
     feed(client, present)
 
 
