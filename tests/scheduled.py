@@ -1,0 +1,54 @@
+"""Programs for a server that runs, on the database of DATABASE_URL.
+
+    python -m tests.scheduled                  the tables, the guidance, a writer and an editor
+    python -m tests.scheduled approve 4        schedule an edition for 4 seconds from now
+    python -m tests.scheduled unschedule 4     schedule one as well, and unschedule it at once
+
+Prints the number of the edition, and as seconds since 1970 when all was done and when the edition goes live.
+"""
+
+import os
+import sys
+from datetime import timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - Django is set up first
+from django.utils import timezone  # noqa: E402
+
+from categories import publishing  # noqa: E402
+from categories.models import Category, Guidance, User  # noqa: E402
+from categories.models.history import saving  # noqa: E402
+from tests.factories import make_user  # noqa: E402
+
+FIXTURE = "fixtures/technical-qualification-categories.json"
+
+
+def set_up() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("load_guidance", FIXTURE, live_at="2025-06-02", verbosity=0)
+    make_user("writer", "Writer")
+    make_user("editor", "Editor")
+
+
+def schedule(verb: str, seconds: int) -> None:
+    """Give a category another title and aim, in words of which `secret-…` is in each."""
+    guidance, category = Guidance.objects.get(), Category.objects.get(slug="level-3-t-level")
+    writer, editor = User.objects.get(username="writer"), User.objects.get(username="editor")
+    category.title = category.aim = f"secret-{verb}"
+    with saving(by=writer, why="For later"):
+        category.save()
+    live_at = timezone.now() + timedelta(seconds=seconds)
+    earlier = live_at - publishing.SOONEST  # as if it had been approved in time
+    submission = publishing.submit(guidance, writer, change_note=f"secret-{verb}", at=earlier)
+    edition = publishing.approve(submission, editor, live_at=live_at, at=earlier)
+    if verb == "unschedule":
+        publishing.unschedule(edition, editor, why="Not after all.")
+    print(edition.number, timezone.now().timestamp(), live_at.timestamp())
+
+
+if __name__ == "__main__":
+    schedule(sys.argv[1], int(sys.argv[2])) if sys.argv[1:] else set_up()
