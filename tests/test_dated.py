@@ -238,3 +238,6 @@ def test_last_updated_is_the_last_major_edition(client: Client, fixture_content:
     factories.publish(factories.altered(second, summary="Three."), london(2026, 10, 1, 9), update_type="minor")
     assert '<time datetime="2026-09-01">1 September 2026</time>' in get(client, G).content.decode()
     assert '<time datetime="2025-06-02">2 June 2025</time> <a' in get(client, f"{G}on/2026-08-31/").content.decode()
+    factories.publish(factories.altered(fixture_content, id=UUID(int=5), slug="another", title="Another"))
+    home = get(client, "/").content.decode()
+    assert home.count("Last updated 2 June 2025.") == home.count("Last updated 1 September 2026.") == 1
