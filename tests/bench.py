@@ -191,12 +191,12 @@ def seconds_of(act: Callable[[], Any], runs: int = RUNS) -> float:
     return median(one() for _ in range(runs))
 
 
-def compared(what: str, found: Cost, base: Cost, parts: float = 1) -> Iterator[Row]:
+def compared(what: str, found: Cost, base: Cost, parts: float, time_bound: float) -> Iterator[Row]:
     """Hold one request against another that shows `parts` times less."""
     each = ", for each listed" if parts > 1 else ""
     yield Row(f"{what}: queries", str(found.queries), str(base.queries), found.queries / base.queries, 1)
     ratio = found.seconds / base.seconds / parts
-    yield Row(f"{what}: time{each}", milliseconds(found.seconds), milliseconds(base.seconds), ratio, 2)
+    yield Row(f"{what}: time{each}", milliseconds(found.seconds), milliseconds(base.seconds), ratio, time_bound)
     ratio = found.memory / base.memory / parts
     yield Row(f"{what}: peak memory{each}", kilobytes(found.memory), kilobytes(base.memory), ratio, 1.5)
 
@@ -235,7 +235,9 @@ def long_record(databases: Databases) -> Iterator[Row]:
         read_from(few)
         small = cost(path(FEW))
         read_from(many)
-        yield from compared(f"{name}, {MANY:,} editions", cost(path(MANY)), small, max(1, most / FEW))
+        # To find the edition of a day, the database counts back from the newest one
+        time_bound = 3 if name == "dated page" else 2
+        yield from compared(f"{name}, {MANY:,} editions", cost(path(MANY)), small, max(1, most / FEW), time_bound)
 
 
 def many_records(databases: Databases) -> Iterator[Row]:
