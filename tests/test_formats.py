@@ -8,10 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, RequestFactory
 
-from categories import json_ld
+from categories import json_ld, pages, updates
 from categories.content import Content
+from categories.reading import Reading
 
 from . import factories
 from .factories import london
@@ -144,6 +145,17 @@ def test_readers_find_the_other_formats_where_they_look(client: Client, history:
     links = page(client, f"{G}updates/3/?from=1").links
     assert links["Get these changes as JSON"] == f"{API}editions/3/changes/?from=1"
     assert links["API"] == "/api/v1/documentation/"
+
+
+def test_a_preview_leads_to_no_public_format(rf: RequestFactory, fixture_content: Content) -> None:
+    reading = Reading(fixture_content, NOW, "/preview/token/", preview="It is a preview.")
+    for view, rest in ((pages.guidance, {}), (pages.category, {"slug": ENTRY}), (updates.updates, {})):
+        found = Page(view(rf.get("/preview/token/"), reading=reading, **rest))
+        assert alternates(found) == []
+        assert not found.all("script")
+        assert not any(
+            (address or "").startswith(("/api/v1/guidance", "/guidance")) for address in found.links.values()
+        )
 
 
 def structured(found: Page) -> dict[str, Any]:
