@@ -27,7 +27,7 @@ from typing import Any
 
 import django
 
-os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": "sqlite://:memory:"}
+os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": "sqlite://:memory:", "DEBUG": "0"}
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - Django is set up first
