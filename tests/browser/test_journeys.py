@@ -1,53 +1,18 @@
 """What readers come to do, with the keyboard alone, where the focus is always in sight; with JavaScript and without."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .addresses import G
-
-FARTHEST = 120  # presses of the Tab key
-FOCUS_COLOUR = "rgb(255, 221, 0)"
-# A checkbox or radio button is drawn by the label after it
-IN_SIGHT = """(element, colour) => {
-    const drawn = [getComputedStyle(element)]
-    if (element.matches('[type=checkbox], [type=radio]')) {
-        drawn.push(getComputedStyle(element.nextElementSibling, '::before'))
-    }
-    const box = element.getBoundingClientRect()
-    return box.bottom > 0 && box.top < innerHeight && drawn.some(style => [
-        style.backgroundColor, style.boxShadow, style.outlineStyle === 'none' ? '' : style.outlineColor
-    ].some(value => value.includes(colour)))
-}"""
-
-Press = Callable[..., None]
+from .keyboard import follow, reach, unfold
 
 
 @pytest.fixture(params=[True, False], ids=["javascript", "no javascript"])
 def reader(request: pytest.FixtureRequest, new_context: Any) -> Page:
     return new_context(java_script_enabled=request.param, viewport={"width": 1280, "height": 900}).new_page()
-
-
-def reach(page: Page, role: Any, name: str | re.Pattern[str]) -> Locator:
-    """Move the focus with the Tab key, from where it is, to the first thing of this role and name."""
-    wanted = page.get_by_role(role, name=name, exact=isinstance(name, str)).first
-    for _ in range(FARTHEST):
-        page.keyboard.press("Tab")
-        focused = page.locator(":focus")
-        if not focused.count():
-            continue  # past the last thing on the page
-        assert focused.evaluate(IN_SIGHT, FOCUS_COLOUR), f"no focus is seen on {focused.evaluate('e => e.outerHTML')}"
-        if wanted.evaluate("element => element === document.activeElement"):
-            return wanted
-    raise AssertionError(f"the Tab key does not reach {role} “{name}”")
-
-
-def follow(page: Page, name: str | re.Pattern[str], role: Any = "link") -> None:
-    reach(page, role, name)
-    page.keyboard.press("Enter")
 
 
 def tick(page: Page, name: str | re.Pattern[str]) -> None:
@@ -78,12 +43,8 @@ def test_filter(reader: Page, width: int) -> None:
     reader.set_viewport_size({"width": width, "height": 900})
     reader.goto(G)
 
-    def unfold() -> None:
-        if width == 320:
-            reach_summary(reader)
-            reader.keyboard.press("Enter")
-
-    unfold()
+    if width == 320:
+        unfold(reader)
     for name in ("Level 3 (7)", "Adults (10)", "In scope (6)"):
         tick(reader, name)
     follow(reader, "Apply filters", "button")
@@ -95,7 +56,8 @@ def test_filter(reader: Page, width: int) -> None:
     follow(reader, "Clear filters")
     expect(shown(reader)).to_have_text("Showing 12 of 12 categories")
     reader.goto(G)
-    unfold()
+    if width == 320:
+        unfold(reader)
     reach(reader, "searchbox", "Words")
     reader.keyboard.type("higher education")
     reader.keyboard.press("Enter")
@@ -103,14 +65,6 @@ def test_filter(reader: Page, width: int) -> None:
     expect(reader.locator("mark").first).to_have_text("Higher")
     reader.go_back()
     expect(shown(reader)).to_have_text("Showing 12 of 12 categories")
-
-
-def reach_summary(page: Page) -> None:
-    for _ in range(FARTHEST):
-        page.keyboard.press("Tab")
-        if page.locator("summary:focus").count():
-            return
-    raise AssertionError("the Tab key reaches no fold")
 
 
 def shown(page: Page) -> Locator:
@@ -161,8 +115,7 @@ def test_compare_categories(reader: Page) -> None:
     expect(cohorts.get_by_role("cell")).to_have_text(["16 to 19 and adults", "Adults only"], use_inner_text=True)
     same = reader.get_by_text("Level 3", exact=True)
     expect(same).to_be_hidden()
-    reach_summary(reader)
-    reader.keyboard.press("Enter")
+    unfold(reader)
     expect(same).to_be_visible()
     reader.goto(reader.url)
     follow(reader, re.compile("^Remove Level 3 occupational entry technical qualifications - adults only"))
