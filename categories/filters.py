@@ -131,8 +131,8 @@ def labels(content: Content) -> dict[str, dict[str, str]]:
 def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
     """Read a query string: what it asks for, and every parameter that cannot be taken as it was given.
 
-    An unknown value stays in the query, where it matches nothing. Parameters that are none of ours are left alone,
-    but for those that look like one of ours misspelt.
+    An unknown value stays in the query, where it matches nothing; of many, the few that are named do, which comes to
+    the same. Parameters that are none of ours are left alone, but for those that look like one of ours misspelt.
     """
     problems = [_misspelt(name) for name in params if _looks_misspelt(name)]
     chosen = {}
@@ -140,7 +140,7 @@ def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
         values = list(dict.fromkeys(filter(None, map(shown, params.getlist(name)))))
         chosen[name] = tuple([value for value in known if value in values])
         if unknown := [value for value in values if value not in known]:
-            chosen[name] += tuple(unknown)
+            chosen[name] += tuple(unknown[:MOST_NAMED])
             problems.append(_unknown(name, unknown, known))
     q, word_problems = _words(" ".join(params.getlist(WORDS)))
     return Query(**chosen, q=q), [*problems, *word_problems]

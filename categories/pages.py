@@ -1,10 +1,12 @@
 """The public pages of guidance: thin views over a reading."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -17,6 +19,8 @@ from .not_found import Link, NotFound, nearest_day, nearest_slug
 from .reading import Reading
 from .responses import public
 from .vocabulary import RecordKind
+
+LARGEST_KEPT = 100_000  # bytes of an answer
 
 View = Callable[..., HttpResponse]
 Record = TypeVar("Record")
@@ -40,7 +44,7 @@ def of_guidance(view: View) -> View:
         reading = _dated(guidance, on, at) if on else readings.current(guidance, at)
         if reading is None:
             raise NotFound("There is no guidance at this address.")
-        shown = _shown(view, request, reading, at, rest)
+        shown = _kept(request, reading) or _keep(request, reading, _shown(view, request, reading, at, rest))
         if reading.content.slug == guidance or 300 <= shown.status_code < 400:
             return shown  # a record that moved as well is led to straight, not by a chain
         former = readings.guidance_base(guidance, reading.on)
@@ -79,6 +83,26 @@ def _dated(guidance: str, written: str, at: datetime) -> Reading | None:
         Link(readings.guidance_base(guidance, nearest), f"The guidance as it stood on {date_format(nearest)}"),
         Link(readings.guidance_base(guidance), "The guidance as it stands now"),
     )
+
+
+def _key(request: HttpRequest, reading: Reading) -> str:
+    """Name an answer by all that it depends on: the chain of editions by its head, the day, and the whole address."""
+    head = reading.edition.record_digest if reading.edition else ""
+    address = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()
+    return f"{head}/{reading.day}/{address}"
+
+
+def _kept(request: HttpRequest, reading: Reading) -> HttpResponse | None:
+    """Return what was answered before. A dated page is made anew: it names editions that came after its own."""
+    found = cache.get(_key(request, reading)) if reading.is_current else None
+    return HttpResponse(found[0], headers=found[1]) if found else None
+
+
+def _keep(request: HttpRequest, reading: Reading, response: HttpResponse) -> HttpResponse:
+    """Keep an answer for whoever asks for the same next."""
+    if reading.is_current and response.status_code == 200 and len(response.content) <= LARGEST_KEPT:
+        cache.set(_key(request, reading), (response.content, dict(response.headers)))
+    return response
 
 
 def _shown(view: View, request: HttpRequest, reading: Reading, at: datetime, rest: dict[str, Any]) -> HttpResponse:

@@ -1,10 +1,11 @@
 import ast
+import functools
 import json
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from categories import content
 
@@ -21,7 +22,7 @@ HERE = Path(__file__).parent
 FIXTURE = HERE.parent / "fixtures" / "technical-qualification-categories.json"
 
 
-@cache
+@functools.cache
 def is_runnable(path: Path) -> bool:
     """Whether everything that a test file imports, or a file of ours that it imports, is installed."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -44,6 +45,12 @@ def pytest_report_header() -> str | None:
     if not collect_ignore:
         return None
     return f"Passed over, because they need requirements-dev.txt: {', '.join(sorted(collect_ignore))}"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Start each test with no answer kept from another."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
