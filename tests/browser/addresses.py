@@ -3,6 +3,7 @@
 from django.core.signing import Signer
 
 from categories.models import PreviewLink
+from tests.server import Server
 
 from .seed import HTQ, WITHDRAWN
 
@@ -66,3 +67,9 @@ def previews(secret_key: str) -> dict[str, str]:
     """The pages of the preview that link 1 of the seed shares, for a site with this key."""
     token = Signer(key=secret_key, salt=PreviewLink.signer.salt).sign_object({"link": 1})
     return {"preview": f"/preview/{token}/", "preview-changes": f"/preview/{token}/changes/"}
+
+
+def failure(server: Server) -> str:
+    """The page of a failure, which no address leads to."""
+    code = "from categories.pages import server_error; print(server_error(None).content.decode())"
+    return server.run("-c", f"import django; django.setup(); {code}")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.server import Server
 
-from .addresses import MISSING, PAGES, previews
+from .addresses import MISSING, PAGES, failure, previews
 
 README_PICTURE = Path(__file__).parent.parent.parent / "docs" / "guidance-page.png"
 VIEWS = {  # width in CSS pixels, medium. Paper is A4 without Chromium's margins
@@ -20,7 +20,6 @@ VIEWS = {  # width in CSS pixels, medium. Paper is A4 without Chromium's margins
     "print": (718, "print"),
 }
 SIDES = ("top", "right", "bottom", "left")
-FAILED = "from categories.pages import server_error; print(server_error(None).content.decode())"
 OPEN = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 
 
@@ -53,8 +52,7 @@ def test_take(view: str, server: Server, addresses: dict[str, str], browser: Bro
         take(name)
         if medium == "print":
             page.pdf(path=folder / f"{name}.pdf", format="A4", margin=dict.fromkeys(SIDES, "1cm"))
-    failed = server.run("-c", f"import django; django.setup(); {FAILED}")
-    page.route("**/failed/", lambda route: route.fulfill(status=500, content_type="text/html", body=failed))
+    page.route("**/failed/", lambda route: route.fulfill(status=500, content_type="text/html", body=failure(server)))
     page.goto("/failed/")
     take("500")
     if view == "narrow":
@@ -71,7 +69,7 @@ def test_put_on_one_sheet(addresses: dict[str, str], folder: Path) -> None:
         + "</p>"
         for name, address in {**addresses, "500": "", "guidance-unfolded": ""}.items()
     )
-    style = "p {display: flex; align-items: start; gap: 16px} img {border: 1px solid; max-width: 45vw}"
+    style = "p {display: flex; align-items: start; gap: 16px} img {border: 1px solid; max-width: 31vw}"
     sheet = f'<!DOCTYPE html><html lang="en-GB"><meta charset="utf-8"><title>Pages</title><style>{style}</style>{rows}'
     (folder / "index.html").write_text(sheet, encoding="utf-8")
 

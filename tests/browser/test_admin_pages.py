@@ -15,7 +15,7 @@ from .test_public_pages import STANDARDS, axe_problems
 CATEGORY = "level-2-employer-proposed-adults-only"
 GUIDANCE = "Technical qualification categories: core aim and relationship to occupational standards"
 AIM = "The aim is for learners to enter an occupation for which employers asked for a qualification."
-LISTS = ("guidance", "category", "approvaltest", "exampleslist", "level", "cohort", "submission", "edition")
+LISTS = ("guidance", "category", "approvaltest", "submission", "edition")
 
 
 @pytest.fixture(autouse=True)

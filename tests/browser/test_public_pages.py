@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request
 
 from tests.server import Server
 
-from .addresses import MISSING, PAGES, previews
+from .addresses import MISSING, PAGES, failure, previews
 
 PREVIEWS = ("preview", "preview-changes")
 MOST_REQUESTS = 3
@@ -73,6 +73,13 @@ def test_page(name: str, addresses: dict[str, str], page: Page, base_url: str) -
     # Chromium says of a missing page that it is missing
     found += [line for line in said if not (name in MISSING and "status of 404" in line)]
     assert found == []
+
+
+def test_the_page_of_a_failure(server: Server, page: Page) -> None:
+    page.route("**/failed/", lambda route: route.fulfill(status=500, content_type="text/html", body=failure(server)))
+    page.goto("/failed/")
+    assert page.get_by_role("heading", level=1).inner_text() == "Sorry, there is a problem"
+    assert [*axe_problems(page, STANDARDS), *width_problems(page)] == []
 
 
 def travel_problems(asked: list[Request], base_url: str) -> Iterator[str]:
