@@ -393,7 +393,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)  # the present edition and a few days; a large one takes megabytes
 def parse(text: str) -> Content:
     """Read canonical text back; older schemas are upgraded here.
 
