@@ -3,9 +3,8 @@
 from django.core.signing import Signer
 
 from categories.models import PreviewLink
+from tests.browser.seed import HTQ, WITHDRAWN
 from tests.server import Server
-
-from .seed import HTQ, WITHDRAWN
 
 G = "/guidance/technical-qualification-categories/"
 CATEGORY = f"{G}categories/{HTQ}/"

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.addresses import MISSING, PAGES, failure, previews
 from tests.server import Server
-
-from .addresses import MISSING, PAGES, failure, previews
 
 README_PICTURE = Path(__file__).parent.parent.parent / "docs" / "guidance-page.png"
 VIEWS = {  # width in CSS pixels, medium. Paper is A4 without Chromium's margins

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from .addresses import G
-from .keyboard import follow, reach, reach_the
-from .seed import FIXTURE
-from .test_public_pages import STANDARDS, axe_problems
+from tests.browser.addresses import G
+from tests.browser.keyboard import follow, reach, reach_the
+from tests.browser.seed import FIXTURE
+from tests.browser.test_public_pages import STANDARDS, axe_problems
 
 CATEGORY = "level-2-employer-proposed-adults-only"
 GUIDANCE = "Technical qualification categories: core aim and relationship to occupational standards"

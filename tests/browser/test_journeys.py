@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .addresses import G
-from .keyboard import follow, reach, unfold
+from tests.browser.addresses import G
+from tests.browser.keyboard import follow, reach, unfold
 
 
 @pytest.fixture(params=[True, False], ids=["javascript", "no javascript"])

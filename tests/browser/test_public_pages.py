@@ -9,9 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request
 
+from tests.browser.addresses import MISSING, PAGES, failure, previews
 from tests.server import Server
-
-from .addresses import MISSING, PAGES, failure, previews
 
 PREVIEWS = ("preview", "preview-changes")
 MOST_REQUESTS = 3
