@@ -479,8 +479,10 @@ def _structure_fault(data: dict[str, Any], path: tuple[int | str, ...], message:
 
 def _fault(kind: RecordKind, record: Any, place: int, field: str, message: str) -> Fault:
     record = record if isinstance(record, dict) else {}
-    name = record.get("title") or record.get("name") or f"number {place + 1} in its list"
-    return Fault(kind, str(record.get("id") or record.get("slug") or ""), _printable(name), field, message)
+    unnamed = "the guidance" if kind == RecordKind.GUIDANCE else f"number {place + 1} in its list"
+    name = _printable(record.get("title") or record.get("name") or unnamed)
+    shortened = name if len(name) <= LONGEST_LINE else f"{name[:LONGEST_LINE]}…"
+    return Fault(kind, str(record.get("id") or record.get("slug") or ""), shortened, field, message)
 
 
 def _printable(value: Any) -> str:

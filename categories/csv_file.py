@@ -13,6 +13,7 @@ from .diff import LABELS
 from .pages import of_guidance
 from .reading import Reading
 from .responses import from_any_site
+from .vocabulary import NOT_STATED_WORDS
 
 # What a spreadsheet takes for the beginning of a formula, wide forms included, and the guard itself
 UNSAFE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
@@ -21,8 +22,8 @@ Cell = Callable[[Category, Content, date], str]
 
 COLUMNS: dict[str, Cell] = {
     "title": lambda category, content, day: category.title,
-    "levels": lambda category, content, day: listed(map(str, category.levels)),
-    "cohorts": lambda category, content, day: listed(content.cohort_by_slug[slug].name for slug in category.cohorts),
+    "levels": lambda category, content, day: listed(map(str, category.levels)) or NOT_STATED_WORDS,
+    "cohorts": lambda category, content, day: _cohorts(category, content) or NOT_STATED_WORDS,
     "relationship": lambda category, content, day: str(category.relationship.label),
     "relationship_text": lambda category, content, day: category.relationship_text,
     "aim": lambda category, content, day: category.aim,
@@ -39,6 +40,10 @@ COLUMNS: dict[str, Cell] = {
 def listed(values: Iterable[str]) -> str:
     """Write several values in one cell: '4; 5'. A list that is empty is a cell that is empty."""
     return "; ".join(values)
+
+
+def _cohorts(category: Category, content: Content) -> str:
+    return listed(content.cohort_by_slug[slug].name for slug in category.cohorts)
 
 
 def _examples_list(category: Category, content: Content) -> str:

@@ -9,7 +9,10 @@ if not (_port.isdecimal() and 0 < int(_port) < 65536):
 wsgi_app = "config.wsgi"
 bind = f"127.0.0.1:{_port}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+_workers = os.environ.get("WEB_CONCURRENCY") or "2"
+if not (_workers.isdecimal() and 0 < int(_workers) < 1000):
+    raise SystemExit(f"WEB_CONCURRENCY is {_workers!r}: give a number of processes, such as 2.")
+workers = int(_workers)
 threads = 4
 preload_app = False  # each worker opens its own database connections, and a reload picks up new code
 accesslog = None  # addresses under /preview/ are secrets, and a query can say something about a person

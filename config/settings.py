@@ -1,12 +1,14 @@
 """Settings, all from the environment; the README has the table. A half-configured site does not start."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -31,7 +33,7 @@ def number(name: str, default: int) -> int:
 def secret_key() -> str:
     """Return SECRET_KEY, or in DEBUG one that is made once and kept under var/."""
     if key := os.environ.get("SECRET_KEY"):
-        if len(key) < 40 and not DEBUG:
+        if len(key.strip()) < 40 and not DEBUG:
             raise ImproperlyConfigured("SECRET_KEY is shorter than 40 characters; give a long random one.")
         return key
     if not DEBUG:
@@ -50,6 +52,8 @@ def allowed_hosts() -> list[str]:
         raise ImproperlyConfigured("ALLOWED_HOSTS is not set; give the site's host names, separated by commas.")
     if "*" in hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name each host; * would trust any.")
+    if wrong := [host for host in hosts if "/" in host or re.search(r":\d+$", host.rpartition("]")[2])]:
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS has “{wrong[0]}”; give host names alone, such as example.org.")
     return hosts
 
 
@@ -72,6 +76,15 @@ def database() -> dict:
     else:
         config["CONN_HEALTH_CHECKS"] = True
     return config
+
+
+def email_backend() -> str:
+    name = os.environ.get("EMAIL_BACKEND") or "django.core.mail.backends.console.EmailBackend"
+    try:
+        import_string(name)
+    except ImportError as error:
+        raise ImproperlyConfigured(f"EMAIL_BACKEND is “{name}”, which cannot be imported: {error}") from error
+    return name
 
 
 DEBUG = flag("DEBUG")
@@ -188,7 +201,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND") or "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = email_backend()
 EMAIL_HOST = os.environ.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")

@@ -1,6 +1,7 @@
 import ast
 import functools
 import json
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,17 +23,27 @@ HERE = Path(__file__).parent
 FIXTURE = HERE.parent / "fixtures" / "technical-qualification-categories.json"
 
 
+def imported(path: Path) -> Iterator[str]:
+    """Every module, and every name of a module, that a file of ours imports, by its absolute name."""
+    package = path.relative_to(HERE.parent).parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join(filter(None, [*above, node.module]))
+            yield from (module, *(f"{module}.{alias.name}" for alias in node.names))
+
+
 @functools.cache
 def is_runnable(path: Path) -> bool:
-    """Whether everything that a test file imports, or a file of ours that it imports, is installed."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
-        for name in names:
-            ours = HERE.parent.joinpath(*name.split(".")).with_suffix(".py")
-            is_ours = name.startswith("tests.") and ours.exists()
-            if not (is_runnable(ours) if is_ours else find_spec(name.split(".")[0])):
-                return False
+    """Whether everything that a test file imports, and each file of ours that it imports, is installed."""
+    for name in imported(path):
+        ours = HERE.parent.joinpath(*name.split(".")).with_suffix(".py")
+        if ours.exists() and not is_runnable(ours):
+            return False
+        if not (HERE.parent / name.split(".")[0]).exists() and not find_spec(name.split(".")[0]):
+            return False
     return True
 
 

@@ -102,9 +102,15 @@ def test_a_save_needs_an_internal_note(published, writer, client):
 
 def test_a_save_that_changes_nothing_leaves_no_history(published, writer, client):
     category = published.category_set.get(slug="one")
+    category.aim = "Two paragraphs.\n\nWith a line between them."
+    category.synonyms = ["another name", "and one more"]
+    category.save()
     before = category.history.count()
-    save(client, category)
+    as_browsers_send_it = {"aim": category.aim.replace("\n", "\r\n"), "synonyms": "another name\r\nand one more"}
+    page = save(client, category, **as_browsers_send_it)
     assert category.history.count() == before
+    assert "You changed nothing, so nothing was saved." in page.content.decode()
+    assert "was changed successfully" not in page.content.decode()
 
 
 def test_adding_a_category(published, writer, client):
@@ -164,7 +170,7 @@ def test_a_new_record_comes_after_one_of_its_own_guidance(published, writer, cli
     foreign = make_examples_list(make_guidance(slug="other", title="Other"), name="Foreign")
     data = {"guidance": published.pk, "name": "New", "slug": "new", "after": foreign.pk, "internal_note": "A list"}
     page = client.post(reverse("admin:categories_exampleslist_add"), data).content.decode()
-    assert "“Foreign” belongs to other guidance. Choose another." in page
+    assert "“Foreign (All)” belongs to other guidance. Choose another." in page
     assert published.exampleslist_set.count() == 1
 
 

@@ -167,11 +167,23 @@ def test_a_fault_leads_to_its_record(guidance, writer, client):
     edit(category, writer, aim="")
     client.force_login(writer)
     page = client.get(changes_url(guidance))
-    [(sentence, url)] = page.context["reasons"]
+    [(sentence, url)] = page.context["faults"]
     assert "One" in sentence
     assert url == reverse("admin:categories_category_change", args=[category.pk])
-    assert "Submit for approval</h2>" in said(page)
-    assert 'value="Submit for approval"' not in said(page)
+    assert sentence in said(page)
+    response = submit(client, guidance)
+    assert response.status_code == 409
+    assert sentence in said(response)
+
+
+def test_an_unfinished_draft_does_not_hold_up_other_changes(guidance, writer, client):
+    one, two = guidance.category_set.all()
+    edit(one, writer, aim="")
+    edit(two, writer, aim="Urgent.")
+    client.force_login(writer)
+    assert "Mend them, or untick their records" in said(client.get(changes_url(guidance)))
+    assert submit(client, guidance, chosen=[str(two.pk)]).status_code == 302
+    assert "Urgent." in Submission.objects.get(status="submitted").content_text
 
 
 def test_with_nothing_to_submit_the_page_says_so(guidance, writer, client):

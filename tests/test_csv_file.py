@@ -54,7 +54,7 @@ def test_every_category_in_the_order_of_the_page(client: Client, fixture_content
     assert higher == {
         "Title": "Level 4 and 5 Higher Technical Qualifications",
         "Levels": "4; 5",
-        "Cohorts": "",
+        "Cohorts": "Not stated in this guidance",
         "Relationship to occupational standards": "Aligns to an occupational standard",
         "Relationship in words": "Qualifications in this category align to an occupational standard or standards.",
         "Core aim": "The aim is for learners to enter their chosen profession, or to progress to higher education in a "

@@ -177,9 +177,15 @@ def test_a_time_to_come_is_refused():
     assert refused(live_at="2999-01-01").startswith("--live-at “2999-01-01” is in the future.")
 
 
-def test_a_time_for_guidance_that_has_editions_is_refused():
-    load()
-    assert refused(live_at="2025-06-02").startswith("This guidance has editions already")
+def test_edition_1_counts_from_one_time_for_ever():
+    load(live_at="2025-06-02")
+    assert "Nothing to change" in load(live_at="2025-06-02")
+    assert refused(live_at="2025-06-03").startswith("Edition 1 counts from midnight on 2 June 2025 for ever.")
+
+
+def test_the_change_note_of_edition_1_can_be_given():
+    load(change_note="The official wording, loaded by the publisher.")
+    assert Edition.objects.get().change_note == "The official wording, loaded by the publisher."
 
 
 @pytest.mark.parametrize(
@@ -244,7 +250,7 @@ def test_a_broken_file_has_all_its_faults_named_at_once(file, data):
     title, test = data["categories"][0]["title"], data["approval_tests"][0]["name"]
     first, *faults = refused(path).splitlines()
     assert first == f"Nothing was loaded. {path} has {len(faults)} faults:"
-    assert "Guidance “number 1 in its list”, title: is empty" in faults
+    assert "Guidance “the guidance”, title: is empty" in faults
     assert f"Category “{title}”, levels: “7” is not in this guidance" in faults
     assert (
         f"Category “{title}”, aim: the link “javascript:a” must begin with https://, http://, mailto:, / or #" in faults

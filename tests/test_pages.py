@@ -490,6 +490,7 @@ class TestDatedPages:
         assert dated.link_to("canonical") == f"http://testserver{G}"
         assert current.meta("robots") == "noindex,follow"  # a part of the page that is to be found
         assert current.link_to("canonical") == f"http://testserver{G}"
+        assert f"The web address of this page is http://testserver{G}?level=3" in current.text
 
     def test_every_page_leads_to_pages_of_the_same_day(self, client, published):
         base = f"{G}on/2025-09-01/"

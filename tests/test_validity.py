@@ -11,10 +11,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from categories.pages import server_error
-
-from .browser import seed
-from .browser.addresses import MISSING, PAGES, previews
-from .html import Page
+from tests.browser import seed
+from tests.browser.addresses import MISSING, PAGES, previews
+from tests.html import Page
 
 JAR = Path(__file__).parent.parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 

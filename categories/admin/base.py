@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
@@ -41,6 +42,11 @@ class RecordForm(forms.ModelForm):
             self.initial["opened_at"] = self.newest_history_id()
         if "after" in self.fields:
             self._offer_places()
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What the person changed: browsers send other line ends than are kept, which is no change."""
+        return [name for name in super().changed_data if _plain(self[name].initial) != _plain(self[name].data)]
 
     def newest_history_id(self) -> int:
         newest = self.instance.history.order_by("-history_id").values_list("history_id", flat=True).first()
@@ -79,6 +85,15 @@ class RecordForm(forms.ModelForm):
             "Compare it with their changes, shown above, and save again to replace them.",
             code="stale",
         )
+
+
+def _plain(value: Any) -> Any:
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+def is_changed(form: forms.ModelForm) -> bool:
+    """Whether more was changed than what belongs to the form alone."""
+    return bool(set(form.changed_data) - {"internal_note", "opened_at"})
 
 
 class PlacedForm(RecordForm):
@@ -141,8 +156,27 @@ class RecordAdmin(SimpleHistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
         if isinstance(obj, Ordered) and (not change or "after" in form.changed_data):
             obj.place_after(form.cleaned_data.get("after"))
-        elif not change or set(form.changed_data) - {"internal_note", "opened_at"}:
+        elif not change or is_changed(form):
             obj.save()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if not change or is_changed(form):
+            super().save_related(request, form, formsets, change)
+        else:
+            request.nothing_changed = True
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if not getattr(request, "nothing_changed", False):
+            return super().response_change(request, obj)
+        self.message_user(request, "You changed nothing, so nothing was saved.", messages.WARNING)
+        return redirect(request.path) if "_continue" in request.POST else self.response_post_save_change(request, obj)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Leave out the button that deletes another record: here it would only be pressed by mistake."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field and hasattr(field.widget, "can_delete_related"):
+            field.widget.can_delete_related = False
+        return field
 
     def get_deleted_objects(self, objs, request):
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)

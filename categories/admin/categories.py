@@ -50,7 +50,7 @@ class CategoryAdmin(RecordAdmin):
     form = CategoryForm
     list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
     list_filter = ["levels", "cohorts", "availability", "approval_tests", WithdrawnFilter]
-    search_fields = ["title", "slug", "aim", "relationship_text", "synonyms"]
+    search_fields = ["title", "slug", "aim", "example", "relationship_text", "synonyms"]
     fixed_once_saved = ("guidance",)
     empty_value_display = "Not stated"
     fieldsets = [
@@ -66,7 +66,7 @@ class CategoryAdmin(RecordAdmin):
                 "description": "A category in scope needs the month and the year from which it is. Others have none.",
             },
         ),
-        ("Found by", {"fields": ["examples_list", "synonyms"]}),
+        ("Examples and search", {"fields": ["examples_list", "synonyms"]}),
         ("Withdraw this category", {"fields": ["withdrawn"], "classes": ["collapse"]}),
         ("For staff", {"fields": ["internal_note", "opened_at"]}),
     ]

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 
 from .. import content as contents
 from .. import publishing
-from ..content import Content
+from ..content import Content, Fault
 from ..diff import Change, changes
 from ..models import Edition, Guidance
 from ..publishing import Refused, newest_edition
@@ -48,7 +48,11 @@ class PublishingPages:
         form = self._submit_form(request, guidance, found, working)
         about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
         reasons = publishing.reasons_not_to_submit(guidance, request.user, **about)
-        context: dict[str, Any] = {"form": form, "reasons": as_links(reasons)}
+        context: dict[str, Any] = {
+            "form": form,
+            "reasons": as_links(reason for reason in reasons if not isinstance(reason, Fault)),
+            "faults": as_links(reason for reason in reasons if isinstance(reason, Fault)),  # unticking may do
+        }
         status = 200
         if request.method == "POST":
             try:
@@ -83,7 +87,7 @@ class PublishingPages:
     ) -> HttpResponse:
         shared = {
             "title": "What will change",
-            "errors": status >= 400,
+            "failed": status >= 400,
             "opts": self.opts,
             "guidance": guidance,
             "newest": newest,

@@ -255,7 +255,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         steps = [self.step(request, submission, verb, (bound or {}).get(verb.name)) for verb in offered]
         context = {
             "title": f"{submission} of “{submission.guidance}”",
-            "errors": status >= 400,
+            "failed": status >= 400,
             "submission": submission,
             "state": submission.state_words(),
             "base": base,

@@ -23,6 +23,8 @@ from .fields import LinesField
 from .history import History, TrackedModel, saving
 
 STEP = 1000
+LEVELS = "A level is a number from 1 to 8."
+YEARS = "A year has four digits, such as 2027."
 MONTHS = [(month, month_words(f"2000-{month:02}").split()[0]) for month in range(1, 13)]
 
 validate_slug = RegexValidator(
@@ -207,7 +209,11 @@ class Level(SharedRecord):
     record_kind = RecordKind.LEVEL
     used_in = "levels"
 
-    number = models.PositiveSmallIntegerField(unique=True, validators=[MinValueValidator(1), MaxValueValidator(8)])
+    number = models.PositiveSmallIntegerField(
+        unique=True,
+        validators=[MinValueValidator(1, LEVELS), MaxValueValidator(8, LEVELS)],
+        error_messages={"unique": "There is this level already."},
+    )
 
     history = History()
 
@@ -217,7 +223,7 @@ class Level(SharedRecord):
             models.CheckConstraint(
                 condition=Q(number__gte=1, number__lte=8),
                 name="level_from_1_to_8",
-                violation_error_message="A level is a number from 1 to 8.",
+                violation_error_message=LEVELS,
             )
         ]
 
@@ -296,7 +302,7 @@ class ExamplesList(GuidanceRecord):
     history = History()
 
     class Meta:
-        ordering = ["position", "name"]
+        ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["guidance", "slug"],
@@ -306,7 +312,7 @@ class ExamplesList(GuidanceRecord):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} ({self.covers})" if self.covers else self.name
 
     @property
     def record_id(self):
@@ -333,7 +339,7 @@ class ApprovalTest(GuidanceRecord):
     history = History()
 
     class Meta:
-        ordering = ["position", "name"]
+        ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["guidance", "slug"],
@@ -397,7 +403,10 @@ class Category(GuidanceRecord):
         "in scope from: month", null=True, blank=True, choices=MONTHS
     )
     in_scope_from_year = models.PositiveSmallIntegerField(
-        "in scope from: year", null=True, blank=True, validators=[MinValueValidator(1900), MaxValueValidator(2999)]
+        "in scope from: year",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1900, YEARS), MaxValueValidator(2999, YEARS)],
     )
     examples_list = models.ForeignKey(
         ExamplesList,
@@ -414,7 +423,7 @@ class Category(GuidanceRecord):
     history = History(m2m_fields=[levels, cohorts, approval_tests])
 
     class Meta:
-        ordering = ["position", "title"]
+        ordering = ["position", "pk"]
         verbose_name_plural = "categories"
         constraints = [
             models.UniqueConstraint(
@@ -447,7 +456,7 @@ class Category(GuidanceRecord):
                 condition=Q(in_scope_from_year__isnull=True)
                 | Q(in_scope_from_year__gte=1900, in_scope_from_year__lte=2999),
                 name="year_has_four_digits",
-                violation_error_message="A year has four digits, such as 2027.",
+                violation_error_message=YEARS,
             ),
         ]
 

@@ -127,6 +127,13 @@ def whole_url(context: template.Context) -> str:
     return request.build_absolute_uri(request.path)
 
 
+@register.simple_tag(takes_context=True)
+def filtered_url(context: template.Context) -> str:
+    """The full address of the page being shown, with what its filter asks for."""
+    asked = context["query"].query_string() if "query" in context else ""
+    return f"{whole_url(context)}?{asked}" if asked else whole_url(context)
+
+
 @register.filter
 def counted(number: int, noun: str) -> str:
     """'1 category', '7 categories': the noun is given as 'category,categories'."""

@@ -21,10 +21,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, slug: str | None, edition: int | None, output: str | None, **options: Any) -> None:
         content = self.content(self.guidance(slug), edition)
         text = json.dumps(as_json(content), ensure_ascii=False, indent=2) + "\n"
-        if output:
-            Path(output).write_text(text, encoding="utf-8")
-        else:
+        if not output:
             self.stdout.write(text, ending="")
+            return
+        try:
+            Path(output).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {error}") from error
 
     def guidance(self, slug: str | None) -> Guidance:
         found = list(Guidance.objects.filter(slug=slug) if slug else Guidance.objects.all())

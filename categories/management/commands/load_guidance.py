@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from categories import loading, publishing
@@ -24,21 +24,23 @@ class Command(BaseCommand):
             help="when edition 1 counts from, for guidance that was public before it came here: "
             "a past day or time in London, such as 2025-06-02 or 2025-06-02T09:30",
         )
+        parser.add_argument("--change-note", help="what edition 1 tells readers of where it comes from; kept for ever")
         parser.add_argument("--by", help="the username to record in the history; none is recorded without it")
 
     def handle(self, *args: Any, file: str, live_at: str | None, by: str | None, **options: Any) -> None:
         at = timezone.now()
         content, user = self.content(file), self.user(by)
-        starts = not Edition.objects.filter(guidance=content.id).exists()
+        first = Edition.objects.filter(guidance=content.id, number=1).first()
+        starts = first is None
         live = self.live_at(live_at, at)
-        if live and not starts:
-            raise CommandError("This guidance has editions already, so --live-at has no meaning. Leave it out.")
+        if first and live and live != first.live_at:
+            raise CommandError(f"Edition 1 counts from {publishing.when(first.live_at)} for ever. Leave --live-at out.")
         name = "standard input" if file == "-" else Path(file).name
         try:
             with transaction.atomic():
                 loaded = loading.load(content, by=user, why=f"Imported from {name}")
                 if starts:
-                    note = change_note(content, at)
+                    note = options["change_note"] or change_note(content, at)
                     edition = publishing.publish_loaded(loaded.guidance, change_note=note, live_at=live, at=at)
         except publishing.Refused as refused:
             raise CommandError("\n".join(map(str, refused.reasons))) from refused
@@ -52,6 +54,8 @@ class Command(BaseCommand):
         try:
             text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
             content, faults = loading.read(parsed(text))
+        except DatabaseError as error:
+            raise CommandError(f"The database is not ready: {error}. Run “manage.py migrate” first.") from error
         except RecursionError as error:
             raise CommandError(f"{file} is nested too deeply to be guidance.") from error
         except (OSError, ValueError) as error:

@@ -16,19 +16,18 @@ ACCOUNTS = {"writer": "Writer", "editor": "Editor"}
 
 
 class Command(BaseCommand):
-    help = "Set up what is missing for “make run”: the tables, the guidance, and on the very first run two accounts."
+    help = "Set up what is missing for “make run”: the tables, the guidance, and two accounts if there is none."
 
     def handle(self, *args: Any, **options: Any) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
         with transaction.atomic():
-            first_run = not Guidance.objects.exists() and not User.objects.exists()
             if not Guidance.objects.exists():
                 call_command(
                     "load_guidance", str(settings.BASE_DIR / FIXTURE), live_at="2025-06-02", stdout=self.stdout
                 )
-            if first_run:
+            if not User.objects.exists():
                 self.make_accounts()
 
     def make_accounts(self) -> None:
