@@ -87,16 +87,16 @@ def _changes_of_kind(
     kind: RecordKind, old: list[Entry], new: list[Entry], contents: tuple[Content, Content]
 ) -> Iterator[Change]:
     earlier = {entry.id: entry for entry in old}
-    moved = set() if kind == RecordKind.LEVEL else _moved([entry.id for entry in old], [entry.id for entry in new])
+    shifted = set() if kind == RecordKind.LEVEL else moved([entry.id for entry in old], [entry.id for entry in new])
     for place, entry in enumerate(new):
         was = earlier.pop(entry.id, None)
         fields = _field_changes(was, entry, contents)
-        if was and not fields and entry.id not in moved:
+        if was and not fields and entry.id not in shifted:
             continue
         change = Change(kind, entry.id, _action(was, entry, bool(fields)), entry.slug, entry.title, fields)
         if was and was.title != entry.title:
             change = replace(change, former_title=was.title)
-        if kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL) and (was is None or entry.id in moved):
+        if kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL) and (was is None or entry.id in shifted):
             change = replace(change, place=place, follows=new[place - 1].title if place else None)
         yield change
     for entry in earlier.values():
@@ -111,7 +111,7 @@ def _action(was: Entry | None, entry: Entry, has_fields: bool) -> str:
     return "changed" if has_fields else "moved"
 
 
-def _moved(old: list[UUID], new: list[UUID]) -> set[UUID]:
+def moved(old: list[UUID], new: list[UUID]) -> set[UUID]:
     """Return the fewest ids whose moving explains the new order: those outside the longest run that kept its order."""
     places = {identity: place for place, identity in enumerate(old)}
     shared = [identity for identity in new if identity in places]

@@ -41,9 +41,18 @@ Status, Route, Verb = Submission.Status, Submission.Route, SubmissionEvent.Verb
 
 SUBMIT = "categories.add_submission"
 APPROVE = "categories.approve_submission"
-NEW_RECORD = "This record has no live wording to put back: it is new."
+UNSEEN = "Somebody has changed the guidance since you opened this page. Look at the changes again."
+NEW_RECORD = "This record has no earlier wording to put back: it is new."
+ADDRESSED = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)
 KEYED = (RecordKind.LEVEL, RecordKind.COHORT)  # kinds that a category names by key, not by id
+NEEDED = {  # the fields of a category that name other records; those not among the chosen stay named by their id
+    "levels": RecordKind.LEVEL,
+    "cohorts": RecordKind.COHORT,
+    "approval_tests": RecordKind.APPROVAL_TEST,
+    "examples_list": RecordKind.EXAMPLES_LIST,
+}
 SOONEST = timedelta(minutes=5)
+LONGEST_PREVIEW = timedelta(days=90)
 TRACKED = {
     RecordKind.GUIDANCE: Guidance,
     RecordKind.LEVEL: Level,
@@ -97,6 +106,12 @@ def working_content(guidance: Guidance) -> Content:
         raise Refused(contents.faults(data)) from error
 
 
+def seen_digest(guidance: Guidance) -> str:
+    """Return the digest of all that a page of changes shows: the working copy, and the edition that it is beside."""
+    newest = newest_edition(guidance)
+    return digest(canonical({"edition": newest and newest.record_digest, "working": working_data(guidance)}))
+
+
 def pending_changes(guidance: Guidance) -> list[diff.Change]:
     """List what differs between the working copy and the newest edition."""
     newest = newest_edition(guidance)
@@ -111,24 +126,39 @@ def readable_changes(guidance: Guidance) -> list[diff.Change]:
         return []
 
 
-def put_back(guidance: Guidance, record_id: UUID, by: Person) -> None:
-    """Give one record of the working copy its wording of the newest edition again: an ordinary, recorded save."""
+def put_back(guidance: Guidance, record_id: UUID, by: Person, *, seen: str | None = None) -> Edition:
+    """Give one record of the working copy its wording of the newest edition again: an ordinary, recorded save.
+
+    `seen` is as in `submit`, so that nobody's unseen draft is overwritten. Returns the edition.
+    """
     with transaction.atomic():
-        guidance = _locked(guidance)
-        newest = newest_edition(guidance)
-        if newest is None:
-            raise Refused([NEW_RECORD])
-        _refuse_for(reasons_not_to_put_back(newest, record_id, by))
-        why = f"Put back the live wording of edition {newest.number}"
+        list(Guidance.objects.select_for_update().order_by("pk"))  # all, since levels and cohorts are shared
+        _refuse_for(reasons_not_to_put_back(guidance, record_id, by, seen=seen))
+        newest = guidance.editions.newest()
+        why = f"Put back the wording of edition {newest.number}"
         loading.put_back(guidance, newest.content, record_id, by=by, why=why)
+    return newest
 
 
-def reasons_not_to_put_back(newest: Edition | None, record_id: UUID, by: Person) -> list[Reason]:
+def reasons_not_to_put_back(
+    guidance: Guidance, record_id: UUID, by: Person, *, seen: str | None = None
+) -> list[Reason]:
+    """Say why a record cannot have the wording of the newest edition again."""
+    newest = newest_edition(guidance)
     entry = newest.content.entries.get(record_id) if newest else None
-    if entry is None:
+    if newest is None or entry is None:
         return [NEW_RECORD]
-    permission = f"categories.change_{TRACKED[entry.kind]._meta.model_name}"
-    return _may(by, permission, "put back the live wording")
+    if found := _may(by, f"categories.change_{TRACKED[entry.kind]._meta.model_name}", "put back its wording"):
+        return found
+    found = [UNSEEN] if seen is not None and seen != seen_digest(guidance) else []
+    if entry.kind in ADDRESSED and (other := _user_of_slug(guidance, entry)):
+        found.append(f"“{entry.slug}” is the slug of “{other}” in the working copy now. Give that another slug first.")
+    return found
+
+
+def _user_of_slug(guidance: Guidance, entry: Entry) -> Any:
+    others = TRACKED[entry.kind].objects.filter(slug=entry.slug).exclude(pk=entry.id)
+    return (others if entry.kind == RecordKind.GUIDANCE else others.filter(guidance=guidance)).first()
 
 
 # Submit
@@ -148,8 +178,8 @@ def submit(
 ) -> Submission:
     """Freeze the newest edition with the chosen changed records replaced, and ask a second person to approve it.
 
-    `chosen` are record ids; None chooses every changed record. `seen` is the digest of the working copy that the
-    writer looked at, so that nothing unseen is submitted.
+    `chosen` are record ids; None chooses every changed record. `seen` is the `seen_digest` of what the writer looked
+    at, so that nothing unseen is submitted.
     """
     with transaction.atomic():
         guidance = _locked(guidance)
@@ -159,12 +189,12 @@ def submit(
         newest, working = newest_edition(guidance), working_content(guidance)
         differences = _chosen(newest, working, chosen)
         text = _composed(newest, working, differences)
-        submission = _submission(guidance, newest, text, differences, at)
+        submission = _submission(guidance, newest, working, text, differences, at)
         submission.change_note, submission.update_type = change_note.strip(), update_type
         submission.corrects, submission.internal_note = corrects, internal_note.strip()
         submission.submitted_by = by
         submission.save()
-        submission.contributors.set(contributors(guidance, newest, differences))
+        submission.contributors.set(contributors(guidance, newest, differences, submission.content))
         _log(submission, Verb.SUBMITTED, by, at, submission.internal_note)
         notices.submission_waits(submission)
     return submission
@@ -194,8 +224,8 @@ def reasons_not_to_submit(
     except Refused as refused:
         return refused.reasons
     found = list(_note_reasons(guidance, change_note, update_type, corrects, at or timezone.now()))
-    if seen is not None and seen != digest(contents.dump(working)):
-        found.append("Somebody has changed the guidance since you opened this page. Look at the changes again.")
+    if seen is not None and seen != seen_digest(guidance):
+        found.append(UNSEEN)
     newest = newest_edition(guidance)
     differences = _chosen(newest, working, chosen)
     if not differences and not corrects:
@@ -224,22 +254,34 @@ def _note_reasons(
 
 def _content_reasons(newest: Edition | None, working: Content, differences: list[diff.Change]) -> list[Reason]:
     """Why the composed content could not be published: its faults, and addresses that belong to other records."""
+    if found := list(_removed(differences)):
+        return found
     data = compose(newest.content if newest else None, working, {change.id for change in differences})
-    found: list[Reason] = list(_unticked(newest, working, data)) or contents.faults(data)
+    found = list(_unticked(newest, working, data)) or list(contents.faults(data))
     return found or list(_taken_addresses(contents.parse(canonical(data)), differences))
+
+
+def _removed(differences: Iterable[diff.Change]) -> Iterator[Reason]:
+    """Refuse to take away what has an address of its own: it would answer “not found” where it was cited."""
+    for change in differences:
+        if change.kind in ADDRESSED and change.action == "removed":
+            message = "was published, so it cannot be removed: put back its wording, or put it back and withdraw it"
+            yield Fault(change.kind, str(change.id), change.title, "", message)
 
 
 def _unticked(newest: Edition | None, working: Content, data: dict[str, Any]) -> Iterator[Fault]:
     """Name each record that a chosen category needs and that was not chosen with it."""
     entries = (*working.entries.values(), *_entries(newest).values())
-    names = {entry.slug if entry.kind in KEYED else str(entry.id): entry.title for entry in entries}
-    present = {*map(str, data["levels"]), *(cohort["slug"] for cohort in data["cohorts"])}
+    names = {(entry.kind, entry.slug if entry.kind in KEYED else str(entry.id)): entry.title for entry in entries}
+    present = {(RecordKind.LEVEL, str(level)) for level in data["levels"]}
+    present |= {(RecordKind.COHORT, cohort["slug"]) for cohort in data["cohorts"]}
     for category in data["categories"]:
-        for field in ("levels", "cohorts", "approval_tests", "examples_list"):
+        for field, kind in NEEDED.items():
             values = category[field] if isinstance(category[field], list) else [category[field]]
-            for missing in (str(value) for value in values if str(value) in names and str(value) not in present):
-                message = f"needs “{names[missing]}”, which you did not tick: choose both or neither"
-                yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
+            for missing in ((kind, str(value)) for value in values):
+                if missing in names and missing not in present:
+                    message = f"needs “{names[missing]}”, which you did not tick: choose both or neither"
+                    yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
 
 
 def _entries(edition: Edition | None) -> dict[UUID, Entry]:
@@ -247,9 +289,8 @@ def _entries(edition: Edition | None) -> dict[UUID, Entry]:
 
 
 def _taken_addresses(content: Content, differences: list[diff.Change]) -> Iterator[Fault]:
-    addressed = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)
     for change in differences:
-        if change.kind in addressed and change.action != "removed":
+        if change.kind in ADDRESSED and change.action != "removed":
             other = EditionChange.objects.owner_of_slug(change.kind, change.slug, content.id, change.id)
             if other:
                 message = f"“{change.slug}” has belonged to “{other}” since it was published"
@@ -266,7 +307,12 @@ def _composed(newest: Edition | None, working: Content, differences: list[diff.C
 
 
 def _submission(
-    guidance: Guidance, newest: Edition | None, text: str, differences: list[diff.Change], at: datetime
+    guidance: Guidance,
+    newest: Edition | None,
+    working: Content,
+    text: str,
+    differences: list[diff.Change],
+    at: datetime,
 ) -> Submission:
     return Submission(
         guidance=guidance,
@@ -274,7 +320,7 @@ def _submission(
         content_text=text,
         content_digest=digest(text),
         record_ids=[str(change.id) for change in differences],
-        history_marks=_history_marks(),
+        history_marks=_history_marks(newest, working, contents.parse(text)),
         submitted_at=at,
     )
 
@@ -282,33 +328,61 @@ def _submission(
 # Contributors: everybody whose work a submission carries
 
 
-def _history_marks() -> dict[str, int]:
-    """The newest history id of every tracked model: what the freeze has seen."""
-    return {kind: model.history.aggregate(newest=Max("history_id"))["newest"] or 0 for kind, model in TRACKED.items()}
+def _history_marks(newest: Edition | None, working: Content, composed: Content) -> dict[str, Any]:
+    """The newest history id of every tracked model: what the freeze has seen.
+
+    Under "order", for each kind, the id up to which all moves are published: where some of the working copy's order is
+    left out of this submission, it stays the one of the edition before.
+    """
+    marks: dict[str, Any] = {
+        kind: model.history.aggregate(newest=Max("history_id"))["newest"] or 0 for kind, model in TRACKED.items()
+    }
+    before = _order_marks(newest)
+    marks["order"] = {
+        kind: marks[kind] if _same_order(kind, working, composed) else before.get(kind, 0) for kind in TRACKED
+    }
+    return marks
 
 
-def contributors(guidance: Guidance, newest: Edition | None, differences: list[diff.Change]) -> set[int]:
+def _order_marks(edition: Edition | None) -> dict[str, int]:
+    found: dict[str, int] = edition.submission.history_marks.get("order", {}) if edition else {}
+    return found
+
+
+def _same_order(kind: RecordKind, *both: Content) -> bool:
+    one, other = ([entry.id for entry in content.entries.values() if entry.kind == kind] for content in both)
+    shared = set(one) & set(other)
+    return [record for record in one if record in shared] == [record for record in other if record in shared]
+
+
+def contributors(
+    guidance: Guidance, newest: Edition | None, differences: list[diff.Change], composed: Content
+) -> set[int]:
     """Return the ids of the users with history on the records of a difference since each was last published.
 
     History ids bound it, not times. Deletions count; a change with no known user counts as the submitter's. Where the
-    order changed, whoever moved a record of that kind counts too, since a new order can be told in more than one way.
+    composed order is a new one, whoever moved a record of that kind since all moves of it were published counts too,
+    since a new order can be told in more than one way.
     """
-    ids = {change.id for change in differences}
-    marks = _marks_when_published(guidance, ids)
+    marks = _marks_when_published(guidance, {change.id for change in differences})
     users: set[int] = set()
     for change in differences:
         rows = _history_of(guidance, change).filter(history_id__gt=marks.get(change.id, {}).get(change.kind, 0))
         users |= set(rows.exclude(history_user=None).values_list("history_user_id", flat=True))
-    for kind in {change.kind for change in differences if change.place is not None and change.action != "added"}:
-        users |= _movers(guidance, newest, kind)
+    told = diff.changes(newest.content if newest else None, composed)
+    for kind in {change.kind for change in told if change.place is not None and change.action != "added"}:
+        users |= _movers(guidance, kind, _order_marks(newest).get(kind, 0), composed)
     return users
 
 
 def _marks_when_published(guidance: Guidance, ids: set[UUID]) -> dict[UUID, dict[str, int]]:
-    """The history marks behind the newest edition that touched each record."""
+    """The history marks behind the newest edition that each record was chosen for.
+
+    An edition that only tells a record as moved, because others were, has published nothing else of it.
+    """
     touched = EditionChange.objects.filter(edition__guidance=guidance, record_id__in=ids).order_by("edition__number")
-    marks = touched.values_list("record_id", "edition__submission__history_marks")
-    return {record: found or {} for record, found in marks}
+    marks = touched.values_list("record_id", "edition__submission__history_marks", "edition__submission__record_ids")
+    return {record: found for record, found, chosen in marks if found and str(record) in chosen}
 
 
 def _history_of(guidance: Guidance, change: diff.Change) -> QuerySet:
@@ -324,12 +398,14 @@ def _history_of(guidance: Guidance, change: diff.Change) -> QuerySet:
             return history.filter(id=change.id)
 
 
-def _movers(guidance: Guidance, newest: Edition | None, kind: RecordKind) -> set[int]:
-    mark = newest.submission.history_marks.get(kind, 0) if newest and hasattr(newest, "submission") else 0
-    history = (
-        TRACKED[kind].history.all() if kind == RecordKind.COHORT else TRACKED[kind].history.filter(guidance=guidance)
-    )
-    positions: dict[UUID, int] = {}
+def _movers(guidance: Guidance, kind: RecordKind, mark: int, composed: Content) -> set[int]:
+    """Whoever moved a record of a kind after a mark. Where a draft stands that is not composed does not matter."""
+    history: QuerySet[Any] = TRACKED[kind].history.all()
+    if kind != RecordKind.COHORT:
+        history = history.filter(guidance=guidance)
+    if kind in (RecordKind.CATEGORY, RecordKind.APPROVAL_TEST):
+        history = history.filter(id__in=[entry.id for entry in composed.entries.values() if entry.kind == kind])
+    positions: dict[Any, int] = {}
     users: set[int] = set()
     rows = history.order_by("history_id").values_list("id", "position", "history_id", "history_user_id")
     for record, position, history_id, user in rows:
@@ -409,7 +485,9 @@ def _frozen_content_reasons(submission: Submission, newest: Edition | None) -> I
     content, found = contents.read(json.loads(submission.content_text))
     yield from found
     if content:
-        yield from _taken_addresses(content, diff.changes(newest.content if newest else None, content))
+        differences = diff.changes(newest.content if newest else None, content)
+        yield from _removed(differences)
+        yield from _taken_addresses(content, differences)
 
 
 def reject(submission: Submission, by: Person, *, why: str, at: datetime | None = None) -> None:
@@ -495,6 +573,8 @@ def publish_in_emergency(
         others = [person for person in notices.editors() if person.pk != by.pk]
         body = f"{by} published edition {edition.number} without a second person: {why.strip()}\nPlease review it.\n"
         notices.tell(others, f"edition {edition.number} needs a review after the fact", body)
+        if submission.submitted_by_id != by.pk:
+            notices.submission_decided(submission, f"{by} published it in an emergency: {why.strip()}")
     return edition
 
 
@@ -574,8 +654,9 @@ def reasons_not_to_share_preview(
     if found := _may(by, SUBMIT, "share a preview"):
         return found
     found = _without_reason(made_for, "Say who the preview is for.")
-    if expires_at and expires_at <= (at or timezone.now()):
-        found.append("Choose a time to come for the link to expire.")
+    at = at or timezone.now()
+    if expires_at and not at < expires_at <= at + LONGEST_PREVIEW:
+        found.append(f"Choose a time within the next {LONGEST_PREVIEW.days} days for the link to expire.")
     return found
 
 
@@ -617,7 +698,7 @@ def publish_loaded(
         working = working_content(guidance)
         differences = diff.changes(None, working)
         _refuse_for(_loaded_reasons(guidance, live_at, at) or _content_reasons(None, working, differences))
-        submission = _submission(guidance, None, contents.dump(working), differences, at)
+        submission = _submission(guidance, None, working, contents.dump(working), differences, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
         edition = _make_edition(submission, live_at or at, at)

@@ -1,10 +1,11 @@
 """From the working copy to content: all of it, or the newest edition with some records replaced."""
 
-from collections.abc import Collection
+from collections.abc import Set
 from typing import Any
 from uuid import UUID
 
 from .content import Content, Entry, assemble
+from .diff import moved
 from .models import Cohort, Guidance, Level
 from .vocabulary import RecordKind
 
@@ -71,29 +72,32 @@ def _examples_list(examples: Any) -> dict[str, Any]:
     return {"slug": examples.slug, "name": examples.name, "covers": examples.covers, "url": examples.url or None}
 
 
-def compose(base: Content | None, working: Content, chosen: Collection[UUID]) -> dict[str, Any]:
+def compose(base: Content | None, working: Content, chosen: Set[UUID]) -> dict[str, Any]:
     """Return content data: the base edition with the chosen records as the working copy has them.
 
-    Unchosen records stay as the base has them, in the base's order; chosen ones take the place that the working
-    copy gives them. With every changed record chosen, the result is the working copy exactly.
+    Unchosen records stay as the base has them, and so does their order. A chosen one takes the working copy's place
+    for it only where it was added or moved itself: a text that is chosen carries nobody's move along. With every
+    changed record chosen, the result is the working copy exactly.
     """
     if base is None:
         return assemble(working.id, [entry for entry in working.entries.values() if entry.id in chosen])
-    kept = [entry for entry in base.entries.values() if entry.id not in chosen]
     result = []
     for kind in RecordKind:
-        mine = [entry for entry in kept if entry.kind == kind]
-        result += _placed(mine, [entry for entry in working.entries.values() if entry.kind == kind], chosen)
+        old, new = ([one for one in content.entries.values() if one.kind == kind] for content in (base, working))
+        result += _placed(old, new, chosen)
     return assemble(working.id, result)
 
 
-def _placed(kept: list[Entry], working: list[Entry], chosen: Collection[UUID]) -> list[Entry]:
-    """Put each chosen entry after its nearest neighbour before it in the working copy."""
-    order = [entry.id for entry in kept]
-    by_id = {entry.id: entry for entry in kept} | {entry.id: entry for entry in working if entry.id in chosen}
+def _placed(old: list[Entry], new: list[Entry], chosen: Set[UUID]) -> list[Entry]:
+    """Put each chosen entry that was added or moved after its nearest neighbour before it in the working copy."""
+    before_ids, after_ids = [entry.id for entry in old], [entry.id for entry in new]
+    placed = chosen & (moved(before_ids, after_ids) | set(after_ids) - set(before_ids))
+    gone = chosen & (set(before_ids) - set(after_ids))
+    order = [identity for identity in before_ids if identity not in placed | gone]
+    by_id = {entry.id: entry for entry in old} | {entry.id: entry for entry in new if entry.id in chosen}
     before: list[UUID] = []  # the working copy's ids so far that have a place already, nearest last
-    for entry in working:
-        if entry.id in chosen:
+    for entry in new:
+        if entry.id in placed:
             order.insert(order.index(before[-1]) + 1 if before else 0, entry.id)
         if entry.id in by_id:
             before.append(entry.id)

@@ -147,6 +147,45 @@ def test_a_refused_submission_says_why_and_keeps_what_was_typed(typed, status, s
     assert not Submission.objects.filter(status="submitted").exists()
 
 
+@pytest.mark.parametrize("typed", [{"update_type": "enormous"}, {"change_note": "A long note. " * 500}, {}])
+def test_nothing_typed_is_lost_when_a_submission_already_waits(typed, guidance, writer, client):
+    edit(guidance.category_set.get(slug="one"), writer, aim="A plainer aim.")
+    client.force_login(writer)
+    form = client.get(changes_url(guidance)).context["form"]
+    publishing.submit(guidance, make_user("otto", "Writer"), change_note="By Otto.")
+    data = {"seen": form.initial["seen"], "update_type": "major", "change_note": "Mine.", "internal_note": "Typed."}
+    response = client.post(changes_url(guidance), data | typed)
+    assert response.status_code in (409, 422)
+    assert "already waits for approval" in said(response)
+    assert "Typed." in said(response)
+    assert (data | typed)["change_note"].strip() in said(response)
+
+
+def test_what_is_typed_survives_a_working_copy_that_cannot_be_read(guidance, writer, client):
+    client.force_login(writer)
+    test = guidance.approvaltest_set.get()
+    test.name = ""
+    test.save()  # past the form, as a script might
+    response = client.post(changes_url(guidance), {"change_note": "Typed for ten minutes.", "update_type": "major"})
+    assert response.status_code == 409
+    assert "Typed for ten minutes." in said(response)
+
+
+def test_a_changed_edition_behind_the_page_is_told_too(guidance, writer, editor, client):
+    one, two = guidance.category_set.all()
+    edit(one, writer, aim="Scheduled.")
+    submission = publishing.submit(guidance, writer, change_note="Soon.")
+    edition = publishing.approve(submission, editor, live_at=timezone.now() + timedelta(days=2))
+    edit(two, writer, aim="Another.")
+    client.force_login(writer)
+    form = client.get(changes_url(guidance)).context["form"]
+    publishing.unschedule(edition, editor, why="Too soon.")
+    data = {"seen": form.initial["seen"], "chosen": [str(two.pk)], "update_type": "major", "change_note": "Mine."}
+    response = client.post(changes_url(guidance), data)
+    assert response.status_code == 409
+    assert "Scheduled." in said(response)
+
+
 def test_what_somebody_changed_meanwhile_is_shown_before_it_is_submitted(guidance, writer, client):
     one, two = guidance.category_set.all()
     edit(one, writer, aim="A plainer aim.")
@@ -199,7 +238,7 @@ def test_a_correction_names_the_edition_that_it_corrects(guidance, writer, edito
     response = client.post(
         changes_url(guidance) + f"?corrects={edition.number}",
         {
-            "seen": publishing.contents.digest(publishing.contents.dump(publishing.working_content(guidance))),
+            "seen": publishing.seen_digest(guidance),
             "change_note": "It was first published in May.",
             "corrects": edition.pk,
             "update_type": "minor",
@@ -232,10 +271,16 @@ def test_one_record_gets_its_live_wording_again(guidance, writer, client):
     assert "What you give up" in said(client.get(url))
     category.refresh_from_db()
     assert category.aim == "A mistake."  # looking changes nothing
-    assert client.post(url).status_code == 302
+    seen = client.get(url).context["seen"]
+    edit(category, make_user("otto", "Writer"), aim="A newer draft, unseen.")
+    response = client.post(url, {"seen": seen})
+    assert response.status_code == 409
+    assert "Somebody has changed the guidance since you opened this page." in said(response)
+    assert "A newer draft, unseen." in said(response)
+    assert client.post(url, {"seen": response.context["seen"]}).status_code == 302
     category.refresh_from_db()
     assert category.aim == "Entry to the aligned occupation."
-    assert category.history.first().history_change_reason == "Put back the live wording of edition 1"
+    assert category.history.first().history_change_reason == "Put back the wording of edition 1"
     assert category.history.first().history_user == writer
 
 
@@ -245,7 +290,7 @@ def test_a_deleted_record_that_was_never_live_has_nothing_to_put_back(guidance, 
     url = reverse("admin:categories_guidance_put_back", args=[guidance.pk, category.pk])
     response = client.post(url)
     assert response.status_code == 409
-    assert "This record has no live wording to put back: it is new." in said(response)
+    assert "This record has no earlier wording to put back: it is new." in said(response)
 
 
 # Deciding
@@ -381,14 +426,24 @@ def test_an_unscheduled_edition_leaves_its_record(waiting, editor, client):
     assert act(client, waiting, "unschedule", why="Again.").status_code == 409
 
 
+def test_signing_in_again_leads_back_to_the_submission(waiting, editor, client):
+    url = reverse("admin:categories_submission_act", args=[waiting.pk, "reject"])
+    login = client.post(url, {"reject-why": "x"}).headers["Location"]
+    response = client.post(login, {"username": "erin", "password": "correct horse"}, follow=True)
+    assert response.status_code == 200
+    assert response.request["PATH_INFO"] == page_of(waiting)
+
+
 # Previews
 
 
 def test_a_preview_is_shared_answered_and_revoked(waiting, writer, client):
     client.force_login(writer)
+    in_a_week = f"{timezone.localdate() + timedelta(days=7):%Y-%m-%d}"
     response = act(client, waiting, "share-preview", made_for="", expires_at_0="2099-01-05", expires_at_1="09:00")
     assert "Say who the preview is for." in said(response)
-    typed = {"made_for": "A college", "expires_at_0": "2099-01-05", "expires_at_1": "09:00"}
+    assert "Choose a time within the next 90 days for the link to expire." in said(response)
+    typed = {"made_for": "A college", "expires_at_0": in_a_week, "expires_at_1": "09:00"}
     assert act(client, waiting, "share-preview", **typed).status_code == 302
     page = client.get(page_of(waiting))
     [row] = page.context["links"]
@@ -437,4 +492,4 @@ def test_a_working_copy_that_cannot_be_read_is_explained_not_a_500(guidance, wri
     ):
         assert client.get(url).status_code == 200
     assert "Mend this first:" in said(client.get(changes_url(guidance)))
-    assert client.post(changes_url(guidance), {"change_note": "x"}).status_code == 409
+    assert client.post(changes_url(guidance), {"change_note": "x", "update_type": "major"}).status_code == 409

@@ -65,7 +65,7 @@ def test_the_words_of_a_change_are_those_of_the_two_contents(pair: tuple[Content
 @given(st.permutations(range(12)))
 def test_the_fewest_records_are_said_to_move(order: list[int]) -> None:
     ids = [UUID(int=number) for number in range(12)]
-    moved = diff._moved(ids, [ids[number] for number in order])
+    moved = diff.moved(ids, [ids[number] for number in order])
     kept = [number for number in order if ids[number] not in moved]
     assert kept == sorted(kept)
     longest = [1] * 12  # the plain quadratic way

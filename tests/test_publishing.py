@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 
 from categories import content, diff, publishing
 from categories.models import Category, Edition, EditionChange, ExamplesList, Submission, SubmissionEvent, User
@@ -479,10 +480,31 @@ def test_the_live_wording_is_put_back_as_a_recorded_save(guidance, people):
     latest = category.history.first()
     assert (latest.history_user, latest.history_change_reason) == (
         people["writer"],
-        "Put back the live wording of edition 1",
+        "Put back the wording of edition 1",
     )
     with pytest.raises(Refused, match="Only a Writer or an Editor"):
         publishing.put_back(guidance, category.pk, people["plain staff"])
+
+
+def test_a_slug_that_another_draft_has_taken_is_named_before_anything_is_put_back(guidance, people):
+    one, two = guidance.category_set.all()
+    slug = one.slug
+    edit(one, people["writer"], slug="elsewhere")
+    two.slug = slug
+    with saving(people["writer"], "Past the form"):
+        two.save()
+    with pytest.raises(Refused, match="is the slug of “Level 2 adults only” in the working copy now"):
+        publishing.put_back(guidance, one.pk, people["writer"])
+
+
+def test_what_was_published_is_withdrawn_never_removed(guidance, people):
+    category = first(guidance)
+    with saving(people["writer"], "Past the form"):
+        Model.delete(guidance.category_set.get(pk=category.pk))
+    with pytest.raises(Refused, match="was published, so it cannot be removed: put back its wording"):
+        publishing.submit(guidance, people["writer"], change_note="Away with it.", at=NOW)
+    publishing.put_back(guidance, category.pk, people["writer"])
+    assert publishing.pending_changes(guidance) == []
 
 
 def test_a_new_record_has_no_live_wording(guidance, people):
@@ -557,7 +579,7 @@ def test_a_preview_link_works_until_it_expires_or_is_revoked(guidance, people):
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
-    [({"made_for": " "}, "Say who"), ({"made_for": "A college", "expires_at": NOW}, "a time to come")],
+    [({"made_for": " "}, "Say who"), ({"made_for": "A college", "expires_at": NOW}, "within the next 90 days")],
 )
 def test_a_preview_names_its_reader_and_expires_in_the_future(options, sentence, guidance, people):
     with pytest.raises(Refused, match=sentence):

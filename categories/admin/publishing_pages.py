@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
-from .. import content as contents
 from .. import publishing
-from ..content import Content, Fault
-from ..diff import Change, changes
+from ..content import Fault
+from ..diff import Change
 from ..models import Edition, Guidance
-from ..publishing import Refused, newest_edition
+from ..publishing import Reason, Refused, newest_edition
 from .forms import SubmitForm
 from .links import as_links, change_url
 
@@ -40,16 +39,16 @@ class PublishingPages:
         guidance = self._guidance(request, pk)
         newest = newest_edition(guidance)
         try:
-            working = publishing.working_content(guidance)
+            found, unreadable = publishing.pending_changes(guidance), []
         except Refused as refused:
-            context = {"unreadable": as_links(refused.reasons)}
-            return self._changes_page(request, guidance, newest, context, status=409 if request.POST else 200)
-        found = changes(newest.content if newest else None, working)
-        form = self._submit_form(request, guidance, found, working)
+            found, unreadable = [], refused.reasons
+        form = self._submit_form(request, guidance, found)
         about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
         reasons = publishing.reasons_not_to_submit(guidance, request.user, **about)
         context: dict[str, Any] = {
             "form": form,
+            "changes": [(change, change_url(change, guidance)) for change in found],
+            "unreadable": as_links(unreadable),
             "reasons": as_links(reason for reason in reasons if not isinstance(reason, Fault)),
             "faults": as_links(reason for reason in reasons if isinstance(reason, Fault)),  # unticking may do
         }
@@ -62,17 +61,13 @@ class PublishingPages:
             except Refused as refused:
                 status = 409 if request.user.has_perm(publishing.SUBMIT) else 403
                 context["refusal"] = as_links(refused.reasons)
-                form.data = form.data.copy()  # the page shows the changes anew, so they are seen now
-                form.data["seen"] = contents.digest(contents.dump(working))
-        context["changes"] = [(change, change_url(change, guidance)) for change in found]
-        return self._changes_page(request, guidance, newest, context, status)
+            form.data = form.data.copy()
+            form.data["seen"] = publishing.seen_digest(guidance)  # the page shows it all anew
+        return self._page(request, "changes", guidance, newest, {"title": "What will change"} | context, status)
 
-    def _submit_form(
-        self, request: HttpRequest, guidance: Guidance, found: list[Change], working: Content
-    ) -> SubmitForm:
+    def _submit_form(self, request: HttpRequest, guidance: Guidance, found: list[Change]) -> SubmitForm:
         editions = Edition.objects.filter(guidance=guidance).live().defer("content_text")
-        seen = contents.digest(contents.dump(working))
-        initial: dict[str, Any] = {"seen": seen}
+        initial: dict[str, Any] = {"seen": publishing.seen_digest(guidance)}
         if corrected := editions.filter(number=_number(request.GET.get("corrects"))).first():
             initial |= {"corrects": corrected, "update_type": "minor"}
         return SubmitForm(request.POST or None, initial=initial, changes=found, editions=editions)
@@ -82,11 +77,42 @@ class PublishingPages:
         messages.success(request, f"{submission} waits for approval by a second person.")
         return redirect("admin:categories_submission_change", submission.pk)
 
-    def _changes_page(
-        self, request: HttpRequest, guidance: Guidance, newest: Edition | None, context: dict[str, Any], status: int
+    def put_back(self, request: HttpRequest, pk: UUID, record: UUID) -> HttpResponse:
+        """Ask, then give one record of the working copy the wording of the newest edition again."""
+        guidance = self._guidance(request, pk)
+        newest = newest_edition(guidance)
+        reasons, status = publishing.reasons_not_to_put_back(guidance, record, request.user), 200
+        refusal: list[Reason] = []
+        entry = newest.content.entries.get(record) if newest else None
+        name = f"“{entry.title}”" if entry else "a record"
+        if request.method == "POST":
+            try:
+                edition = publishing.put_back(guidance, record, request.user, seen=request.POST.get("seen", ""))
+            except Refused as refused:
+                refusal = refused.reasons
+                status = 409 if request.user.has_perm("categories.change_guidance") else 403
+            else:
+                messages.success(request, f"{name} has the wording of edition {edition.number} again.")
+                return redirect("admin:categories_guidance_changes", pk)
+        context = {
+            "title": f"Put back the wording of {name}",
+            "change": next((change for change in publishing.readable_changes(guidance) if change.id == record), None),
+            "reasons": as_links(reasons),
+            "refusal": as_links(refusal),
+            "seen": publishing.seen_digest(guidance),
+        }
+        return self._page(request, "put_back", guidance, newest, context, status)
+
+    def _page(
+        self,
+        request: HttpRequest,
+        name: str,
+        guidance: Guidance,
+        newest: Edition | None,
+        context: dict[str, Any],
+        status: int,
     ) -> HttpResponse:
         shared = {
-            "title": "What will change",
             "failed": status >= 400,
             "opts": self.opts,
             "guidance": guidance,
@@ -95,33 +121,7 @@ class PublishingPages:
             "waiting": guidance.submissions.filter(status="submitted").first(),
         }
         context = self.admin_site.each_context(request) | shared | context
-        return render(request, "admin/categories/changes.html", context, status=status)
-
-    def put_back(self, request: HttpRequest, pk: UUID, record: UUID) -> HttpResponse:
-        """Ask, then give one record of the working copy the wording of the newest edition again."""
-        guidance = self._guidance(request, pk)
-        newest = newest_edition(guidance)
-        reasons, status = publishing.reasons_not_to_put_back(newest, record, request.user), 200
-        if request.method == "POST":
-            try:
-                publishing.put_back(guidance, record, request.user)
-            except Refused as refused:
-                reasons = refused.reasons
-                status = 409 if request.user.has_perm("categories.change_guidance") else 403
-            else:
-                messages.success(request, f"“{newest.content.entries[record].title}” has its live wording again.")
-                return redirect("admin:categories_guidance_changes", pk)
-        entry = newest.content.entries.get(record) if newest else None
-        context = {
-            "title": f"Put back the live wording of “{entry.title}”" if entry else "Put back the live wording",
-            "opts": self.opts,
-            "guidance": guidance,
-            "newest": newest,
-            "change": next((change for change in publishing.readable_changes(guidance) if change.id == record), None),
-            "reasons": as_links(reasons),
-        }
-        context = self.admin_site.each_context(request) | context
-        return render(request, "admin/categories/put_back.html", context, status=status)
+        return render(request, f"admin/categories/{name}.html", context, status=status)
 
 
 def _number(text: str | None) -> int | None:

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -185,7 +185,8 @@ VERBS = {
         Verb(
             "share-preview",
             "Share a preview",
-            "For people with no account. Whoever has the link reads this submission and what it changes.",
+            "For people with no account. Whoever has the link reads this submission, with all that it was composed on: "
+            "a scheduled edition too.",
             publishing.SUBMIT,
             ShareForm,
             publishing.reasons_not_to_share_preview,
@@ -284,8 +285,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
         found = VERBS.get(verb)
         if found is None:
             raise Http404
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+        if request.method != "POST":  # as after signing in again
+            return redirect("admin:categories_submission_change", pk)
         form = found.form(request.POST, prefix=verb)
         try:
             if not request.user.has_perm(found.permission):
@@ -302,7 +303,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def revoke(self, request: HttpRequest, pk: int, link: int) -> HttpResponse:
         submission = self.found(request, pk)
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return redirect("admin:categories_submission_change", pk)
         preview = submission.preview_links.filter(pk=link).first()
         if preview is None:
             raise Http404

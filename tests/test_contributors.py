@@ -1,0 +1,143 @@
+"""Nobody approves their own work, however it got into a submission: ticked, moved along, or left over from before."""
+
+from itertools import combinations
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from categories import publishing
+from categories.models import Category, Guidance, User
+from categories.models.history import saving
+from tests.factories import make_category, make_guidance, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def guidance():
+    guidance = make_guidance()
+    for slug in ("aa", "bb", "cc"):
+        make_category(guidance, slug)
+    publishing.publish_loaded(guidance, change_note="First published.")
+    return guidance
+
+
+@pytest.fixture
+def people():
+    return make_user("alice", "Editor"), make_user("bob", "Writer"), make_user("carol", "Editor")
+
+
+def edit(category: Category, by: User, aim: str) -> None:
+    category.refresh_from_db()
+    category.aim = aim
+    with saving(by, "Edited"):
+        category.save()
+
+
+def move(category: Category, after: Category | None, by: User) -> None:
+    category.refresh_from_db()
+    with saving(by, "Moved"):
+        category.place_after(after)
+
+
+def submitted(guidance: Guidance, by: User, *chosen: Category) -> publishing.Submission:
+    ids = {category.pk for category in chosen} if chosen else None
+    return publishing.submit(guidance, by, change_note="Better.", chosen=ids)
+
+
+def test_a_ticked_text_carries_nobodys_move_along(guidance, people):
+    alice, bob, _ = people
+    aa, bb, _ = guidance.category_set.all()
+    move(bb, None, alice)
+    edit(aa, bob, "By Bob.")
+    submission = submitted(guidance, bob, aa)
+    assert [category.slug for category in submission.content.categories] == ["aa", "bb", "cc"]
+    assert publishing.may_approve(submission, alice)
+
+
+def test_a_text_left_out_counts_though_its_record_was_told_as_moved(guidance, people):
+    alice, bob, carol = people
+    aa, bb, _ = guidance.category_set.all()
+    edit(bb, alice, "By Alice.")
+    move(bb, None, alice)
+    edit(aa, bob, "By Bob.")
+    publishing.approve(submitted(guidance, bob, aa), carol)
+    submission = submitted(guidance, bob)
+    assert submission.content.category_by_slug["bb"].aim == "By Alice."
+    assert not publishing.may_approve(submission, alice)
+
+
+def test_a_move_left_out_counts_when_it_goes_at_last(guidance, people):
+    alice, bob, carol = people
+    aa, bb, cc = guidance.category_set.all()
+    move(aa, bb, alice)
+    edit(cc, bob, "By Bob.")
+    publishing.approve(submitted(guidance, bob, cc), carol)
+    submission = submitted(guidance, bob)
+    assert [category.slug for category in submission.content.categories] == ["bb", "aa", "cc"]
+    assert not publishing.may_approve(submission, alice)
+    publishing.approve(submission, carol)
+    edit(cc, bob, "By Bob again.")
+    assert publishing.may_approve(submitted(guidance, bob), alice)  # what is published counts no more
+
+
+ACTS = st.one_of(
+    st.tuples(st.just("edit"), st.integers(0, 3), st.integers(0, 1), st.none()),
+    st.tuples(st.just("move"), st.integers(0, 3), st.integers(0, 1), st.integers(-1, 3)),
+    st.tuples(st.just("publish"), st.sets(st.integers(0, 3)), st.none(), st.none()),
+)
+
+
+class TestContributors(TestCase):
+    """Random edits and moves by two people, published in random parts by a third."""
+
+    @given(st.lists(ACTS, min_size=3, max_size=12))
+    @settings(max_examples=40)
+    def test_whose_text_or_order_is_published_is_a_contributor(self, acts):
+        guidance = make_guidance()
+        categories = [make_category(guidance, slug) for slug in ("aa", "bb", "cc", "dd")]
+        publishing.publish_loaded(guidance, change_note="First published.")
+        pair = [make_user("alice", "Editor"), make_user("bob", "Editor")]
+        writer, editor = make_user("wendy", "Writer"), make_user("erin", "Editor")
+        flippers: dict[frozenset[UUID], User] = {}  # who last turned each two of the working copy round
+        for number, (act, what, who, where) in enumerate(acts):
+            if act == "edit":
+                edit(categories[what], pair[who], f"{number} by {pair[who].pk}")
+            elif act == "move":
+                before = order_of(guidance.category_set.values_list("pk", flat=True))
+                move(categories[what], None if where in (-1, what) else categories[where], pair[who])
+                after = order_of(guidance.category_set.values_list("pk", flat=True))
+                flippers |= dict.fromkeys(turned_round(before, after), pair[who])
+            else:
+                chosen = {categories[one].pk for one in what} or None
+                self.publish(guidance, writer, editor, chosen, flippers)
+        self.publish(guidance, writer, editor, None, flippers)
+
+    def publish(self, guidance, writer, editor, chosen, flippers):
+        try:
+            submission = publishing.submit(guidance, writer, change_note="Better.", chosen=chosen)
+        except publishing.Refused:
+            return  # nothing to submit
+        known = set(submission.contributors.values_list("pk", flat=True))
+        base, composed = submission.base().content, submission.content
+        for category in composed.categories:
+            if category.aim != base.entries[category.id].value["aim"]:
+                assert int(category.aim.split()[-1]) in known, f"the text “{category.aim}” is nobody's"
+        for both in turned_round(order_of(c.id for c in base.categories), order_of(c.id for c in composed.categories)):
+            assert flippers[both].pk in known, "the new order is nobody's"
+        publishing.approve(submission, editor)
+
+
+def order_of(ids) -> dict[UUID, int]:
+    return {identity: place for place, identity in enumerate(ids)}
+
+
+def turned_round(before: dict[UUID, int], after: dict[UUID, int]) -> list[frozenset[UUID]]:
+    return [
+        frozenset((one, other))
+        for one, other in combinations(before, 2)
+        if (before[one] < before[other]) != (after[one] < after[other])
+    ]
