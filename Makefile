@@ -35,8 +35,8 @@ crash: .venv/.dev ## Kill publishing 200 times, and race for it, on SQLite and P
 
 screenshots: .venv/.dev static/css/site.css ## Take every public page, on screens and on paper, to look at
 	@bin/test-tools
-	@$(BIN)/pytest tests/browser/screenshots.py --output test-results/screenshots
-	@echo "Look at test-results/screenshots/index.html"
+	@$(BIN)/pytest tests/browser/screenshots.py --output var/screenshots
+	@echo "Look at var/screenshots/index.html"
 
 lint: .venv/.dev ## Check style, formatting, templates and types
 	@$(BIN)/ruff check .
