@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -11,13 +12,15 @@ from django.core.cache import cache
 from categories import content
 
 try:
-    from hypothesis import HealthCheck, settings
+    from hypothesis import HealthCheck
+    from hypothesis import settings as hypothesis_settings
 except ImportError:
     pass  # with requirements.txt alone; see collect_ignore
 else:
     no_times = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # no test asserts times
-    settings.register_profile("suite", **no_times)
-    settings.load_profile("suite")
+    for profile, examples in (("suite", 25), ("thorough", 500)):  # pytest --hypothesis-profile=thorough
+        hypothesis_settings.register_profile(profile, max_examples=examples, **no_times)
+    hypothesis_settings.load_profile("suite")
 
 HERE = Path(__file__).parent
 FIXTURE = HERE.parent / "fixtures" / "technical-qualification-categories.json"
@@ -62,6 +65,12 @@ def pytest_report_header() -> str | None:
 def _nothing_kept() -> None:
     """Start each test with no answer kept from another."""
     cache.clear()
+
+
+@pytest.fixture
+def made_anew(settings: Any) -> None:
+    """Keep no answer within a test either, so that it can look at what each was made of."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 
 @pytest.fixture(scope="session")

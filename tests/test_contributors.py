@@ -95,7 +95,7 @@ class TestContributors(TestCase):
     """Random edits and moves by two people, published in random parts by a third."""
 
     @given(st.lists(ACTS, min_size=3, max_size=12))
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     def test_whose_text_or_order_is_published_is_a_contributor(self, acts):
         guidance = make_guidance()
         categories = [make_category(guidance, slug) for slug in ("aa", "bb", "cc", "dd")]

@@ -31,7 +31,7 @@ from .history import (
 )
 from .html import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_anew")]
 
 SITE = "http://testserver"
 G = f"/guidance/{SLUG}/"
