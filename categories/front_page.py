@@ -17,6 +17,7 @@ from .models import Edition, Guidance, Submission
 class ToDo:
     """What needs doing, as lists that may be empty."""
 
+    unreadable: list[Guidance] = field(default_factory=list)  # whose working copy cannot even be compared
     unpublished: list[tuple[Guidance, int]] = field(default_factory=list)  # guidance, and how many records differ
     for_me: list[Submission] = field(default_factory=list)
     by_me: list[Submission] = field(default_factory=list)
@@ -34,8 +35,11 @@ def to_do(user: Any, at: datetime) -> ToDo:
     found = ToDo()
     today = timezone.localdate(at)
     for guidance in Guidance.objects.all():
-        if differing := len(publishing.readable_changes(guidance)):
-            found.unpublished.append((guidance, differing))
+        try:
+            if differing := len(publishing.pending_changes(guidance)):
+                found.unpublished.append((guidance, differing))
+        except publishing.Refused:
+            found.unreadable.append(guidance)
         if guidance.review_by and guidance.review_by < today:
             found.past_review.append(guidance)
     submissions = Submission.objects.select_related("guidance", "submitted_by", "edition")

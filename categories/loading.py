@@ -7,8 +7,8 @@ from uuid import UUID
 
 from . import content as contents
 from .content import Content, Entry, Fault
-from .models import ApprovalTest, Category, Cohort, EditionChange, ExamplesList, Guidance, Level
-from .models.guidance import STEP
+from .models import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
+from .models.guidance import STEP, lock_all, owner_of_slug
 from .models.history import saving
 from .vocabulary import RecordKind
 
@@ -53,8 +53,8 @@ def faults(data: Any) -> Iterator[Fault]:
         if identity is None or not isinstance(slug, str) or contents.CONTROL_CHARACTERS.search(slug):
             continue
         name = str(record.get("title") or record.get("name"))
-        if owner := EditionChange.objects.owner_of_slug(kind, slug, guidance, identity):
-            yield Fault(kind, str(identity), name, "slug", f"“{slug}” has belonged to “{owner}” since it was published")
+        if owned := owner_of_slug(kind, slug, guidance, identity):
+            yield Fault(kind, str(identity), name, "slug", f"“{slug}” {owned}")
         elif user := _user_of_slug(kind, slug, guidance, identity):
             yield Fault(kind, str(identity), name, "slug", f"“{slug}” belongs to “{user}” in the working copy")
         if elsewhere := _of_other_guidance(kind, guidance, identity):
@@ -93,6 +93,7 @@ def _of_other_guidance(kind: RecordKind, guidance: UUID, identity: UUID) -> Any:
 def load(content: Content, *, by: Any = None, why: str) -> Loaded:
     """Write content into the working copy, as one recorded save. What is already so stays untouched."""
     with saving(by, why):
+        lock_all()
         entries = content.entries.values()
         guidance = Guidance.objects.filter(pk=content.id).first() or Guidance(pk=content.id)
         loaded = Loaded(guidance)
@@ -111,12 +112,19 @@ def put_back(guidance: Guidance, content: Content, record_id: UUID, *, by: Any, 
     """
     entry = content.entries[record_id]
     with saving(by, why):
-        gone = [needed for needed in _needed(entry, content) if _find(needed, guidance)._state.adding]
+        lock_all()
+        gone = [one for one in made_by_putting_back(guidance, content, record_id) if one is not entry]
         for one in (*gone, entry):
             loaded = Loaded(guidance)
             record = _written(one, guidance, content, loaded)
             if one.kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL):
                 _put_in_place(record, one, content, _siblings(one.kind, guidance), loaded)
+
+
+def made_by_putting_back(guidance: Guidance, content: Content, record_id: UUID) -> list[Entry]:
+    """The entries whose records `put_back` would add: those that the record names and that are gone, and its own."""
+    entry = content.entries[record_id]
+    return [one for one in (*_needed(entry, content), entry) if _find(one, guidance)._state.adding]
 
 
 def _needed(entry: Entry, content: Content) -> list[Entry]:

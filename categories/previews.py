@@ -19,6 +19,7 @@ from .models import Edition, Guidance, PreviewLink, Submission
 from .reading import Reading
 
 View = Callable[..., HttpResponse]
+PREFIXES = ("/preview/", "/admin/preview/")
 HEADERS = {
     "Cache-Control": "no-store, private",
     "X-Robots-Tag": "noindex, nofollow",
@@ -26,18 +27,20 @@ HEADERS = {
 }
 
 
-def never_kept(view: View) -> View:
-    """Let no cache, search engine or other site learn of a preview."""
+def never_kept(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: let no cache, search engine or other site learn of a preview, from whatever is answered there.
 
-    @require_safe
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        for name, value in HEADERS.items():
-            response[name] = value
+    An error or a redirect can name a draft as well as a page can.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith(PREFIXES):
+            for name, value in HEADERS.items():
+                response[name] = value
         return response
 
-    return wrapper
+    return middleware
 
 
 def _preview(content: Content, base: str, label: str) -> Reading:
@@ -47,7 +50,7 @@ def _preview(content: Content, base: str, label: str) -> Reading:
 def of_link(view: View) -> View:
     """Give a public page the submission that a genuine, current preview link is for."""
 
-    @never_kept
+    @require_safe
     @wraps(view)
     def wrapper(request: HttpRequest, token: str, **rest: Any) -> HttpResponse:
         link = PreviewLink.from_token(token)
@@ -63,7 +66,7 @@ def of_link(view: View) -> View:
 def of_submission(view: View) -> View:
     """Give a public page a submission, for staff who may see it."""
 
-    @never_kept
+    @require_safe
     @wraps(view)
     def wrapper(request: HttpRequest, submission: int, **rest: Any) -> HttpResponse:
         if not request.user.has_perm("categories.view_submission"):
@@ -79,7 +82,7 @@ def of_submission(view: View) -> View:
 def of_working_copy(view: View) -> View:
     """Give a public page the working copy, for staff who may see it."""
 
-    @never_kept
+    @require_safe
     @wraps(view)
     def wrapper(request: HttpRequest, guidance: UUID, **rest: Any) -> HttpResponse:
         if not request.user.has_perm("categories.view_guidance"):

@@ -1,13 +1,15 @@
 """What the admin of every working-copy record shares: recorded saves, stale forms, history, deletion."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,10 +18,11 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
 from ..models import Cohort, Guidance, Level
-from ..models.guidance import Ordered
+from ..models.guidance import Ordered, SharedRecord, lock_all
 from ..models.history import saving
 from ..vocabulary import RecordKind
 from . import history
+from .lists import CarefulLists
 
 ADDRESSED = ("guidance", "category", "approvaltest")
 
@@ -104,6 +107,16 @@ class PlacedForm(RecordForm):
     )
 
 
+class RecordsField(forms.ModelMultipleChoiceField):
+    """Records to tick. A number that no key can be is refused like any other that is not on offer."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:  # SQLite's own
+            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list") from error
+
+
 class WithdrawnFilter(admin.SimpleListFilter):
     title = "withdrawn"
     parameter_name = "withdrawn"
@@ -120,7 +133,7 @@ class WithdrawnFilter(admin.SimpleListFilter):
         return queryset
 
 
-class RecordAdmin(SimpleHistoryAdmin):
+class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     """One record of the working copy. Saving is recorded and does not publish."""
 
     form = RecordForm
@@ -130,7 +143,7 @@ class RecordAdmin(SimpleHistoryAdmin):
     delete_confirmation_template = "admin/categories/delete_record.html"
     fixed_once_saved: tuple[str, ...] = ()
     formfield_overrides = {
-        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple, "form_class": RecordsField},
         models.TextField: {"widget": forms.Textarea(attrs={"rows": 5, "cols": 90})},
         models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
     }
@@ -147,11 +160,23 @@ class RecordAdmin(SimpleHistoryAdmin):
         """Save in one transaction with its history, in line with every other save and submission."""
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            with self._locking(request, object_id):
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:  # where there is nothing to lock yet, somebody added the same: now the form says so
+            with self._locking(request, object_id):
+                return super().changeform_view(request, object_id, form_url, extra_context)
+
+    @contextmanager
+    def _locking(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
+        """One recorded save, with everything locked that it depends on: for a new record, that is all guidance."""
         with saving(request.user, request.POST.get("internal_note", "").strip()):
             record = self.get_object(request, object_id) if object_id else None
             if record:
                 record.lock()
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            else:
+                lock_all()
+            yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
         if isinstance(obj, Ordered) and (not change or "after" in form.changed_data):
@@ -189,11 +214,10 @@ class RecordAdmin(SimpleHistoryAdmin):
         if request.method == "POST" and not why:
             request.POST = QueryDict()  # so that Django asks again
             extra_context = {"note_missing": True} | (extra_context or {})
-        return super().delete_view(request, object_id, extra_context)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with saving(request.user, request.POST["internal_note"].strip()):
-            obj.delete()
+        if request.method != "POST" or not why:
+            return super().delete_view(request, object_id, extra_context)
+        with self._locking(request, object_id):
+            return super().delete_view(request, object_id, extra_context)
 
     # What the pages say besides
 
@@ -216,10 +240,13 @@ class RecordAdmin(SimpleHistoryAdmin):
     def state(self, request: HttpRequest, record: Any) -> str:
         """Say how a record compares with the newest edition of its guidance. One comparison a request."""
         if not hasattr(request, "pending_actions"):
-            request.pending_actions = dict(_pending_actions())
+            request.pending_actions, request.unreadable = _pending_actions()
         action = request.pending_actions.get(_key(record))
         if action == "added":
             return "New: not published yet"
+        shared = isinstance(record, SharedRecord)
+        if request.unreadable if shared and not action else getattr(record, "guidance_pk", None) in request.unreadable:
+            return "It cannot be compared, because the working copy cannot be read"
         withdrawn = "Withdrawn. " if getattr(record, "withdrawn", "") else ""
         return f"{withdrawn}{'Changed: not published yet' if action else 'The same'}"
 
@@ -279,8 +306,17 @@ def _key(record: Any) -> tuple[str, str]:
     return record.record_kind, str(record.record_id)
 
 
-def _pending_actions() -> Iterator[tuple[tuple[str, str], str]]:
+def _pending_actions() -> tuple[dict[tuple[str, str], str], set[UUID]]:
+    """What differs from the newest editions, by key, and the guidance whose working copy cannot be read."""
+    actions: dict[tuple[str, str], str] = {}
+    unreadable: set[UUID] = set()
     for guidance in Guidance.objects.all():
-        for change in publishing.readable_changes(guidance):
+        try:
+            changes = publishing.pending_changes(guidance)
+        except publishing.Refused:
+            unreadable.add(guidance.pk)
+            continue
+        for change in changes:
             shared = change.kind in (RecordKind.LEVEL, RecordKind.COHORT)
-            yield (change.kind, change.slug if shared else str(change.id)), change.action
+            actions[change.kind, change.slug if shared else str(change.id)] = change.action
+    return actions, unreadable

@@ -21,5 +21,8 @@ class GuidanceAdmin(PublishingPages, RecordAdmin):
 
     def render_change_form(self, request: HttpRequest, context, add=False, change=False, form_url="", obj=None):
         if obj:
-            context["pending"] = publishing.readable_changes(obj)
+            try:
+                context["pending"] = publishing.pending_changes(obj)
+            except publishing.Refused:
+                context["unreadable"] = True
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 
+from .lists import CarefulLists
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+
+class ReadOnlyAdmin(CarefulLists, admin.ModelAdmin):
     """A list, and a page for each record. Nothing but the addresses named here exists."""
 
     list_per_page = 50

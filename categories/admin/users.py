@@ -6,12 +6,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from ..models import User
+from .lists import CarefulLists
 
 admin.site.unregister(Group)  # the two roles are made by a migration, with least privilege, and stay as they are
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(CarefulLists, DjangoUserAdmin):
     """Accounts. Whoever appears in history is protected: deactivate the account instead of deleting it."""
 
     list_display = ["username", "first_name", "last_name", "role", "is_active", "last_login"]

@@ -42,7 +42,12 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="name"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -96,7 +101,12 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="name"
+                    ),
+                ),
             ],
             options={
                 "ordering": ["position", "slug"],
@@ -120,16 +130,30 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("title", models.CharField(max_length=300, verbose_name="title")),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="title"
+                    ),
+                ),
                 (
                     "summary",
                     models.TextField(
                         blank=True,
                         help_text="One or two sentences, shown under the title and by search engines.",
                         max_length=20000,
+                        validators=[categories.models.fields.validate_text],
                     ),
                 ),
-                ("publisher", models.CharField(help_text="Shown as “From”.", max_length=300, verbose_name="publisher")),
+                (
+                    "publisher",
+                    models.CharField(
+                        help_text="Shown as “From”.",
+                        max_length=300,
+                        validators=[categories.models.fields.validate_line],
+                        verbose_name="publisher",
+                    ),
+                ),
                 (
                     "first_published_on",
                     models.DateField(
@@ -305,16 +329,27 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="name"
+                    ),
+                ),
                 (
                     "covers",
-                    models.TextField(blank=True, help_text="Which qualifications the list covers.", max_length=20000),
+                    models.TextField(
+                        blank=True,
+                        help_text="Which qualifications the list covers.",
+                        max_length=20000,
+                        validators=[categories.models.fields.validate_text],
+                    ),
                 ),
                 (
                     "url",
                     models.URLField(
                         blank=True,
                         help_text="Leave empty if none is given: then no link is shown.",
+                        validators=[categories.models.fields.validate_web_address],
                         verbose_name="web address",
                     ),
                 ),
@@ -342,7 +377,12 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("title", models.CharField(max_length=300, verbose_name="title")),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="title"
+                    ),
+                ),
                 (
                     "relationship",
                     models.CharField(
@@ -534,7 +574,12 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="name"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -620,7 +665,12 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("title", models.CharField(max_length=300, verbose_name="title")),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="title"
+                    ),
+                ),
                 (
                     "relationship",
                     models.CharField(
@@ -908,7 +958,12 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="name"
+                    ),
+                ),
                 ("history_change_reason", models.TextField(blank=True, null=True)),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
@@ -954,16 +1009,27 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="name"
+                    ),
+                ),
                 (
                     "covers",
-                    models.TextField(blank=True, help_text="Which qualifications the list covers.", max_length=20000),
+                    models.TextField(
+                        blank=True,
+                        help_text="Which qualifications the list covers.",
+                        max_length=20000,
+                        validators=[categories.models.fields.validate_text],
+                    ),
                 ),
                 (
                     "url",
                     models.URLField(
                         blank=True,
                         help_text="Leave empty if none is given: then no link is shown.",
+                        validators=[categories.models.fields.validate_web_address],
                         verbose_name="web address",
                     ),
                 ),
@@ -1023,16 +1089,30 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("title", models.CharField(max_length=300, verbose_name="title")),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=300, validators=[categories.models.fields.validate_line], verbose_name="title"
+                    ),
+                ),
                 (
                     "summary",
                     models.TextField(
                         blank=True,
                         help_text="One or two sentences, shown under the title and by search engines.",
                         max_length=20000,
+                        validators=[categories.models.fields.validate_text],
                     ),
                 ),
-                ("publisher", models.CharField(help_text="Shown as “From”.", max_length=300, verbose_name="publisher")),
+                (
+                    "publisher",
+                    models.CharField(
+                        help_text="Shown as “From”.",
+                        max_length=300,
+                        validators=[categories.models.fields.validate_line],
+                        verbose_name="publisher",
+                    ),
+                ),
                 (
                     "first_published_on",
                     models.DateField(

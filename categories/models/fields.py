@@ -2,6 +2,32 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from ..content import LONGEST_LINE, on_one_line, web_address, without_control_characters
+
+
+def validate_text(text: str) -> None:
+    """Refuse characters that nobody can read."""
+    _keep("This", text.replace("\r\n", "\n"), without_control_characters)
+
+
+def validate_line(line: str) -> None:
+    """Refuse what the content format does not take as a line."""
+    _keep("This", line, without_control_characters, on_one_line)
+
+
+def validate_web_address(address: str) -> None:
+    """Refuse what the content format does not take as a web address: Django would take ftp too."""
+    _keep("This", address, without_control_characters, on_one_line, web_address)
+
+
+def _keep(what: str, value: str, *rules) -> None:
+    """Hold a value against rules of the content format, and say as a sentence which it breaks."""
+    for rule in rules:
+        try:
+            rule(value)
+        except ValueError as error:
+            raise ValidationError(f"{what} {error}.") from error
+
 
 class LinesFormField(forms.CharField):
     """Several short texts, one on each line of a text area."""
@@ -20,7 +46,7 @@ class LinesFormField(forms.CharField):
 
 
 class LinesField(models.JSONField):
-    """A list of short texts, in order."""
+    """A list of short texts, in order, each a line of the content format."""
 
     def __init__(self, *args, **options):
         options.setdefault("default", list)
@@ -37,3 +63,7 @@ class LinesField(models.JSONField):
         super().validate(value, model_instance)
         if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
             raise ValidationError("Enter a list of texts, one on each line.")
+        for number, line in enumerate(value, 1):
+            _keep(f"Line {number}", line, without_control_characters, on_one_line)
+            if not 0 < len(line) <= LONGEST_LINE:
+                raise ValidationError(f"Line {number} has {len(line)} characters; give from 1 to {LONGEST_LINE}.")

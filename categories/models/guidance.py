@@ -1,30 +1,33 @@
 """The working copy: what staff edit. Nobody outside ever sees it; the public reads editions."""
 
-from uuid import uuid4
+from collections.abc import Iterator
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import ProtectedError, Q
+from django.db.models import Q
 
+from .. import content as contents
 from .. import markdown
 from ..content import (
-    CONTROL_CHARACTERS,
     LONGEST_LINE,
     LONGEST_TEXT,
     LONGEST_WEB_ADDRESS,
+    Content,
     cohort_slug_problem,
     month_words,
     record_id,
 )
 from ..vocabulary import AvailabilityStatus, RecordKind, Relationship, TestKind, TLevel
 from .edition import EditionChange
-from .fields import LinesField
+from .fields import LinesField, validate_line, validate_text, validate_web_address
 from .history import History, TrackedModel, saving
 
 STEP = 1000
 LEVELS = "A level is a number from 1 to 8."
 YEARS = "A year has four digits, such as 2027."
+WAITS = "“{}” is in a submission that waits for approval."
 MONTHS = [(month, month_words(f"2000-{month:02}").split()[0]) for month in range(1, 13)]
 
 validate_slug = RegexValidator(
@@ -34,15 +37,13 @@ validate_slug = RegexValidator(
 
 def validate_markdown(text: str) -> None:
     """Refuse links that no reader could follow, and characters that nobody can read."""
-    problems = markdown.problems(text)
-    if found := CONTROL_CHARACTERS.search(text.replace("\r\n", "\n")):
-        problems.append(f"it has the control character U+{ord(found[0]):04X}; take it out")
-    if problems:
+    if problems := markdown.problems(text):
         raise ValidationError([problem[0].upper() + problem[1:] + "." for problem in problems])
+    validate_text(text)
 
 
 def line(verbose_name, **options):
-    return models.CharField(verbose_name, max_length=LONGEST_LINE, **options)
+    return models.CharField(verbose_name, max_length=LONGEST_LINE, validators=[validate_line], **options)
 
 
 def markdown_text(verbose_name, help_text="", **options):
@@ -59,6 +60,31 @@ def markdown_text(verbose_name, help_text="", **options):
 
 def slug(help_text, **options):
     return models.CharField(max_length=100, validators=[validate_slug], help_text=help_text, **options)
+
+
+def lock_all() -> None:
+    """Wait for, and keep out, every other save and submission. Always in one order, so that no two wait for each other.
+
+    Whoever holds the lock on one guidance must not take this one: take the widest that is needed first.
+    """
+    list(Guidance.objects.select_for_update().order_by("pk"))
+
+
+def waiting_contents(**of_guidance) -> Iterator[Content]:
+    """What the submissions that wait for approval would publish: of all guidance, or of some."""
+    waiting = Guidance.objects.filter(submissions__status="submitted", **of_guidance)
+    return map(contents.parse, waiting.values_list("submissions__content_text", flat=True))
+
+
+def owner_of_slug(kind: RecordKind, slug: str, guidance: UUID, besides: UUID) -> str | None:
+    """Say which other record has a slug for good, by an edition, or would have it by a submission that waits."""
+    if owner := EditionChange.objects.owner_of_slug(kind, slug, guidance, besides):
+        return f"has belonged to “{owner}” since it was published"
+    for content in waiting_contents(**({} if kind == RecordKind.GUIDANCE else {"pk": guidance})):
+        for entry in content.entries.values():
+            if (entry.kind, entry.slug) == (kind, slug) and entry.id != besides:
+                return f"belongs to “{entry.title}” in a submission that waits for approval"
+    return None
 
 
 class Record(TrackedModel):
@@ -90,12 +116,11 @@ class Record(TrackedModel):
         """Say why this record must stay. Empty when it may be deleted."""
         if self.was_live():
             return [f"“{self}” has been published, so it stays on record. Withdraw it instead."]
-        return []
+        return [WAITS.format(self)] if self.waits() else []
 
-    def delete(self, *args, **options):
-        if reasons := self.reasons_not_to_delete():
-            raise ProtectedError(" ".join(reasons), {self})
-        return super().delete(*args, **options)
+    def waits(self) -> bool:
+        """Whether a submission that waits for approval would publish this record."""
+        return any(self.record_id in content.entries for content in waiting_contents(pk=self.guidance_pk))
 
     def clean(self):
         super().clean()
@@ -104,9 +129,8 @@ class Record(TrackedModel):
 
     def slug_problem(self) -> str | None:
         """Say why this record cannot have its slug, or None."""
-        if other := EditionChange.objects.owner_of_slug(self.record_kind, self.slug, self.guidance_pk, self.record_id):
-            return f"This address has belonged to “{other}” since it was published. Choose another."
-        return None
+        owned = owner_of_slug(self.record_kind, self.slug, self.guidance_pk, self.record_id)
+        return owned and f"This address {owned}. Choose another."
 
 
 class Guidance(Record):
@@ -120,6 +144,7 @@ class Guidance(Record):
     summary = models.TextField(
         blank=True,
         max_length=LONGEST_TEXT,
+        validators=[validate_text],
         help_text="One or two sentences, shown under the title and by search engines.",
     )
     publisher = line("publisher", help_text="Shown as “From”.")
@@ -189,7 +214,7 @@ class SharedRecord(Record):
         abstract = True
 
     def lock(self) -> None:
-        list(Guidance.objects.select_for_update().order_by("pk"))
+        lock_all()
 
     def slug_problem(self) -> str | None:
         """It has no address, so none can be taken."""
@@ -200,14 +225,19 @@ class SharedRecord(Record):
 
     def reasons_not_to_delete(self) -> list[str]:
         used = ", ".join(f"“{category}”" for category in Category.objects.filter(**{self.used_in: self}))
-        return [f"“{self}” is used by {used}."] if used else []
+        return [f"“{self}” is used by {used}."] if used else super().reasons_not_to_delete()
+
+    def waits(self) -> bool:
+        """Whether a submission that waits for approval has a category that uses it."""
+        submitted = (category for content in waiting_contents() for category in content.categories)
+        return any(getattr(self, self.key) in getattr(category, self.used_in) for category in submitted)
 
 
 class Level(SharedRecord):
     """A level of qualification."""
 
     record_kind = RecordKind.LEVEL
-    used_in = "levels"
+    used_in, key = "levels", "number"
 
     number = models.PositiveSmallIntegerField(
         unique=True,
@@ -235,7 +265,7 @@ class Cohort(SharedRecord, Ordered):
     """A group of learners."""
 
     record_kind = RecordKind.COHORT
-    used_in = "cohorts"
+    used_in, key = "cohorts", "slug"
 
     slug = slug("The value in the address of a filter. It cannot be changed later.", unique=True)
     name = line("name")
@@ -291,11 +321,17 @@ class ExamplesList(GuidanceRecord):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     slug = slug("How categories name this list in data. It cannot be changed later.")
     name = line("name")
-    covers = models.TextField(max_length=LONGEST_TEXT, blank=True, help_text="Which qualifications the list covers.")
+    covers = models.TextField(
+        max_length=LONGEST_TEXT,
+        blank=True,
+        validators=[validate_text],
+        help_text="Which qualifications the list covers.",
+    )
     url = models.URLField(
         "web address",
         max_length=LONGEST_WEB_ADDRESS,
         blank=True,
+        validators=[validate_web_address],
         help_text="Leave empty if none is given: then no link is shown.",
     )
 
@@ -318,9 +354,13 @@ class ExamplesList(GuidanceRecord):
     def record_id(self):
         return record_id(self.guidance_id, self.record_kind, self.slug)
 
+    def was_live(self) -> bool:
+        """It has no page, so it may go once nothing names it."""
+        return False
+
     def reasons_not_to_delete(self) -> list[str]:
         used = ", ".join(f"“{category}”" for category in self.category_set.all())
-        return [f"“{self}” is used by {used}."] if used else []
+        return [f"“{self}” is used by {used}."] if used else super().reasons_not_to_delete()
 
 
 class ApprovalTest(GuidanceRecord):

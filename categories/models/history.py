@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import ProtectedError
 from simple_history.models import HistoricalRecords
 
 
@@ -124,8 +125,14 @@ class TrackedModel(models.Model):
 
     def delete(self, *args, **options):
         with saving():
-            self.lock()
+            self.lock()  # before the reasons are looked for: what is saved meanwhile may be one
+            if reasons := self.reasons_not_to_delete():
+                raise ProtectedError(" ".join(reasons), {self})
             return super().delete(*args, **options)
+
+    def reasons_not_to_delete(self) -> list[str]:
+        """Say why this record must stay. Empty when it may be deleted."""
+        raise NotImplementedError
 
     def lock(self) -> None:
         """Wait for, and keep out, every other save and submission of the same guidance."""

@@ -1,0 +1,33 @@
+"""What every list of the admin answers to an address that asks for what it does not offer."""
+
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest
+
+
+class CarefulChangeList(ChangeList):
+    """A list with its declared filters and its search. Django leads whatever else is asked of it to the whole list."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **options: Any):
+        if any("\0" in value for key, values in request.GET.lists() for value in (key, *values)):
+            raise IncorrectLookupParameters("No text has a NUL, and PostgreSQL refuses to look for one.")
+        try:
+            super().__init__(request, *args, **options)
+        except OverflowError as error:  # SQLite's own, at a number that no key can be
+            raise IncorrectLookupParameters(error) from error
+
+    def get_filters(self, request: HttpRequest) -> tuple[Any, ...]:
+        found = super().get_filters(request)
+        _, _, not_taken, *_ = found
+        if not_taken:  # Django would look up any field of the model, by regular expression too
+            raise IncorrectLookupParameters(f"No filter of this list takes {', '.join(not_taken)}.")
+        return found
+
+
+class CarefulLists:
+    """Mixed into an admin, makes its list careful."""
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return CarefulChangeList
