@@ -1,0 +1,214 @@
+"""Two people at once, on the PostgreSQL of DATABASE_URL: who comes second waits for the first, and then sees all of it.
+
+    python -m tests.locks double-add
+
+One holds a lock; the other's request runs in a thread until the server itself says that it waits, so nothing here
+depends on how long anything takes. Prints what is wrong and exits 1.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - Django is set up first
+from django.db import OperationalError, connection, connections, transaction  # noqa: E402
+from django.db.models import ProtectedError  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import setup_test_environment  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from categories import loading, publishing  # noqa: E402
+from categories.models import ApprovalTest, Category, Cohort, Guidance, Level, User  # noqa: E402
+from categories.models.guidance import lock_all  # noqa: E402
+from categories.models.history import saving  # noqa: E402
+from tests.factories import make_category, make_cohort, make_guidance, make_level, make_user  # noqa: E402
+
+
+class Second(threading.Thread):
+    """What somebody else does at the same time; `answer` is what came of it, an exception too."""
+
+    def __init__(self, act: Callable[[], Any]):
+        super().__init__(daemon=True)
+        self.act = act
+        self.answer: Any = None
+
+    def run(self) -> None:
+        try:
+            self.answer = self.act()
+        except Exception as error:
+            self.answer = error
+        finally:
+            connections.close_all()
+
+
+@contextmanager
+def meanwhile(*acts: Callable[[], Any]) -> Iterator[list[Second]]:
+    """Start what others do, go on once each of them waits for a lock or is done, and end with all of them done."""
+    others = [Second(act) for act in acts]
+    for other in others:
+        other.start()
+    while sum(other.is_alive() for other in others) > waiting():
+        time.sleep(0.01)
+    yield others
+
+
+def waiting() -> int:
+    """How many sessions of this server, which is ours alone, wait for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("select count(distinct pid) from pg_locks where not granted")
+        return cursor.fetchone()[0]
+
+
+def finish(others: list[Second]) -> list[Any]:
+    for other in others:
+        other.join()
+    return [other.answer for other in others]
+
+
+def form(client: Client, url: str, /, **fields: Any) -> dict[str, Any]:
+    empty = client.get(url).context["adminform"].form
+    data = {name: empty[name].value() for name in empty.fields}
+    return {name: value for name, value in data.items() if value not in (None, False)} | fields
+
+
+def add_together(name: str, /, **fields: Any) -> list[str]:
+    """Two people press “Save” on the same new record while somebody holds all guidance."""
+    url, problems = reverse(f"admin:categories_{name}_add"), []
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.get(username="writer"))
+    data = form(client, url, internal_note="Twice", **fields)
+    with transaction.atomic():
+        lock_all()
+        with meanwhile(*[lambda: client.post(url, data).status_code] * 2) as others:
+            pass
+    answers = sorted(map(str, finish(others)))
+    if answers != ["200", "302"]:
+        problems.append(f"two adds of one {name} answered {answers}, not a form and a redirect")
+    return problems
+
+
+def double_add() -> list[str]:
+    guidance = str(Guidance.objects.first().pk)
+    return [
+        *add_together("guidance", slug="twice", title="Twice", publisher="P", applies_to="England"),
+        *add_together("level", number="8"),
+        *add_together("cohort", slug="twice", name="Twice"),
+        *add_together("category", guidance=guidance, slug="twice", title="Twice", after=""),
+        *add_together("approvaltest", guidance=guidance, slug="twice", name="Twice", description="D", after=""),
+        *add_together("exampleslist", guidance=guidance, slug="twice", name="Twice", after=""),
+    ]
+
+
+def add_first() -> list[str]:
+    """There is no guidance to lock yet: the second one meets the other's row, and its form says so."""
+    with saving():
+        for model in (Category, ApprovalTest, Guidance):
+            for record in model.objects.all():
+                record.delete()
+    url, client = reverse("admin:categories_guidance_add"), Client(raise_request_exception=False)
+    client.force_login(User.objects.get(username="writer"))
+    data = form(client, url, internal_note="n", slug="twice", title="Twice", publisher="P", applies_to="England")
+    with transaction.atomic():
+        make_guidance(slug="twice")
+        with meanwhile(lambda: client.post(url, data)) as others:
+            pass
+    [answer] = finish(others)
+    if getattr(answer, "status_code", 500) != 200 or "already exists" not in answer.content.decode():
+        return [f"the second guidance of one slug was answered {answer}"]
+    return []
+
+
+def delete_in_use() -> list[str]:
+    """A level is ticked while somebody who may delete it, since nothing used it, waits."""
+    level, category = make_level(7), Category.objects.first()
+    with saving():
+        category.save()
+        with meanwhile(lambda: Level.objects.get(pk=level.pk).delete()) as others:
+            category.levels.add(level)
+    [answer] = finish(others)
+    latest = category.history.first()
+    problems = [] if isinstance(answer, ProtectedError) else [f"the level was deleted: {answer}"]
+    if list(category.levels.all()) != [row.level for row in latest.levels.all()]:
+        problems.append("the category lost a level with no trace in its history")
+    return problems
+
+
+def load_waits() -> list[str]:
+    """A file that differs in levels alone waits for the guidance like any other save."""
+    guidance = Guidance.objects.get(slug="first")
+    content = publishing.working_content(guidance)
+    loading.load(content, why="So that the order differs in nothing")
+    with saving():
+        guidance.category_set.first().levels.set([make_level(6)])
+    with transaction.atomic():
+        guidance.lock()
+        with meanwhile(lambda: loading.load(content, why="A file")) as others:
+            problems = [] if others[0].is_alive() else ["loading took no lock"]
+    [answer] = finish(others)
+    return problems + ([f"loading failed: {answer}"] if isinstance(answer, Exception) else [])
+
+
+def put_back_in_order() -> list[str]:
+    """Putting back a cohort, which all guidance shares, holds no guidance while it waits for another before it."""
+    first, last = Guidance.objects.order_by("pk")
+    content = publishing.working_content(last)
+    cohort = next(entry for entry in content.entries.values() if entry.kind == "cohort")
+    with saving():
+        changed = Cohort.objects.get(slug=cohort.slug)
+        changed.name = "Another name"
+        changed.save()
+    with transaction.atomic():
+        first.lock()
+        why = {"by": None, "why": "Put back"}
+        with meanwhile(lambda: loading.put_back(last, content, cohort.id, **why)) as others:
+            problems = held(last)
+    [answer] = finish(others)
+    problems += [f"putting back failed: {answer}"] if isinstance(answer, Exception) else []
+    return problems + ([] if Cohort.objects.get(pk=changed.pk).name == cohort.title else ["it was not put back"])
+
+
+def held(guidance: Guidance) -> list[str]:
+    try:
+        with transaction.atomic():
+            list(Guidance.objects.select_for_update(nowait=True).filter(pk=guidance.pk))
+    except OperationalError:
+        return [f"{guidance} is held by somebody who waits for another guidance"]
+    return []
+
+
+SCENES = {
+    "double-add": double_add,
+    "add-first": add_first,
+    "delete-in-use": delete_in_use,
+    "load-waits": load_waits,
+    "put-back-in-order": put_back_in_order,
+}
+
+
+def set_up() -> None:
+    setup_test_environment()  # so that answers bring their forms
+    call_command("migrate", verbosity=0, interactive=False)
+    make_user("writer", "Writer")
+    for slug in ("first", "second"):
+        make_category(make_guidance(slug=slug, title=slug.capitalize()))
+    make_cohort("adults")
+
+
+def main() -> int:
+    set_up()
+    problems = [f"{name}: {problem}" for name in sys.argv[1:] or SCENES for problem in SCENES[name]()]
+    print(*problems, sep="\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""Two people at once, on PostgreSQL, where a save waits for the guidance alone: see tests/locks.py."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.mark.parametrize("scene", ["double-add", "add-first", "delete-in-use", "load-waits", "put-back-in-order"])
+def test_who_comes_second_waits_and_then_sees_all_of_the_first(scene, server):
+    url = postgres.new_database(server, scene.replace("-", "_"))
+    environ = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-m", "tests.locks", scene]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120)  # noqa: S603
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
