@@ -104,6 +104,16 @@ def joined(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {final}" if first else final
 
 
+def cohort_words(names: list[str]) -> str:
+    """'16 to 19 and adults', 'Adults only', or that none is stated."""
+    if not names:
+        return NOT_STATED_WORDS
+    if len(names) == 1:
+        return f"{names[0]} only"
+    first, *others = names
+    return joined([first, *(name[:1].lower() + name[1:] for name in others)])
+
+
 class Model(BaseModel):
     """Immutable, and strict: an unknown key or a value of another type is an error, not a guess."""
 
@@ -294,13 +304,7 @@ class Content(Model):
 
     def cohorts_words(self, category: Category) -> str:
         """'16 to 19 and adults', 'Adults only', or that none is stated."""
-        names = [self.cohort_by_slug[slug].name for slug in category.cohorts]
-        if not names:
-            return NOT_STATED_WORDS
-        if len(names) == 1:
-            return f"{names[0]} only"
-        first, *others = names
-        return joined([first, *(name[:1].lower() + name[1:] for name in others)])
+        return cohort_words([self.cohort_by_slug[slug].name for slug in category.cohorts])
 
     @cached_property
     def entries(self) -> dict[UUID, Entry]:

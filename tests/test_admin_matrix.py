@@ -23,13 +23,15 @@ STAFF = set(ROLES) - {"anonymous"}
 WRITERS = {"writer", "editor", "superuser"}
 EDITORS = {"editor", "superuser"}
 RECORDS = r"categories_(guidance|category|approvaltest|exampleslist|level|cohort)"
+CHANGED = r"categories_(guidance|category|approvaltest|exampleslist|cohort)"
 # Address name -> who may GET it, and who may POST to it.
 ACCESS = {
     r"login": (set(ROLES), set(ROLES)),
     r"index|jsi18n|logout|password_change|password_change_done": (STAFF, STAFF),
     r"app_list": (STAFF, STAFF),
     r"view_on_site|autocomplete|None": (STAFF, STAFF),
-    rf"{RECORDS}_(changelist|add|change|delete)": (WRITERS, WRITERS),
+    rf"{RECORDS}_(changelist|add|delete)|{CHANGED}_change": (WRITERS, WRITERS),
+    r"categories_level_change": (WRITERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (WRITERS, set()),
     r"categories_guidance_(changes|put_back)": (WRITERS, WRITERS),
     r"categories_(submission|edition)_changelist": (WRITERS, WRITERS),

@@ -85,7 +85,10 @@ def test_from_an_edit_to_the_public_page(guidance, writer, editor, client):
     response = submit(client, guidance)
     submission = Submission.objects.get(status="submitted")
     assert response.headers["Location"] == page_of(submission)
-    assert "Only an Editor can approve a submission." in said(client.get(page_of(submission)))
+    page = said(client.get(page_of(submission)))
+    assert "Who can approve it: Erin Editor." in page
+    assert 'value="Approve"' not in page
+    assert "Only an Editor can approve a submission." in said(act(client, submission, "approve", when="now"))
     public = f"/guidance/{guidance.slug}/categories/one/"
     assert "A plainer aim." not in said(client.get(public))
     client.force_login(editor)

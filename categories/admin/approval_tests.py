@@ -9,9 +9,10 @@ from .categories import OfGuidanceForm
 class ApprovalTestAdmin(RecordAdmin):
     form = OfGuidanceForm
     list_display = ["name", "kind"]
-    list_filter = ["kind", WithdrawnFilter]
+    list_filter = ["guidance", "kind", WithdrawnFilter]
     search_fields = ["name", "slug", "description"]
     fixed_once_saved = ("guidance",)
+    ordering = ["guidance", "position", "pk"]
     fieldsets = [
         (None, {"fields": ["guidance", "name", "slug", "kind", "after", "description"]}),
         ("Withdraw this test or power", {"fields": ["withdrawn"], "classes": ["collapse"]}),

@@ -99,6 +99,9 @@ def is_changed(form: forms.ModelForm) -> bool:
     return bool(set(form.changed_data) - {"internal_note", "opened_at"})
 
 
+ASKED = {"internal_note", "opened_at", "after"}  # what forms ask besides the fields of a record
+
+
 class PlacedForm(RecordForm):
     """A form for a record that has a place among others."""
 
@@ -197,11 +200,20 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         return redirect(request.path) if "_continue" in request.POST else self.response_post_save_change(request, obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Leave out the button that deletes another record: here it would only be pressed by mistake."""
+        """Leave out the button that deletes another record, and that adds one to tick: pressed by mistake, mostly."""
         field = super().formfield_for_dbfield(db_field, request, **options)
         if field and hasattr(field.widget, "can_delete_related"):
             field.widget.can_delete_related = False
+            field.widget.can_add_related &= not isinstance(db_field, models.ManyToManyField)
         return field
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Ask nothing of whoever may only look."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        shown = [(name, [field for field in options["fields"] if field not in ASKED]) for name, options in fieldsets]
+        return [(name, {"fields": fields}) for name, fields in shown if fields]
 
     def get_deleted_objects(self, objs, request):
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
@@ -224,6 +236,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
         context |= {"is_record": True, "others": getattr(form, "others", []), "state": obj and self.state(request, obj)}
+        context["show_delete"] = not (obj and obj.reasons_not_to_delete())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ..content import joined
+from ..content import cohort_words, joined
 from ..models import ApprovalTest, Category, ExamplesList, Guidance
 from ..vocabulary import NOT_STATED_WORDS
 from .base import PlacedForm, RecordAdmin, WithdrawnFilter
@@ -49,10 +49,11 @@ class CategoryForm(OfGuidanceForm):
 class CategoryAdmin(RecordAdmin):
     form = CategoryForm
     list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
-    list_filter = ["levels", "cohorts", "availability", "approval_tests", WithdrawnFilter]
+    list_filter = ["guidance", "levels", "cohorts", "availability", "approval_tests", WithdrawnFilter]
     search_fields = ["title", "slug", "aim", "example", "relationship_text", "synonyms"]
     fixed_once_saved = ("guidance",)
     empty_value_display = "Not stated"
+    ordering = ["guidance", "position", "pk"]
     fieldsets = [
         (None, {"fields": ["guidance", "title", "slug", "after"]}),
         ("Who it is for", {"fields": ["levels", "cohorts"]}),
@@ -80,7 +81,7 @@ class CategoryAdmin(RecordAdmin):
 
     @admin.display(description="cohorts")
     def cohorts_words(self, category: Category) -> str:
-        return joined(cohort.name for cohort in category.cohorts.all()) or NOT_STATED_WORDS
+        return cohort_words([cohort.name for cohort in category.cohorts.all()])
 
     @admin.display(description="availability", ordering="availability")
     def availability_words(self, category: Category) -> str:

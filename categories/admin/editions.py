@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -26,7 +26,10 @@ class EditionAdmin(ReadOnlyAdmin):
     list_filter = ["guidance", "update_type"]
     search_fields = ["change_note"]
     list_select_related = ["guidance", "submission"]
-    change_list_template = "admin/categories/edition_list.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        scheduled = {"scheduled_url": reverse("admin:categories_edition_scheduled")}
+        return super().changelist_view(request, scheduled | (extra_context or {}))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         return super().get_queryset(request).defer("content_text", "submission__content_text")

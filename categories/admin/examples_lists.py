@@ -9,7 +9,9 @@ from .categories import OfGuidanceForm
 class ExamplesListAdmin(RecordAdmin):
     form = OfGuidanceForm
     list_display = ["name", "covers"]
+    list_filter = ["guidance"]
     search_fields = ["name", "covers"]
+    ordering = ["guidance", "position", "pk"]
     fixed_once_saved = ("guidance", "slug")
     fieldsets = [
         (None, {"fields": ["guidance", "name", "slug", "after", "covers", "url"]}),

@@ -215,6 +215,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     list_filter = ["status", "route", "guidance"]
     search_fields = ["change_note", "internal_note", "submitted_by__username", "submitted_by__last_name"]
     list_select_related = ["guidance", "submitted_by", "edition"]
+    empty_value_display = "the system"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
         return super().get_queryset(request).defer("content_text", "edition__content_text")
@@ -252,7 +253,12 @@ class SubmissionAdmin(ReadOnlyAdmin):
         """Show a submission, with each thing that this person can do to it, or why not."""
         status = extra.pop("status", 200)
         base = submission.base()
-        offered = [verb for verb in VERBS.values() if verb.offered(submission, request.user)]
+        offered = [
+            verb
+            for verb in VERBS.values()
+            if verb.name in (bound or {})
+            or (request.user.has_perm(verb.permission) and verb.offered(submission, request.user))
+        ]
         steps = [self.step(request, submission, verb, (bound or {}).get(verb.name)) for verb in offered]
         context = {
             "title": f"{submission} of “{submission.guidance}”",

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.http import HttpRequest
 
 from ..models import Cohort, Level
 from .base import PlacedForm, RecordAdmin
@@ -7,7 +8,9 @@ from .base import PlacedForm, RecordAdmin
 @admin.register(Level)
 class LevelAdmin(RecordAdmin):
     fieldsets = [(None, {"fields": ["number", "internal_note", "opened_at"]})]
-    fixed_once_saved = ("number",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Level | None = None) -> bool:
+        return False  # a level is its number, which is fixed once it is saved
 
 
 @admin.register(Cohort)

@@ -1320,7 +1320,7 @@ class Migration(migrations.Migration):
                     "route",
                     models.CharField(
                         choices=[
-                            ("review", "Reviewed by a second person"),
+                            ("review", "Review by a second person"),
                             ("emergency", "Published in an emergency, without a second person"),
                             ("loaded", "Loaded from a file"),
                         ],

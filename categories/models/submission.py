@@ -50,7 +50,7 @@ class Submission(models.Model):
         UNSCHEDULED = "unscheduled", "Unscheduled"
 
     class Route(models.TextChoices):
-        REVIEW = "review", "Reviewed by a second person"
+        REVIEW = "review", "Review by a second person"
         EMERGENCY = "emergency", "Published in an emergency, without a second person"
         LOADED = "loaded", "Loaded from a file"
 
