@@ -23,6 +23,8 @@ def tell(people: Iterable[User], subject: str, body: str) -> None:
 
 def _send(addresses: list[str], subject: str, body: str) -> None:
     """Send over one connection. Where that fails, the rest is given up: each would wait as long for the same server."""
+    if not addresses:
+        return
     messages = [EmailMessage(f"{settings.SITE_NAME}: {subject}", body, to=[address]) for address in addresses]
     try:
         with get_connection() as connection:

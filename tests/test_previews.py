@@ -115,3 +115,88 @@ def test_the_log_keeps_tokens_out():
     record = logging.LogRecord("django", 30, "", 1, "Not Found: %s", ("/preview/secret-token/categories/",), None)
     NoPreviews().filter(record)
     assert record.getMessage() == "Not Found: /preview/…/categories/"
+
+
+# What is no page of a preview travels like one: it may name a draft as well
+
+
+KEPT_NOWHERE = {
+    "Cache-Control": "no-store, private",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def travels_unkept(response) -> bool:
+    return {name: response.get(name) for name in KEPT_NOWHERE} == KEPT_NOWHERE
+
+
+@pytest.mark.parametrize("kind", ["link", "submission", "working copy"])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("categories/level-3-adults-onl/", 404),  # which suggests the draft's title
+        ("categories/level-3-adults-only", 301),
+        ("updates/99/", 404),
+        ("nothing/", 404),
+    ],
+)
+def test_errors_and_redirects_of_a_preview_are_kept_nowhere(address, status, kind, submission, writer, client):
+    if kind != "link":
+        client.force_login(writer)
+    response = client.get(addresses(submission, writer)[kind] + address)
+    assert response.status_code == status
+    assert travels_unkept(response)
+
+
+@pytest.mark.parametrize("kind", ["link", "submission", "working copy"])
+def test_neither_is_what_a_preview_refuses(kind, submission, writer, client):
+    base = addresses(submission, writer)[kind]
+    if kind != "link":
+        assert travels_unkept(client.get(base))  # to the sign-in page
+        client.force_login(make_user("plain"))
+        refused = client.get(base)
+        assert refused.status_code == 403
+        assert travels_unkept(refused)
+        client.force_login(writer)
+    refused = client.post(base)
+    assert refused.status_code == 405
+    assert travels_unkept(refused)
+
+
+def test_neither_is_the_failure_of_a_preview(submission, writer, client, monkeypatch):
+    def fail(*args, **options):
+        raise RuntimeError("Broken for the test")
+
+    base = addresses(submission, writer)["link"]
+    monkeypatch.setattr("categories.pages.filters.parse", fail)
+    client.raise_request_exception = False
+    response = client.get(base)
+    assert response.status_code == 500
+    assert travels_unkept(response)
+
+
+def test_public_pages_are_kept_as_before(guidance, client):
+    for address in ("/", "/guidance/guidance-for-tests/", "/guidance/guidance-for-tests/nothing/", "/admin/login/"):
+        response = client.get(address)
+        assert "X-Robots-Tag" not in response
+        assert response["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "categories/level-3-adults-onl/", "categories/level-3-adults-only/", "nothing/"]
+)
+def test_a_link_that_is_over_names_nothing_of_the_draft(address, guidance, writer, client):
+    category = guidance.category_set.get()
+    category.title = "Hippogriff"
+    with saving(by=writer, why="A draft"):
+        category.save()
+    submission = publishing.submit(guidance, writer, change_note="A hippogriff.")
+    link = publishing.share_preview(submission, writer, made_for="A college")
+    shown = client.get(f"/preview/{link.token}/categories/level-3-adults-onl/").content.decode()
+    assert "Hippogriff" in shown  # while it works
+    publishing.revoke_preview(link, writer)
+    response = client.get(f"/preview/{link.token}/{address}")
+    assert response.status_code == 404
+    assert "ippogriff" not in response.content.decode()
+    assert travels_unkept(response)
