@@ -180,7 +180,7 @@ def category(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
         title=shown.title,
         description=shown.aim,
         category=shown,
-        record=readings.dates_of(reading, shown.id),
+        record=readings.track(reading, shown.id),
         previous=listed[place - 1] if place else None,
         next=listed[place + 1] if place is not None and place + 1 < len(listed) else None,
     )
@@ -201,7 +201,7 @@ def approval_test(request: HttpRequest, reading: Reading, slug: str) -> HttpResp
         title=shown.name,
         description=shown.description,
         test=shown,
-        record=readings.dates_of(reading, shown.id),
+        record=readings.track(reading, shown.id),
     )
 
 

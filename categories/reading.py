@@ -1,7 +1,10 @@
 """A reading: one content, read at one moment, at one address. Every public page is a function of it and the query."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +18,7 @@ from .models import Edition, EditionChange
 from .vocabulary import RecordKind
 
 GUIDANCE_URLS = "categories.guidance_urls"
+MOST_SLUGS = 50  # looked for at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,9 @@ class Standing:
 class Reading:
     """What a page shows: the content, the moment it is read at, and the address that its pages stand under.
 
-    `edition` is None in a preview, which shows content that no edition holds, and `preview` then says of what. `on` is
-    set on dated pages alone, as are `standing` and `asked_at`, the moment of the request: `at` may lie years before it.
+    `edition` is None in a preview, which shows content that no edition holds, and `preview` then says of what. Set on
+    dated pages alone are `on`, `standing`, `asked_at`, the moment of the request, since `at` may lie years before it,
+    and `current_slug`, the slug that the guidance has at that moment.
     """
 
     content: Content
@@ -42,6 +47,12 @@ class Reading:
     preview: str = ""
     asked_at: datetime | None = None
     standing: Standing | None = None
+    current_slug: str = ""
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the request."""
+        return self.asked_at or self.at
 
     @property
     def day(self) -> date:
@@ -68,7 +79,8 @@ class Reading:
 
     @property
     def current_base(self) -> str:
-        return guidance_base(self.content.slug)
+        """The address of the guidance as it is now."""
+        return guidance_base(self.current_slug or self.content.slug)
 
 
 def page_address(base: str, name: str, *args: Any) -> str:
@@ -107,7 +119,8 @@ def dated(slug: str, day: date, at: datetime) -> Reading | None:
     near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
     # Of all these, only the one that is shown brings what it says
     text = Case(When(number=shown, then=F("content_text")), default=Value(""), output_field=TextField())
-    found = live.filter(near).defer("content_text", "corrects__content_text").annotate(text=text)
+    present = _newest_slug(OuterRef("guidance_id"), at)
+    found = live.filter(near).defer("content_text", "corrects__content_text").annotate(text=text, present=present)
     editions = list(found.select_related("corrects").order_by("number"))
     edition = next((edition for edition in editions if edition.text), None)
     if edition is None:
@@ -115,7 +128,9 @@ def dated(slug: str, day: date, at: datetime) -> Reading | None:
     edition.content_text = edition.text
     base = guidance_base(edition.content.slug, day)
     standing = _standing(editions, edition, midnight)
-    return Reading(edition.content, then, base, edition, day, asked_at=at, standing=standing)
+    return Reading(
+        edition.content, then, base, edition, day, asked_at=at, standing=standing, current_slug=edition.present
+    )
 
 
 def _standing(found: list[Edition], shown: Edition, midnight: datetime) -> Standing:
@@ -138,14 +153,14 @@ def record_at_slug(reading: Reading, kind: RecordKind, slug: str, at: datetime) 
 def records_at_slugs(reading: Reading, kind: RecordKind, slugs: list[str], at: datetime) -> dict[str, UUID]:
     """Return the id of the record that each slug belongs to, by any edition that is live at a time. At most one query.
 
-    A slug that no record ever had is left out.
+    A slug that no record ever had is left out, and so is what is beyond the most that anybody needs.
     """
     if not slugs:
         return {}
-    found = EditionChange.objects.filter(
-        kind=kind, slug__in=slugs, edition__guidance_id=reading.content.id, edition__live_at__lte=at
-    )
-    return dict(found.order_by("edition__number").values_list("slug", "record_id"))
+    live = EditionChange.objects.filter(kind=kind, edition__guidance_id=reading.content.id, edition__live_at__lte=at)
+    # A slug belongs to one record for ever, so any row will do; there is one more for each edition that touched it
+    one_each = _first_of_each(live.filter(slug=slug).order_by() for slug in slugs[:MOST_SLUGS])
+    return dict(EditionChange.objects.filter(one_each).order_by().values_list("slug", "record_id"))
 
 
 def first_day(slug: str, at: datetime) -> date | None:
@@ -165,22 +180,68 @@ def all_current(at: datetime) -> list[Reading]:
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
-    """The days, in London, of the edition that last touched a record and of the one that withdrew it."""
+class Track:
+    """What the public record tells of one record, by the editions that are live in a reading; days are in London.
 
+    `slugs` has the slug of the record on each day that a dated page leads to, and now, under None. On a day that is
+    not among them the record was not there.
+    """
+
+    added: date | None = None
     updated: date | None = None
     withdrawn: date | None = None
+    slugs: Mapping[date | None, str] = field(default_factory=dict)
 
 
-def dates_of(reading: Reading, record: UUID) -> Dates:
-    """Return the dates of a record, by the editions that are live in a reading. One query, however often it changed."""
-    found = EditionChange.objects.filter(record_id=record, edition__live_at__lte=reading.at)
-    found = found.exclude(action=EditionChange.Action.MOVED)  # a record that only moved says what it said
-    found = found.order_by("-pk")  # the rows of one record are written in the order of its editions
-    wanted = Q(pk=found.values("pk")[:1])
+def _touched(record: Any, at: datetime) -> Any:
+    """The rows of one record until a moment. They are written in the order of its editions, so `pk` gives their order.
+
+    Nothing here is ordered by the number of an edition: a database would sort every row for it.
+    """
+    return EditionChange.objects.filter(record_id=record, edition__live_at__lte=at)
+
+
+def _newest_slug(record: Any, at: datetime) -> Any:
+    return _touched(record, at).order_by("-pk").values("slug")[:1]
+
+
+def newest_touch(record: UUID, at: datetime) -> EditionChange | None:
+    """Return how a record was last touched by a moment, with the `guidance_slug` of then, or None. One query."""
+    slug = _newest_slug(OuterRef("edition__guidance_id"), at)
+    return _touched(record, at).annotate(guidance_slug=slug).order_by("-pk").first()
+
+
+def track(reading: Reading, record: UUID) -> Track:
+    """Return what is known of a record in a reading. One query that reads a few rows, however often it changed."""
+    actions, standing = EditionChange.Action, reading.standing
+    moments: dict[date | None, datetime] = {}
+    if standing:
+        days = [day for day in (standing.before, standing.after) if day]
+        moments = {None: reading.now, **{day: end_of(day, reading.now) for day in days}}
+    live = _touched(record, reading.at)
+    said = live.exclude(action=actions.MOVED)  # a record that only moved says what it said
+    wanted = [live.order_by("pk"), said.order_by("-pk")]
     if reading.content.entries[record].withdrawn:
-        wanted |= Q(pk=found.filter(action=EditionChange.Action.WITHDRAWN).values("pk")[:1])
-    rows = EditionChange.objects.filter(wanted).order_by("-pk").values_list("action", "edition__live_at")
-    days = [(action, timezone.localdate(live_at)) for action, live_at in rows]
-    withdrawals = (day for action, day in days if action == EditionChange.Action.WITHDRAWN)
-    return Dates(updated=days[0][1] if days else None, withdrawn=next(withdrawals, None))
+        wanted.append(live.filter(action=actions.WITHDRAWN).order_by("-pk"))
+    wanted += [_touched(record, moment).order_by("-pk") for moment in moments.values()]
+    chosen = EditionChange.objects.filter(_first_of_each(wanted)).order_by("pk")
+    rows = list(chosen.values_list("action", "slug", "edition__live_at"))
+
+    def newest(at: datetime, *of: str) -> tuple[str, str, datetime] | None:
+        return next((row for row in reversed(rows) if row[2] <= at and row[0] in of), None)
+
+    def day_of(row: tuple[str, str, datetime] | None) -> date | None:
+        return timezone.localdate(row[2]) if row else None
+
+    last = {day: newest(moment, *actions.values) for day, moment in moments.items()}
+    return Track(
+        added=day_of(rows[0] if rows and reading.edition else None),
+        updated=day_of(newest(reading.at, *(action for action in actions.values if action != actions.MOVED))),
+        withdrawn=day_of(newest(reading.at, actions.WITHDRAWN)),
+        slugs={day: row[1] for day, row in last.items() if row and row[0] != actions.REMOVED},
+    )
+
+
+def _first_of_each(queries: Iterable[Any]) -> Q:
+    """Match the first row of each query."""
+    return reduce(or_, (Q(pk=query.values("pk")[:1]) for query in queries))

@@ -182,6 +182,7 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
             "reading": reading,
             "title": f"Updates to {category.title}",
             "category": category,
+            "record": readings.track(reading, category.id) if reading.on else None,
             "page": page,
             "updates": [(found[number], _change_of(category.id, number, found)) for number in page],
         },
@@ -229,12 +230,9 @@ def chosen_day(parts: Mapping[str, str], first: date, today: date) -> tuple[date
 @public
 def by_id(request: HttpRequest, record: UUID) -> HttpResponse:
     """Lead to wherever a category, a test or power, or a guidance is now."""
-    live = EditionChange.objects.filter(edition__live_at__lte=timezone.now()).order_by("-edition__number")
-    touched = live.filter(record_id=record, kind__in=ADDRESSED).values("kind", "slug", "edition__guidance").first()
-    if touched is None:
+    touched = readings.newest_touch(record, timezone.now())
+    if touched is None or touched.kind not in ADDRESSED:
         raise NotFound("No category, test, power or guidance has this id.")
-    guidance = live.filter(record_id=touched["edition__guidance"]).values_list("slug", flat=True)[0]
-    kind = touched["kind"]
-    args = [] if kind == RecordKind.GUIDANCE else [touched["slug"]]
-    url = readings.page_address(readings.guidance_base(guidance), kind, *args)
+    args = [] if touched.kind == RecordKind.GUIDANCE else [touched.slug]
+    url = readings.page_address(readings.guidance_base(touched.guidance_slug), touched.kind, *args)
     return HttpResponse(status=303, headers={"Location": url})

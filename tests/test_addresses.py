@@ -17,6 +17,7 @@ from django.urls import resolve
 from categories.content import Content
 
 from . import addresses, factories
+from .factories import london
 from .history import ENTRY, FORMER_SLUG, FORMER_T_LEVEL, NOW, SLUG, T_LEVEL, WITHDRAWN, publish_history
 from .html import Page
 
@@ -168,7 +169,16 @@ def small(content: Content, *slugs: str) -> Content:
     return factories.altered(content, categories=tuple(content.category_by_slug[slug] for slug in slugs))
 
 
+def publish_before(content: Content) -> None:
+    """Publish an edition that has neither the category nor the tests that the next one adds."""
+    [category] = small(content, FORMER_T_LEVEL).categories
+    tests = tuple(test for test in content.approval_tests if test.slug in category.approval_tests)
+    assert len(tests) < len(content.approval_tests)
+    factories.publish(factories.altered(content, categories=(category,), approval_tests=tests), london(2025, 5, 1))
+
+
 def test_links_find_every_address_and_none_is_broken(client: Client, fixture_content: Content) -> None:
+    publish_before(fixture_content)
     publish_history(small(fixture_content, FORMER_T_LEVEL, WITHDRAWN))
     crawl = Crawl(client).run(G)
     assert crawl.broken == []

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,9 +79,93 @@ def test_the_banner_of_a_day_without_a_change(client: Client, editions: list[Edi
     assert "One edition was live that day: edition 3, since 1 September 2026." in words
     assert links[1:4] == [
         (f"{G}on/2026-08-31/categories/{T_LEVEL}/?level=3", "Before that: 31 August 2026"),
-        (f"{G}on/2027-03-03/categories/{T_LEVEL}/?level=3", "Next change: 3 March 2027"),
-        (f"{G}categories/{T_LEVEL}/?level=3", "As it stands now"),
+        (f"{G}on/2027-03-03/categories/t-level/?level=3", "Next change: 3 March 2027"),
+        (f"{G}categories/t-level/?level=3", "As it stands now"),
     ]
+
+
+@pytest.fixture
+def grown(fixture_content: Content) -> Content:
+    """Edition 2 adds a category and a test; editions 3 to 14 change both; 15 renames them and the guidance."""
+    category, test = fixture_content.categories[-1], fixture_content.approval_tests[-1]
+    one = factories.altered(
+        fixture_content,
+        categories=[
+            other.model_dump() | {"approval_tests": [slug for slug in other.approval_tests if slug != test.slug]}
+            for other in fixture_content.categories[:-1]
+        ],
+        approval_tests=fixture_content.approval_tests[:-1],
+    )
+    factories.publish(one)
+    factories.publish(fixture_content, london(2026, 1, 1))
+    for number in range(3, 15):
+        two = factories.with_category(fixture_content, category.slug, aim=f"Aim {number}.")
+        two = factories.with_test(two, test.slug, description=f"Test {number}.")
+        factories.publish(two, london(2026, 1, 2, 0, number))
+    last = factories.altered(factories.with_category(two, category.slug, slug="new-category"), slug="new-guidance")
+    renamed = [one.model_dump() for one in last.categories]
+    for one in renamed:
+        one["approval_tests"] = ["new-test" if slug == test.slug else slug for slug in one["approval_tests"]]
+    tests = [one.model_dump() for one in last.approval_tests]
+    tests[-1]["slug"] = "new-test"
+    factories.publish(factories.altered(last, categories=renamed, approval_tests=tests), london(2027, 3, 3))
+    return fixture_content
+
+
+def test_a_record_that_was_not_there_leads_to_the_guidance(client: Client, grown: Content) -> None:
+    category, test = grown.categories[-1].slug, grown.approval_tests[-1].slug
+    new = "/guidance/new-guidance/"
+    for page, now in {
+        f"categories/{category}/": "categories/new-category/",
+        f"categories/{category}/updates/": "categories/new-category/updates/",
+        f"approval-tests/{test}/": "approval-tests/new-test/",
+    }.items():
+        _, links = banner(client, f"{G}on/2026-01-01/{page}?level=3")
+        query = "" if "updates" in page else "?level=3"
+        assert links[1:] == [
+            (f"{G}on/2025-12-31/{query}", "Before that: 31 December 2025"),
+            (f"{G}on/2026-01-02/{page}{query}", "Next change: 2 January 2026"),
+            (f"{new}{now}{query}", "As it stands now"),
+            (f"{new}on/", "Another day"),
+        ]
+        for link, _ in links[3:]:
+            assert get(client, link).status_code == 200  # straight
+
+
+def test_a_page_of_updates_is_of_its_own_day(client: Client, grown: Content) -> None:
+    category = grown.categories[-1].slug
+    page = f"{G}on/2026-01-02/categories/{category}/updates/?page=2"
+    assert get(client, page).status_code == 200
+    _, links = banner(client, page)
+    assert [link for link, _ in links if "page=" in link] == []
+    for link, _ in links:
+        found = get(client, link)
+        found = get(client, found["Location"]) if found.status_code == 301 else found
+        assert found.status_code == 200, link
+
+
+def test_the_canonical_of_a_dated_page_is_the_present_address(client: Client, grown: Content) -> None:
+    category, new = grown.categories[-1].slug, "http://testserver/guidance/new-guidance/"
+    for page, now in {
+        "": "",
+        f"categories/{category}/": "categories/new-category/",
+        "updates/2/?from=1": "updates/2/",
+        "compare/": "compare/",
+    }.items():
+        html = get(client, f"{G}on/2026-01-02/{page}").content.decode()
+        assert f'<link rel="canonical" href="{new}{now}">' in html
+    html = get(client, f"{G}on/2026-01-02/categories/{category}/").content.decode()
+    assert f">{new}categories/new-category/</dd>" in html
+    assert f">http://testserver{G}on/2026-01-02/categories/{category}/</dd>" in html
+
+
+def test_a_dated_page_takes_two_queries_at_most(
+    client: Client, grown: Content, django_assert_max_num_queries: Any
+) -> None:
+    category, test = grown.categories[-1].slug, grown.approval_tests[-1].slug
+    for page in ("", f"categories/{category}/", f"approval-tests/{test}/", "approval-tests/", "compare/", "find/"):
+        with django_assert_max_num_queries(2):
+            get(client, f"{G}on/2026-01-02/{page}")
 
 
 def test_the_first_and_the_last_day_lead_nowhere_else(client: Client, editions: list[Edition]) -> None:
@@ -208,6 +294,19 @@ def test_by_id_of_renamed_guidance_and_a_withdrawn_category(client: Client, edit
     found = get(client, f"/id/{record}/")
     assert (found.status_code, found["Location"]) == (303, "/guidance/renamed/categories/t-level/")
     assert "It ended." in get(client, found["Location"]).content.decode()
+
+
+def test_a_former_slug_and_an_id_are_found_by_one_row_each(client: Client, grown: Content) -> None:
+    category = grown.categories[-1]
+    for address, status in ((f"/guidance/new-guidance/categories/{category.slug}/", 301), (f"/id/{category.id}/", 303)):
+        with CaptureQueriesContext(connection) as captured:
+            assert get(client, address).status_code == status
+        for query in captured.captured_queries:
+            with connection.cursor() as cursor:
+                assert len(cursor.execute(query["sql"]).fetchall()) == 1, query["sql"]
+                if connection.vendor == "sqlite":
+                    plan = cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}").fetchall()
+                    assert "TEMP B-TREE" not in str(plan), query["sql"]
 
 
 def test_a_category_can_be_cited(client: Client, editions: list[Edition]) -> None:

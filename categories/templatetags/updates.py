@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from .. import updates
 from ..content import Category
 from ..diff import Change
-from ..reading import Reading, guidance_base
+from ..reading import Reading, guidance_base, page_address
 
 register = template.Library()
 
@@ -22,6 +22,8 @@ TAG_OF_ACTION = {
     "withdrawn": "govuk-tag--orange",
     "removed": "govuk-tag--red",
 }
+# Pages whose query names editions, or a page of them, of which there may be fewer on another day
+PAGED = {"updates", "update", "category-updates"}
 
 
 @register.filter
@@ -57,11 +59,26 @@ def last_updated(reading: Reading) -> date | None:
     return updates.last_updated(reading)
 
 
+def _address(context: template.Context, day: date | None) -> str:
+    """The address of the page being shown, as it stood on another day or, without one, as it is now.
+
+    Where its record is not there on that day, the address is that of the guidance.
+    """
+    reading, match = context["reading"], context["request"].resolver_match
+    base = guidance_base(reading.content.slug, day) if day else reading.current_base
+    name, args = match.url_name, []
+    if track := context.get("record"):
+        slug = track.slugs.get(day)
+        return page_address(base, name, slug) if slug else base
+    if name == "update":  # it need not be live on another day
+        name, args = ("updates", []) if day else (name, [match.kwargs["number"]])
+    return page_address(base, name, *args)
+
+
 @register.simple_tag(takes_context=True)
 def current_url(context: template.Context) -> str:
     """The full address, as it is now, of the page that a dated page is of."""
-    reading, request = context["reading"], context["request"]
-    return request.build_absolute_uri(reading.current_base + request.path.removeprefix(reading.base))
+    return context["request"].build_absolute_uri(_address(context, None))
 
 
 @register.simple_tag
@@ -75,11 +92,12 @@ def dated_banner(context: template.Context) -> dict[str, Any]:
     """What stood on the day of a dated page, with the way to the same page on the nearest days and now."""
     reading, request = context["reading"], context["request"]
     standing = reading.standing
-    rest = request.get_full_path().removeprefix(reading.base)
-    rest = "updates/" if rest.startswith("updates/") else rest  # an edition need not be live on the other day
+    query = request.META.get("QUERY_STRING", "")
+    if request.resolver_match.url_name in PAGED:
+        query = ""
 
     def same_page(day: date | None) -> str:
-        return guidance_base(reading.content.slug, day) + rest
+        return f"{_address(context, day)}?{query}" if query else _address(context, day)
 
     return {
         "reading": reading,
@@ -95,11 +113,11 @@ def dated_banner(context: template.Context) -> dict[str, Any]:
 def cite(context: template.Context, category: Category) -> dict[str, Any]:
     """The addresses by which others can refer to a category, and a citation in words."""
     reading, whole = context["reading"], context["request"].build_absolute_uri
-    page = reading.url("category", category.slug).removeprefix(reading.base)
+    then = guidance_base(reading.content.slug, reading.day)
     return {
         "reading": reading,
         "category": category,
-        "current": whole(guidance_base(reading.content.slug) + page),
-        "dated": whole(guidance_base(reading.content.slug, reading.day) + page),
+        "current": whole(_address(context, None) if reading.on else reading.url("category", category.slug)),
+        "dated": whole(page_address(then, "category", category.slug)),
         "permanent": whole(reverse("by-id", args=[category.id])),
     }
