@@ -227,18 +227,35 @@ def _has_word(asked: str, text: str) -> bool:
 
 def search_text(content: Content, category: Category) -> str:
     """Return the folded words of a category that `q` looks in, each after a space."""
-    return "".join(map(_folded, _searched(content, category)))
+    folded = map(_folded, [*_on_card(content, category), *_beside_card(category).values()])
+    return "".join(folded)
 
 
-def _searched(content: Content, category: Category) -> Iterator[str]:
-    yield from (category.title, category.aim, category.relationship_text, category.example)
-    yield str(category.relationship.label)
+def _on_card(content: Content, category: Category) -> Iterator[str]:
+    """Return the texts to search that a list of categories shows of each."""
+    yield from (category.title, category.aim, str(category.relationship.label))
     if category.t_level != TLevel.NOT_MENTIONED:
         yield str(category.t_level.label)
     yield content.levels_words(category)
     yield from (content.cohort_by_slug[slug].name for slug in category.cohorts)
     yield from (test.name for test in content.tests_of(category))
-    yield from category.synonyms
+
+
+def _beside_card(category: Category) -> dict[str, str]:
+    """Return the texts to search that a list shows only where words are found in them alone, by their field."""
+    return {
+        "relationship_text": category.relationship_text,
+        "example": category.example,
+        "synonyms": "\n\n".join(category.synonyms),
+    }
+
+
+def more_to_show(content: Content, category: Category, query: Query) -> list[str]:
+    """Return the fields, of those that a list does not show, with words of `q` that nothing else of a category has."""
+    on_card = "".join(map(_folded, _on_card(content, category)))
+    missing = [word for word in query.words if not _has_word(word, on_card)]
+    beside = _beside_card(category) if missing else {}
+    return [name for name, text in beside.items() if any(_has_word(word, _folded(text)) for word in missing)]
 
 
 Values = Mapping[str, tuple[str, ...]]

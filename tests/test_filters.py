@@ -287,6 +287,19 @@ def test_highlight(fixture_content: Content) -> None:
     assert filters.highlight("", query) == []
 
 
+def test_more_is_shown_where_words_are_found_in_nothing_else(fixture_content: Content) -> None:
+    def more(place: int, words: str) -> list[str]:
+        query = asked(urlencode({"q": words}), fixture_content)
+        return filters.more_to_show(fixture_content, fixture_content.categories[place - 1], query)
+
+    assert more(4, "HTQ") == ["synonyms"]
+    assert more(8, "emergency first aid") == ["example"]
+    assert more(8, "emergency perform") == ["relationship_text", "example"]
+    assert more(5, "outline developed") == ["relationship_text"]
+    assert more(5, "T Level outline") == []  # the title and the relationship have them
+    assert more(1, "") == []
+
+
 VALUES = {
     "level": ["2", "3", "4", "5", "9", "two", ""],
     "cohort": ["16-to-19", "adults", "not-stated", "Adults", "\x00"],

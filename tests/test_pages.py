@@ -1,15 +1,21 @@
 """The public pages of guidance, through the addresses that readers use."""
 
 from datetime import date, timedelta
+from urllib.parse import urlencode
+from xml.etree.ElementTree import Element
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from categories import filters
 from categories.glossary import explain
+from categories.markdown import plain
 from categories.not_found import nearest_day
 from tests.factories import altered, london, many_categories, publish, with_category, with_test
-from tests.html import Page
+from tests.html import Page, words
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +93,18 @@ def get(client: Client, address: str, status: int = 200) -> Page:
     return Page(response)
 
 
+def on_paper(article: Element) -> list[Element]:
+    """The parts of a card that a screen does not show."""
+    return [part for part in article.iter() if part.get("class") == "app-paper"]
+
+
+def unmarked(article: Element, query: str) -> list[str]:
+    """Return the words searched for of which nothing is marked on a card, as a screen shows it."""
+    hidden = [mark for part in on_paper(article) for mark in part.iter("mark")]
+    marked = [filters.fold(mark.text) for mark in article.iter("mark") if mark not in hidden]
+    return [word for word in filters.Query(q=query).words if not any(mark.startswith(word) for mark in marked)]
+
+
 class TestGuidancePage:
     def test_says_what_it_is_and_from_whom(self, client, published):
         page = get(client, G)
@@ -122,7 +140,18 @@ class TestGuidancePage:
             assert page.links[title] == f"{G}categories/{slug}/"
             assert f"Levels {levels} Cohorts {cohorts} Availability {availability} Relationship" in words
             assert relationship in words
-            assert words.endswith(" ".join(tests))
+            assert " ".join(["Approval tests and powers", *tests]) in words
+
+    def test_shows_more_of_every_category_on_paper(self, client, published, fixture_content):
+        page = get(client, G)
+        for article, category in zip(page.all("article"), fixture_content.categories, strict=True):
+            extra = " ".join(words(part) for part in on_paper(article))
+            for text in (category.relationship_text, category.example, *category.synonyms):
+                assert " ".join(plain(text).split()) in extra
+            assert ("Examples list" in extra) == bool(category.examples_list)
+            facts = [words(term) for term in article.iter("dt")]
+            assert ("T Levels" in facts) == (category.t_level != "not-mentioned")
+            assert ("Approved by exception" in facts) == category.by_exception
 
     def test_never_shows_the_shorthand_of_the_facts(self, client, published):
         text = get(client, G).main
@@ -237,6 +266,24 @@ class TestFilter:
         assert {mark.text for mark in page.all("mark")} == {"Higher", "higher"}
         assert page.articles[HTQ].startswith("Level 4 and 5 Higher Technical Qualifications")
 
+    @pytest.mark.parametrize(
+        "query", ["tests", "HTQ", "first aid", "A2D3", "not covered", "adults", "level 3", "perform"]
+    )
+    def test_every_category_found_shows_where_each_word_was_found(self, client, published, query):
+        page = get(client, f"{G}?{urlencode({'q': query})}")
+        assert page.articles
+        for article in page.all("article"):
+            assert unmarked(article, query) == []
+
+    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=st.data())
+    def test_whatever_is_found_is_marked(self, client, published, data):
+        content = published.content
+        texts = " ".join(filters.search_text(content, category) for category in content.categories)
+        query = " ".join(data.draw(st.lists(st.sampled_from(sorted(set(texts.split()))), min_size=1, max_size=3)))
+        for article in get(client, f"{G}?{urlencode({'q': query})}").all("article"):
+            assert unmarked(article, query) == []
+
     def test_marking_does_not_unescape(self, client, fixture_content):
         publish(with_category(fixture_content, ENTRY, title="Quoth & <b>bold</b> 'amp'"))
         page = get(client, f"{G}?q=amp+bold")
@@ -262,6 +309,10 @@ class TestFilter:
 
 
 class TestCategoryPage:
+    def test_names_what_else_it_is_called(self, client, published):
+        assert get(client, f"{G}categories/level-3-t-level/").facts["Other names"] == "T Levels"
+        assert "Other names" not in get(client, f"{G}categories/{ENTRY}/").facts
+
     @pytest.mark.parametrize("row", CATEGORIES, ids=SLUGS)
     def test_says_everything(self, client, published, fixture_content, row):
         slug, title, levels, cohorts, relationship, tests, availability = row

@@ -142,10 +142,19 @@ def counted(number: int, noun: str) -> str:
 
 
 @register.simple_tag
-def highlighted(text: str, query: filters.Query) -> SafeString:
-    """Mark the words that were searched for, in plain text or in HTML that is marked safe."""
+def more_to_show(reading: Reading, category: Category, query: filters.Query) -> list[str]:
+    """The fields that a list has to show of a category besides what it always does, for the words searched for."""
+    return filters.more_to_show(reading.content, category, query)
+
+
+@register.simple_tag
+def highlighted(text: str, query: filters.Query | str) -> SafeString:
+    """Mark the words that were searched for, in plain text or in HTML that is marked safe.
+
+    Where nothing can be searched for, `query` is what Django makes of a name that a template does not have.
+    """
     escaped = conditional_escape(text)
-    if not query.q:
+    if not isinstance(query, filters.Query) or not query.q:
         return escaped
     pieces = re.split(r"(<[^>]*>)", escaped)
     pieces[::2] = [_marked(html.unescape(piece), query) for piece in pieces[::2]]
