@@ -31,14 +31,16 @@ def _send(addresses: list[str], subject: str, body: str) -> None:
             for message in messages:
                 _send_one(connection, message)
     except Exception:  # whatever a mail server can do, the publication stands
-        logger.exception("The mail server failed, so the e-mail “%s” did not reach everybody it was for.", subject)
+        logger.exception("The e-mail “%s” could not be sent to everybody, because the mail server failed.", subject)
 
 
 def _send_one(connection: BaseEmailBackend, message: EmailMessage) -> None:
     try:
         connection.send_messages([message])
     except (SMTPRecipientsRefused, SMTPDataError):  # of this one address; the server still answers
-        logger.exception("The mail server refused the e-mail “%s” for one address.", message.subject)
+        logger.exception(
+            "The e-mail “%s” could not be sent to one address, which the mail server refused.", message.subject
+        )
 
 
 def editors() -> Iterable[User]:
