@@ -277,7 +277,7 @@ def one_guidance(request: HttpRequest, guidance: str, on: OnDay = ON) -> Publish
     **RESOURCE,
 )
 def category_list(request: HttpRequest, guidance: str, asked: Query[FilterParameters], on: OnDay = ON) -> CategoryList:
-    reading = _reading(request, guidance, on)
+    reading = _reading(request, guidance, on, is_filtered=True)
     query, problems = filters.parse(request.GET, reading.content)
     if problems:
         faults = [ParameterFault(parameter=problem.parameter, detail=problem.message) for problem in problems]
@@ -390,21 +390,23 @@ def change_list(
     )
 
 
-def _reading(request: HttpRequest, guidance: str, on: str | None, **category: str) -> Reading:
-    """Return the reading that a request asks for. Raises Fault, or Moved where a slug is a former one."""
+def _reading(
+    request: HttpRequest, guidance: str, on: str | None, category: str | None = None, is_filtered: bool = False
+) -> Reading:
+    """Return the reading that a request asks for. Raises Fault, or Moved where it has another address."""
     at = timezone.now()
     day = _day(on, at)
     reading = readings.dated(guidance, day, at) if day else readings.current(guidance, at)
     if reading is None:
         raise Fault(404, _nothing_then(guidance, day, at))
-    slugs = {"guidance": guidance, **category}
-    present = {
-        "guidance": reading.content.slug,
-        **{name: _present(reading, slug, at) for name, slug in category.items()},
-    }
-    if slugs != present:
-        match, query = request.resolver_match, request.META.get("QUERY_STRING", "")
-        address = reverse(match.view_name, kwargs=match.kwargs | present)
+    match, query = request.resolver_match, request.META.get("QUERY_STRING", "")
+    present = {"guidance": reading.content.slug}
+    if category is not None:
+        present["category"] = _present(reading, category, at)
+    address = reverse(match.view_name, kwargs=match.kwargs | present)
+    renamed = readings.with_present_tests(reading, request.GET) if is_filtered else None
+    if renamed or request.path != address:
+        query = renamed or query
         raise Moved(f"{address}?{query}" if query else address)
     return reading
 

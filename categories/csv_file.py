@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from . import filters
 from .content import Category, Content
 from .diff import LABELS
-from .pages import of_guidance
+from .pages import led_to_present_tests, of_guidance
 from .reading import Reading
 from .responses import from_any_site
 from .vocabulary import NOT_STATED_WORDS
@@ -70,6 +70,8 @@ def write(categories: Iterable[Category], content: Content, day: date, address: 
 @of_guidance
 def categories_csv(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Answer with exactly the categories that match; a query that cannot be taken as given is refused, in words."""
+    if elsewhere := led_to_present_tests(request, reading, "categories-csv"):
+        return elsewhere
     content = reading.content
     query, problems = filters.parse(request.GET, content)
     if problems:

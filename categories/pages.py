@@ -135,6 +135,12 @@ def _moved(request: HttpRequest, path: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 
+def led_to_present_tests(request: HttpRequest, reading: Reading, name: str) -> HttpResponse | None:
+    """Lead a filter that asks for a test by a former slug to the same query with the slug that it has in a reading."""
+    query = readings.with_present_tests(reading, request.GET)
+    return HttpResponsePermanentRedirect(f"{reading.url(name)}?{query}") if query else None
+
+
 def page(request: HttpRequest, template: str, reading: Reading, **context: Any) -> HttpResponse:
     """Render a page of guidance, each short form spelled out where the page first uses it."""
     html = render_to_string(template, {"reading": reading, "content": reading.content, **context}, request)
@@ -151,6 +157,8 @@ def find(records: Mapping[str, Record], kind: RecordKind, slug: str) -> Record:
 
 @of_guidance
 def guidance(request: HttpRequest, reading: Reading) -> HttpResponse:
+    if elsewhere := led_to_present_tests(request, reading, "guidance"):
+        return elsewhere
     content, day = reading.content, reading.day
     query, problems = filters.parse(request.GET, content)
     found = filters.matching(content, query, day)

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from .content import Content
+from .filters import shown
 from .models import Edition, EditionChange
 from .vocabulary import RecordKind
 
@@ -161,6 +163,22 @@ def records_at_slugs(reading: Reading, kind: RecordKind, slugs: list[str], at: d
     # A slug belongs to one record for ever, so any row will do; there is one more for each edition that touched it
     one_each = _first_of_each(live.filter(slug=slug).order_by() for slug in slugs[:MOST_SLUGS])
     return dict(EditionChange.objects.filter(one_each).order_by().values_list("slug", "record_id"))
+
+
+def with_present_tests(reading: Reading, params: QueryDict) -> str | None:
+    """Return a filter's query with the slugs that tests have in a reading in place of former ones, or None if it has
+    no former one. A query only where it has a value that no test has.
+    """
+    asked = params.getlist("approval")
+    unknown = [slug for slug in dict.fromkeys(map(shown, asked)) if slug not in reading.content.approval_test_by_slug]
+    records = records_at_slugs(reading, RecordKind.APPROVAL_TEST, list(filter(None, unknown)), reading.now)
+    entries = reading.content.entries
+    present = {slug: entries[record].slug for slug, record in records.items() if record in entries}
+    if not present:
+        return None
+    query = params.copy()
+    query.setlist("approval", [present.get(shown(slug), slug) for slug in asked])
+    return query.urlencode()
 
 
 def first_day(slug: str, at: datetime) -> date | None:
