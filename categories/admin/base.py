@@ -223,13 +223,13 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None):
         """Ask why, as every save does, before anything is deleted."""
         why = request.POST.get("internal_note", "").strip()
-        if request.method == "POST" and not why:
+        if why:
+            with self._locking(request, object_id):
+                return super().delete_view(request, object_id, extra_context)
+        if request.method == "POST":
             request.POST = QueryDict()  # so that Django asks again
             extra_context = {"note_missing": True} | (extra_context or {})
-        if request.method != "POST" or not why:
-            return super().delete_view(request, object_id, extra_context)
-        with self._locking(request, object_id):
-            return super().delete_view(request, object_id, extra_context)
+        return super().delete_view(request, object_id, extra_context)
 
     # What the pages say besides
 
