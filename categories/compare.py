@@ -68,8 +68,8 @@ def parse(
 
 
 def _nowhere(slugs: list[str]) -> str:
-    what = "is no category" if len(slugs) == 1 else "are not categories"
-    return f"{quoted(slugs)} {what} of this guidance. Choose from the list." if slugs else ""
+    what = "is not a category" if len(slugs) == 1 else "are not categories"
+    return f"{quoted(slugs)} {what} in this guidance. Choose from the list." if slugs else ""
 
 
 def _withdrawn(titles: list[str]) -> str:

@@ -7,7 +7,7 @@ when it has any of the values within each parameter, and every word. Values come
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -38,10 +38,18 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One parameter that cannot be taken as it was given: what was wrong, and what would be right."""
+    """One parameter that cannot be taken as it was given: what was wrong, and what would be right in an address.
+
+    People choose from what a page shows, so they are told what was wrong; programs get the whole message.
+    """
 
     parameter: str
-    message: str
+    wrong: str
+    right: str = ""
+
+    @property
+    def message(self) -> str:
+        return f"{self.wrong} {self.right}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,10 @@ def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
     An unknown value stays in the query, where it matches nothing; of many, the few that are named do, which comes to
     the same. Parameters that are none of ours are left alone, but for those that look like one of ours misspelt.
     """
-    problems = [_misspelt(name) for name in params if _looks_misspelt(name)]
+    problems = [
+        Problem(shown(name), f"“{shown(name)}” is not a filter, so it was ignored.", f"Did you mean “{meant}”?")
+        for name, meant in misspelt(params, LEGENDS, PARAMETERS)
+    ]
     chosen = {}
     for name, known in labels(content).items():
         values = list(dict.fromkeys(filter(None, map(shown, params.getlist(name)))))
@@ -152,19 +163,18 @@ def shown(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
-def _looks_misspelt(name: str) -> bool:
-    return name not in PARAMETERS and bool(get_close_matches(name.lower(), LEGENDS, cutoff=0.8))
-
-
-def _misspelt(name: str) -> Problem:
-    meant = get_close_matches(name.lower(), LEGENDS, n=1)[0]
-    return Problem(shown(name), f"“{shown(name)}” is not a filter, so it was ignored. Did you mean “{meant}”?")
+def misspelt(names: Iterable[str], meant: Iterable[str], known: Container[str]) -> Iterator[tuple[str, str]]:
+    """Return the names that are not known but look like ones that could be meant, each with the one it is most like."""
+    possible = list(meant)
+    for name in names:
+        if name not in known and (found := get_close_matches(name.lower(), possible, n=1, cutoff=0.8)):
+            yield name, found[0]
 
 
 def _unknown(name: str, unknown: list[str], known: Iterable[str]) -> Problem:
     what = "is not in this guidance, so it matches" if len(unknown) == 1 else "are not in this guidance, so they match"
     right = f"Use {joined(known, 'or')}." if known else "This guidance has none."
-    return Problem(name, f"{LEGENDS[name]} {quoted(unknown)} {what} nothing. {right}")
+    return Problem(name, f"{LEGENDS[name]} {quoted(unknown)} {what} nothing.", right)
 
 
 def quoted(values: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from .content import ApprovalTest, Category, Content, joined
-from .filters import Params, Problem, inside, quoted, shown
+from .filters import Params, Problem, inside, misspelt, quoted, shown
 from .vocabulary import NOT_SURE, Relationship, TLevel
 
 CHANGE = "change"  # names the question to ask again, with its answer
@@ -87,12 +87,16 @@ class Question:
 
 
 def questions(content: Content) -> tuple[Question, ...]:
-    """Return every question that the content gives answers to choose from for, in the order they are asked."""
+    """Return the questions that the content gives answers to choose from for, in the order they are asked."""
+    return tuple(question for question in _every_question(content) if question.options)
+
+
+def _every_question(content: Content) -> tuple[Question, ...]:
     used = {category.relationship for category in content.current_categories}
     relationships = tuple(Option(one.value, str(one.label)) for one in Relationship if one in used)
     mentions_t_levels = any(category.t_level in COVERAGE for category in content.current_categories)
     coverage = (Option(COVERED, "Yes, a T Level covers it"), Option(NOT_COVERED, "No, no T Level covers it"))
-    found = (
+    return (
         Question(
             parameter="level",
             legend="Level",
@@ -124,7 +128,6 @@ def questions(content: Content) -> tuple[Question, ...]:
             restricts=True,
         ),
     )
-    return tuple(question for question in found if question.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +152,31 @@ class Answers:
 
 
 def parse(params: Params, content: Content) -> tuple[Answers, list[Problem]]:
-    """Read a query string: the answers, and every one that cannot be taken as it was given."""
-    chosen, problems = {}, []
-    asked = questions(content)
-    for question in asked:
+    """Read a query string: the answers, and every one that cannot be taken as it was given.
+
+    Parameters that are none of ours are left alone, but for those that look like one of ours misspelt.
+    """
+    legends = {question.parameter: question.legend for question in _every_question(content)}
+    problems = [
+        Problem(
+            shown(name), f"“{shown(name)}” is not a question here, so it was ignored. Did you mean “{legends[meant]}”?"
+        )
+        for name, meant in misspelt(params, legends, {*legends, CHANGE, ANSWERING})
+    ]
+    chosen = {}
+    for question in _every_question(content):
         given = list(dict.fromkeys(filter(None, map(shown, params.getlist(question.parameter)))))
         known = tuple(value for value in [*_values(question), NOT_SURE] if value in given)
-        if known:
+        if known and question.options:
             chosen[question.parameter] = known
         sent_empty = not given and question.parameter in params.getlist(ANSWERING)
         if message := _wrong(question, known, [value for value in given if value not in known], sent_empty):
             problems.append(Problem(question.parameter, message))
-    refused = frozenset(problem.parameter for problem in problems)
+    asked = {question.parameter for question in questions(content)}
+    refused = frozenset(problem.parameter for problem in problems) & asked
     change = shown(params.get(CHANGE) or "")
-    if change and change not in {question.parameter for question in asked}:
-        names = joined((question.parameter for question in asked), "or")
-        problems.append(Problem(CHANGE, f"There is no question “{change}” to change. Use {names}."))
+    if change and change not in asked:
+        problems.append(Problem(CHANGE, f"There is no question “{change}” to change."))
         change = ""
     return Answers(chosen, refused, change), problems
 
@@ -174,10 +186,12 @@ def _values(question: Question) -> list[str]:
 
 
 def _wrong(question: Question, known: tuple[str, ...], unknown: list[str], sent_empty: bool) -> str | None:
+    if not question.options:
+        why = f"“{question.title}” is not asked now, since this guidance says nothing of it. Your answer was ignored."
+        return why if unknown else None
     if unknown:
         are = "is not an answer" if len(unknown) == 1 else "are not answers"
-        right = joined([*_values(question), NOT_SURE], "or")
-        return f"{quoted(unknown)} {are} to “{question.title}” Use {right}."
+        return f"{quoted(unknown)} {are} to “{question.title}” Choose from the list."
     if sent_empty:
         return f"Select an answer to “{question.title}” If you do not know, select “Not sure”."
     if len(known) > 1 and NOT_SURE in known:

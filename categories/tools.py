@@ -50,16 +50,17 @@ def find(request: HttpRequest, reading: Reading) -> HttpResponse:
         chosen=chosen if question.multiple or len(chosen) == 1 else (),
         carried=answers.pairs(without=question.parameter),
         given=[one for one in given if one.question != question],
-        errors=[Error(one.message, _mended_at(one, question, answers, base)) for one in problems],
+        errors=[Error(one.message, _mended_at(one.parameter, question, answers, base)) for one in problems],
         wrong=[one.message for one in problems if one.parameter == question.parameter],
         **shared,
     )
 
 
-def _mended_at(problem: Problem, question: Question, answers: Answers, base: str) -> str:
-    if problem.parameter in (question.parameter, finder.CHANGE):
-        return f"#{question.parameter}"
-    return f"{base}?{answers.query_string(change=problem.parameter)}"
+def _mended_at(parameter: str, question: Question, answers: Answers, base: str) -> str:
+    """Lead to the question whose answer is wrong, where that is another than the one shown."""
+    if parameter in answers.refused - {question.parameter}:
+        return f"{base}?{answers.query_string(change=parameter)}"
+    return f"#{question.parameter}"
 
 
 def _result(

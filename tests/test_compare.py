@@ -47,13 +47,13 @@ def test_categories_come_in_the_order_asked_for(fixture_content: Content) -> Non
         (
             ["no-such", HTQ, LEVEL_3],
             2,
-            ["“no-such” is no category of this guidance. Choose from the list."],
+            ["“no-such” is not a category in this guidance. Choose from the list."],
         ),
         (
             ["a", "b\x00"],
             0,
             [
-                "“a” and “b\ufffd” are not categories of this guidance. Choose from the list.",
+                "“a” and “b\ufffd” are not categories in this guidance. Choose from the list.",
                 "Choose 2 to 4 categories to compare.",
             ],
         ),

@@ -187,7 +187,7 @@ def test_nothing_left_is_explained(fixture_content: Content) -> None:
 @pytest.mark.parametrize(
     ("query_string", "parameter", "message"),
     [
-        ("level=9", "level", "“9” is not an answer to “What level is the qualification?” Use 2, 3, 4, 5 or not-sure."),
+        ("level=9", "level", "“9” is not an answer to “What level is the qualification?” Choose from the list."),
         ("level=2&level=3", "level", "Select one answer"),
         ("level=2&level=not-sure", "level", "but not both"),
         ("cohort=adults&cohort=not-sure", "cohort", "but not both"),
@@ -212,8 +212,39 @@ def test_an_answer_that_cannot_be_taken_is_asked_for_again(
 
 def test_only_a_question_can_be_changed(fixture_content: Content) -> None:
     answers, [problem] = finder.parse(QueryDict("level=4&change=colour"), fixture_content)
-    assert problem.message == "There is no question “colour” to change. Use level, relationship, t-level or cohort."
+    assert problem.message == "There is no question “colour” to change."
     assert finder.next_question(fixture_content, answers) is None
+
+
+@pytest.mark.parametrize("answer", ["covered", "perhaps"])
+def test_an_answer_to_what_is_not_asked_now_is_named(fixture_content: Content, answer: str) -> None:
+    content = revised(
+        fixture_content,
+        lambda one: {
+            "t_level": "not-mentioned",
+            "relationship": one["relationship"].replace("aligns-t-level-outline", "aligns"),
+        },
+    )
+    answers, [problem] = finder.parse(QueryDict(f"level=2&t-level={answer}"), content)
+    assert problem.parameter == "t-level"
+    assert problem.message == (
+        "“Does a T Level cover the occupational standard?” is not asked now, "
+        "since this guidance says nothing of it. Your answer was ignored."
+    )
+    assert answers.query_string() == "level=2"
+    assert finder.parse(QueryDict("level=2&t-level=&t-level=not-sure&answering=t-level"), content) == (answers, [])
+
+
+def test_a_misspelt_question_is_named(fixture_content: Content) -> None:
+    answers, problems = finder.parse(
+        QueryDict("levels=2&t_level=covered&utm_source=mail&answering=level"), fixture_content
+    )
+    assert [(problem.parameter, problem.message) for problem in problems[:2]] == [
+        ("levels", "“levels” is not a question here, so it was ignored. Did you mean “Level”?"),
+        ("t_level", "“t_level” is not a question here, so it was ignored. Did you mean “T Levels”?"),
+    ]
+    assert [problem.parameter for problem in problems[2:]] == ["level"]
+    assert answers.chosen == {}
 
 
 def test_answers_are_listed_with_the_way_to_change_each(fixture_content: Content) -> None:

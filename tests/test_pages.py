@@ -236,6 +236,8 @@ class TestFilter:
         page = get(client, f"{G}?level=2&level=9&approval=none-such")
         assert "“9” is not in this guidance" in page.main
         assert "“none-such”" in page.main
+        assert "Choose from the filters." in page.main
+        assert "a2d3-powers" not in page.main  # what programs write means nothing to people
         assert len(get(client, f"{G}?level=2&level=9").articles) == 4
 
     @pytest.mark.parametrize(
@@ -325,7 +327,7 @@ class TestCategoryPage:
         assert page.facts["Availability"] == availability
         assert relationship in page.facts["Relationship"]
         assert page.facts["T Levels"] == fixture_content.category_by_slug[slug].t_level.label
-        assert page.facts["Last updated"] == "2 June 2025"
+        assert page.facts["Last changed"] == "2 June 2025"
         for test in tests:
             assert page.links[test] == next(f"{G}approval-tests/{s}/" for s, (name, _) in TESTS.items() if name == test)
 
@@ -353,14 +355,14 @@ class TestCategoryPage:
         for address in (G, f"{G}categories/level-3-additional-specialist-16-to-19-and-adults/"):
             assert get(client, address).main.count("knowledge, skills and behaviours (KSBs)") == 1
 
-    def test_last_updated_follows_the_record(self, client, published, fixture_content):
+    def test_last_changed_follows_the_record(self, client, published, fixture_content):
         publish(with_category(fixture_content, HTQ, aim="Changed."), live_at=london(2025, 7, 1))
-        assert get(client, f"{G}categories/{HTQ}/").facts["Last updated"] == "1 July 2025"
-        assert get(client, f"{G}categories/{ENTRY}/").facts["Last updated"] == "2 June 2025"
+        assert get(client, f"{G}categories/{HTQ}/").facts["Last changed"] == "1 July 2025"
+        assert get(client, f"{G}categories/{ENTRY}/").facts["Last changed"] == "2 June 2025"
 
     def test_moving_is_not_an_update(self, client, published, fixture_content):
         publish(altered(fixture_content, categories=fixture_content.categories[::-1]), live_at=london(2025, 7, 1))
-        dates = {get(client, f"{G}categories/{slug}/").facts["Last updated"] for slug in SLUGS}
+        dates = {get(client, f"{G}categories/{slug}/").facts["Last changed"] for slug in SLUGS}
         assert dates == {"2 June 2025"}
 
     def test_a_withdrawn_category_keeps_its_page_and_leaves_the_lists(self, client, published, fixture_content):
