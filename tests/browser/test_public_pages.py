@@ -17,7 +17,7 @@ MOST_REQUESTS = 3
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 ZOOMED = {"width": 320, "height": 256}  # what 1280 by 1024 is at 400 %
-PAPER = {"width": 718, "height": 1000}  # A4 within Chromium's margins
+PAPER = {"width": 680, "height": 1009}  # A4 within the margins of 15 mm that the style sheet sets
 
 TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth
@@ -112,13 +112,25 @@ def width_problems(page: Page) -> Iterator[str]:
     page.emulate_media(media="screen")
 
 
-@pytest.mark.parametrize("name", ["guidance", "category", "compare-4", "find-result", "updates", "update-2"])
+MARGINS = """() => [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
+    .filter(rule => rule instanceof CSSPageRule).map(rule => rule.style.margin)"""
+UNDERLINED = """() => [...document.querySelectorAll('a')]
+    .filter(link => link.checkVisibility() && getComputedStyle(link).textDecorationLine !== 'none')
+    .map(link => link.getAttribute('href')).filter(href => !href.startsWith('http'))"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["guidance", "category", "compare", "compare-4", "find-level", "find-result", "updates", "update-2", "on-day"],
+)
 def test_a_page_prints_as_a_document(name: str, addresses: dict[str, str], page: Page) -> None:
     page.goto(addresses[name])
     page.emulate_media(media="print")
     assert not page.get_by_role("navigation").first.is_visible()
     assert not page.get_by_role("button").and_(page.locator(":visible")).count()
     assert page.url in page.locator(".app-address").inner_text()
+    assert page.evaluate(MARGINS) == ["15mm"]
+    assert page.evaluate(UNDERLINED) == []
     assert re.search(rb"/Type\s*/Page\b", printed := page.pdf(format="A4"))
     assert printed.startswith(b"%PDF-")
 
