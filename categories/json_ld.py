@@ -8,22 +8,22 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from . import markdown
 from .content import Category
-from .reading import Reading
+from .reading import Reading, Track
 
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 Whole = Callable[[str], str]  # makes an address within the site a full one
 
 
-def of_guidance(reading: Reading, whole: Whole) -> dict[str, Any]:
-    """Return what the page of the guidance says."""
+def of_guidance(reading: Reading, whole: Whole, updated: date | None) -> dict[str, Any]:
+    """Return what the page of the guidance says; `updated` is the day that it shows as the one of its last update."""
     content = reading.content
     page = _page(reading, whole(reading.base), content.title, content.summary)
+    page |= _days(content.first_published_on, updated)
     terms = [_term(reading, category, whole) for category in content.current_categories]
     page["mainEntity"] = {**_term_set(reading, whole), "hasDefinedTerm": terms}
     page["encoding"] = [
@@ -33,12 +33,11 @@ def of_guidance(reading: Reading, whole: Whole) -> dict[str, Any]:
     return page
 
 
-def of_category(reading: Reading, category: Category, whole: Whole, updated: date | None = None) -> dict[str, Any]:
-    """Return what the page of a category says; `updated` is the day on which the category last changed."""
+def of_category(reading: Reading, category: Category, whole: Whole, track: Track) -> dict[str, Any]:
+    """Return what the page of a category says; `track` tells since when there is one, and when it last changed."""
     address = whole(reading.url("category", category.slug))
     page = _page(reading, address, category.title, markdown.plain(category.aim))
-    if updated:
-        page["dateModified"] = updated.isoformat()
+    page |= _days(track.added, track.updated)
     page["isPartOf"] = {"@type": "WebPage", "@id": whole(reading.base), "name": reading.content.title}
     page["mainEntity"] = {**_term(reading, category, whole), "inDefinedTermSet": _term_set(reading, whole)}
     page["breadcrumb"] = {
@@ -65,14 +64,16 @@ def _page(reading: Reading, address: str, name: str, description: str) -> dict[s
         "license": LICENCE,
         "isAccessibleForFree": True,
     }
-    if content.first_published_on:
-        page["datePublished"] = content.first_published_on.isoformat()
     if content.applies_to:
         page["spatialCoverage"] = [{"@type": "Place", "name": nation} for nation in content.applies_to]
     if edition:
-        page["dateModified"] = timezone.localtime(edition.live_at).isoformat(timespec="seconds")
         page["version"] = edition.number
     return page
+
+
+def _days(published: date | None, modified: date | None) -> dict[str, str]:
+    days = {"datePublished": published, "dateModified": modified}
+    return {name: day.isoformat() for name, day in days.items() if day}
 
 
 def _term_set(reading: Reading, whole: Whole) -> dict[str, Any]:

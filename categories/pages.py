@@ -167,6 +167,7 @@ def guidance(request: HttpRequest, reading: Reading) -> HttpResponse:
         "categories/guidance.html",
         reading,
         title=content.title,
+        updated=readings.last_updated(reading),
         query=query,
         problems=problems,
         found=found,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from .content import Content
 from .filters import shown
 from .models import Edition, EditionChange
-from .vocabulary import RecordKind
+from .vocabulary import RecordKind, UpdateType
 
 GUIDANCE_URLS = "categories.guidance_urls"
 MOST_SLUGS = 50  # looked for at once
@@ -186,6 +186,15 @@ def first_day(slug: str, at: datetime) -> date | None:
     editions = Edition.objects.at_address(slug, at).live(at)
     live_at = editions.order_by("number").values_list("live_at", flat=True).first()
     return timezone.localdate(live_at) if live_at else None
+
+
+def last_updated(reading: Reading) -> date | None:
+    """Return the day of the last major edition that is live in a reading, or None. A query only after a minor one."""
+    newest = reading.edition
+    if newest is None or not newest.is_major:
+        live = Edition.objects.filter(guidance_id=reading.content.id).live(reading.at)
+        newest = live.filter(update_type=UpdateType.MAJOR).defer("content_text").newest()
+    return timezone.localdate(newest.live_at) if newest else None
 
 
 def all_current(at: datetime) -> list[Reading]:

@@ -16,9 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from . import reading as readings
+from .content import Category, Content
 from .models import EditionChange
 from .reading import Reading
 from .responses import public
+from .vocabulary import RecordKind
 
 PLAIN = "text/plain; charset=utf-8"
 SECURITY_TXT_DAYS = 90  # RFC 9116 wants an end that is less than a year away
@@ -93,20 +95,42 @@ def _last(touched: QuerySet) -> dict[UUID, datetime]:
 def _pages(
     reading: Reading, said: dict[UUID, datetime], listed: dict[UUID, datetime]
 ) -> Iterator[tuple[str, datetime]]:
-    """Yield each page with when it last changed: `said` is when each record did, `listed` when it did or moved."""
+    """Yield each page with when it last changed: `said` is when each record did, `listed` when it did or moved.
+
+    A page changed with the newest of the records that it shows. The pages of tests say to which of all categories each
+    is applied: one that ceased to face a test is shown no more, so every category counts there.
+    """
     assert reading.edition  # noqa: S101 - a current reading always has one
     content, live_at = reading.content, reading.edition.live_at
     yield reading.base, live_at
     for name in ("updates", "find", "compare"):
         yield reading.url(name), live_at
     for category in content.current_categories:
-        yield reading.url("category", category.slug), said.get(category.id, live_at)
+        yield (
+            reading.url("category", category.slug),
+            max(said.get(record, live_at) for record in _shown_by(content, category)),
+        )
         yield reading.url("category-updates", category.slug), listed.get(category.id, live_at)
+    categories = [listed.get(category.id, live_at) for category in content.categories]
     if content.approval_tests:
         # A withdrawal changes the list too
-        yield reading.url("approval-tests"), max(listed.get(test.id, live_at) for test in content.approval_tests)
+        yield (
+            reading.url("approval-tests"),
+            max(*categories, *(listed.get(test.id, live_at) for test in content.approval_tests)),
+        )
     for test in content.current_approval_tests:
-        yield reading.url("approval-test", test.slug), said.get(test.id, live_at)
+        yield reading.url("approval-test", test.slug), max(*categories, said.get(test.id, live_at))
+
+
+def _shown_by(content: Content, category: Category) -> Iterator[UUID]:
+    """Yield the id of every record that the page of a category shows: itself, and those that it names."""
+    names = {
+        RecordKind.CATEGORY: {category.slug},
+        RecordKind.COHORT: set(category.cohorts),
+        RecordKind.APPROVAL_TEST: set(category.approval_tests),
+        RecordKind.EXAMPLES_LIST: {category.examples_list},
+    }
+    return (entry.id for entry in content.entries.values() if entry.slug in names.get(entry.kind, ()))
 
 
 @public

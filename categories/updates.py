@@ -22,7 +22,7 @@ from .not_found import Link, NotFound
 from .pages import find, of_guidance
 from .reading import Reading
 from .responses import public
-from .vocabulary import RecordKind, UpdateType
+from .vocabulary import RecordKind
 
 EDITIONS_ON_A_PAGE = 20
 CHANGES_ON_A_PAGE = 10
@@ -58,14 +58,6 @@ def newest_number(reading: Reading) -> int:
     """Return how many editions are live in a reading: they are numbered from 1 and go live in order."""
     newest = reading.edition or editions(reading).newest()
     return newest.number if newest else 0
-
-
-def last_updated(reading: Reading) -> date | None:
-    """Return the day of the last major edition, or None. A query only after a minor one."""
-    newest = reading.edition
-    if newest is None or not newest.is_major:
-        newest = editions(reading).filter(update_type=UpdateType.MAJOR).newest()
-    return timezone.localdate(newest.live_at) if newest else None
 
 
 @of_guidance

@@ -183,7 +183,7 @@ def test_json_ld_of_the_guidance(client: Client, history: History) -> None:
         "isAccessibleForFree": True,
         "datePublished": "2025-06-02",
         "spatialCoverage": [{"@type": "Place", "name": "England"}],
-        "dateModified": "2027-03-03T12:00:00+00:00",
+        "dateModified": "2026-09-01",  # the day that the page shows: edition 3 is minor
         "version": 3,
         "encoding": [
             {"@type": "MediaObject", "encodingFormat": CSV, "contentUrl": f"{SITE}{G}categories.csv"},
@@ -206,10 +206,27 @@ def test_json_ld_of_a_category(client: Client, history: History) -> None:
     assert data["name"] == record.title
     assert data["description"] == "The aim is for learners to begin an occupation & <stay>."
     assert data["dateModified"] == "2026-09-01"  # edition 2; edition 3 left it alone
+    assert data["datePublished"] == "2025-06-02"
     assert data["isPartOf"] == {"@type": "WebPage", "@id": SITE + G, "name": history.newest.content.title}
     assert (data["mainEntity"]["@type"], data["mainEntity"]["@id"]) == ("DefinedTerm", record.id.urn)
     steps = data["breadcrumb"]["itemListElement"]
     assert [(step["position"], step["item"]) for step in steps] == [(1, SITE + G), (2, data["url"])]
+
+
+def test_json_ld_of_a_category_that_was_added_later(client: Client, fixture_content: Content) -> None:
+    first = factories.altered(fixture_content, categories=fixture_content.categories[:-1])
+    factories.publish(first)
+    factories.publish(fixture_content, london(2026, 1, 1))
+    factories.publish(factories.with_category(fixture_content, WITHDRAWN, aim="Anew."), london(2026, 2, 1))
+    data = structured(page(client, f"{FORMER_G}categories/{WITHDRAWN}/"))
+    assert (data["datePublished"], data["dateModified"]) == ("2026-01-01", "2026-02-01")
+
+
+def test_dates_for_machines_are_those_of_the_page(client: Client, history: History) -> None:
+    found = page(client, G)
+    assert structured(found)["dateModified"] == found.all("dl")[0].findall(".//time")[1].get("datetime")
+    assert "Last changed 2 June 2025" in page(client, f"{G}approval-tests/employer-demand-test/").main
+    assert page(client, f"{G}categories/{ENTRY}/").facts["Last changed"] == "1 September 2026"
 
 
 def test_only_current_pages_of_the_guidance_and_of_categories_have_json_ld(client: Client, history: History) -> None:
@@ -282,8 +299,8 @@ def test_the_sitemap_says_when_each_page_changed(client: Client, history: Histor
         f"categories/{ENTRY}/updates/": second,
         f"categories/{T_LEVEL}/": second,
         "categories/level-4-and-5-higher-technical-qualifications/": first,
-        "approval-tests/": first,
-        "approval-tests/employer-demand-test/": first,
+        "approval-tests/": third,  # which says how many categories face each test: one was withdrawn
+        "approval-tests/employer-demand-test/": third,
     }
     assert {address: found[f"{SITE}{G}{address}"] for address in expected} == expected
     assert not any(WITHDRAWN in address for address in found)
@@ -291,6 +308,44 @@ def test_the_sitemap_says_when_each_page_changed(client: Client, history: Histor
     assert SECRET not in get(client, "/sitemap.xml").content.decode()
     later = sitemap(client, TONIGHT)
     assert later[f"{SITE}{G}categories/secret-slug/"] == TONIGHT
+
+
+def test_a_page_changes_with_what_it_shows(
+    client: Client, fixture_content: Content, django_assert_max_num_queries: Any
+) -> None:
+    factories.publish(fixture_content)
+    test = "alternative-approval-test"
+    renamed = factories.with_test(fixture_content, test, name="Another test")
+    factories.publish(renamed, london(2026, 1, 1))
+    entry = renamed.category_by_slug[ENTRY]
+    lists = [
+        one.model_dump() | ({"covers": "More."} if one.slug == entry.examples_list else {})
+        for one in renamed.examples_lists
+    ]
+    listed = factories.altered(renamed, examples_lists=lists)
+    factories.publish(listed, london(2026, 2, 1))
+    unused = factories.with_category(listed, ENTRY, approval_tests=("employer-demand-test",))
+    factories.publish(unused, london(2026, 3, 1))
+    with django_assert_max_num_queries(3):
+        found = sitemap(client)
+    base = f"{SITE}{FORMER_G}"
+    assert entry.approval_tests == (test, "employer-demand-test")
+    assert found[f"{base}categories/{ENTRY}/"] == london(2026, 3, 1)
+    assert found[f"{base}categories/{ENTRY}/updates/"] == london(2026, 3, 1)
+    assert found[f"{base}approval-tests/{test}/"] == london(2026, 3, 1)  # it is applied to one less
+    beside = [one for one in unused.current_categories if one.slug != ENTRY and one.examples_list]
+    same_list = [one for one in beside if one.examples_list == entry.examples_list]
+    same_test = [one for one in unused.current_categories if test in one.approval_tests and one not in same_list]
+    neither = [one for one in unused.current_categories if one not in same_list + same_test and one.slug != ENTRY]
+    assert same_list and same_test and neither
+    for categories, changed in (
+        (same_list, london(2026, 2, 1)),
+        (same_test, london(2026, 1, 1)),
+        (neither, factories.FIRST_DAY),
+    ):
+        for category in categories:
+            assert found[f"{base}categories/{category.slug}/"] == changed
+            assert found[f"{base}categories/{category.slug}/updates/"] == factories.FIRST_DAY
 
 
 def test_a_move_and_the_withdrawal_of_a_test_change_lists_alone(client: Client, fixture_content: Content) -> None:
@@ -308,4 +363,4 @@ def test_a_move_and_the_withdrawal_of_a_test_change_lists_alone(client: Client, 
     factories.publish(factories.with_test(unused, tests[1].slug, withdrawn="It ended."), london(2026, 2, 1))
     found = sitemap(client)
     assert found[f"{SITE}{FORMER_G}approval-tests/"] == london(2026, 2, 1)
-    assert found[f"{SITE}{FORMER_G}approval-tests/{tests[0].slug}/"] == factories.FIRST_DAY
+    assert found[f"{SITE}{FORMER_G}approval-tests/{tests[0].slug}/"] == london(2026, 1, 1)  # it lists them in order

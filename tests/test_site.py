@@ -161,7 +161,8 @@ class TestFilesForMachines:
         pages = sitemap(client.get("/sitemap.xml"))
         assert pages[f"http://testserver{G}"] == datetime(2025, 7, 1, 8, tzinfo=UTC)
         assert pages[f"http://testserver{G}categories/{HTQ}/"] == datetime(2025, 7, 1, 8, tzinfo=UTC)
-        assert pages[f"http://testserver{G}approval-tests/a2d3-powers/"] == datetime(2025, 6, 1, 23, tzinfo=UTC)
+        assert pages[f"http://testserver{G}approval-tests/a2d3-powers/"] == datetime(2025, 7, 1, 8, tzinfo=UTC)
+        assert pages[f"http://testserver{G}categories/level-3-t-level/"] == datetime(2025, 6, 1, 23, tzinfo=UTC)
 
     def test_sitemap_leaves_withdrawn_pages_out(self, client, fixture_content):
         publish(with_category(fixture_content, HTQ, withdrawn="Gone."))

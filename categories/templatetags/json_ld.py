@@ -13,5 +13,5 @@ def structured_data(context: template.Context) -> SafeString:
     """What search engines read of the page of a category, where there is one, or of the guidance."""
     reading, category, whole = context["reading"], context.get("category"), context["request"].build_absolute_uri
     if category is None:
-        return json_ld.script(json_ld.of_guidance(reading, whole))
-    return json_ld.script(json_ld.of_category(reading, category, whole, context["record"].updated))
+        return json_ld.script(json_ld.of_guidance(reading, whole, context["updated"]))
+    return json_ld.script(json_ld.of_category(reading, category, whole, context["record"]))

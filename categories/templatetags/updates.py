@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from .. import updates
+from .. import reading as readings
 from ..content import Category
 from ..diff import Change
 from ..reading import Reading, guidance_base, page_address
@@ -56,7 +56,7 @@ def moment(at: datetime) -> str:
 @register.simple_tag
 def last_updated(reading: Reading) -> date | None:
     """The day of the last major edition."""
-    return updates.last_updated(reading)
+    return readings.last_updated(reading)
 
 
 def _address(context: template.Context, day: date | None) -> str:
@@ -119,5 +119,6 @@ def cite(context: template.Context, category: Category) -> dict[str, Any]:
         "category": category,
         "current": whole(_address(context, None) if reading.on else reading.url("category", category.slug)),
         "dated": whole(page_address(then, "category", category.slug)),
+        "edition": whole(page_address(reading.current_base, "update", reading.edition.number)),
         "permanent": whole(reverse("by-id", args=[category.id])),
     }
