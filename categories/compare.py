@@ -11,6 +11,7 @@ from . import markdown
 from .content import Category, Content, joined
 from .diff import LABELS
 from .filters import Params, Problem, inside, quoted, shown
+from .vocabulary import NOT_STATED_WORDS
 
 PARAMETER = "category"
 FEWEST = 2
@@ -105,7 +106,10 @@ def _examples_list(content: Content, category: Category) -> str:
 
 
 def _approval_tests(content: Content, category: Category) -> str:
-    return joined(test.name for test in content.approval_tests if test.slug in category.approval_tests)
+    first, *others = [test.name for test in content.approval_tests if test.slug in category.approval_tests] or [
+        NOT_STATED_WORDS
+    ]
+    return joined([first, *map(inside, others)])
 
 
 WORDS: dict[str, Words] = {
@@ -122,6 +126,7 @@ WORDS: dict[str, Words] = {
     "examples_list": lambda content, category, on: _examples_list(content, category),
     "synonyms": lambda content, category, on: joined(category.synonyms) or "None",
 }
+ROWS = LABELS | {"relationship_text": "Relationship in full"}
 MARKDOWN = {"relationship_text", "aim", "example"}
 LEFT_OUT_WHERE_EMPTY = {"example", "by_exception", "examples_list", "synonyms"}
 
@@ -134,7 +139,7 @@ def rows(content: Content, categories: Sequence[Category], on: date) -> tuple[Ro
     found = [
         Row(
             field,
-            LABELS[field],
+            ROWS[field],
             tuple(words(content, category, on) for category in categories),
             len({_fact(category, field) for category in categories}) > 1,
             field in MARKDOWN,

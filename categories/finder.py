@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from . import glossary
 from .content import ApprovalTest, Category, Content, joined
 from .filters import Params, Problem, inside, misspelt, quoted, shown
-from .vocabulary import NOT_SURE, Relationship, TLevel
+from .vocabulary import NOT_SURE, AvailabilityStatus, Relationship, TLevel
 
 CHANGE = "change"  # names the question to ask again, with its answer
 ANSWERING = "answering"  # names the question that a form was sent from, so that an empty one can be told
@@ -108,7 +109,7 @@ def _every_question(content: Content) -> tuple[Question, ...]:
             parameter="relationship",
             legend="Relationship to occupational standards",
             title="How does the qualification relate to occupational standards?",
-            hint="Some answers name knowledge, skills and behaviours (KSBs).",
+            hint=_short_forms(relationships),
             options=relationships,
         ),
         Question(
@@ -120,7 +121,7 @@ def _every_question(content: Content) -> tuple[Question, ...]:
         ),
         Question(
             parameter="cohort",
-            legend="Learners",
+            legend="Cohort",
             title="Which learners is the qualification for?",
             hint="Select all that apply.",
             options=tuple(Option(cohort.slug, cohort.name) for cohort in content.cohorts),
@@ -128,6 +129,14 @@ def _every_question(content: Content) -> tuple[Question, ...]:
             restricts=True,
         ),
     )
+
+
+def _short_forms(options: tuple[Option, ...]) -> str:
+    """Spell out the short forms that answers name, since the answers themselves are exact."""
+    named = [
+        f"{words} ({term})" for term, words in glossary.TERMS.items() if any(term in option.label for option in options)
+    ]
+    return f"Some answers name {joined(named)}." if named else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +317,10 @@ def _candidate(content: Content, answers: Answers, category: Category, on: date)
             matches += [question.says(content, category)] if is_answered else []
         elif is_answered or question.restricts:
             not_stated.append(f"{question.legend}: {question.says(content, category).lower()}")
-    return Candidate(
-        category, tuple(matches), tuple(not_stated), content.tests_of(category), category.availability.words(on)
-    )
+    availability = category.availability.words(on)
+    if category.availability.status == AvailabilityStatus.NOT_STATED:
+        not_stated.append(f"Availability: {inside(availability)}")
+    return Candidate(category, tuple(matches), tuple(not_stated), content.tests_of(category), availability)
 
 
 def _contradictions(content: Content, answers: Answers, category: Category) -> Iterator[str]:
@@ -338,8 +348,7 @@ def _explanation(content: Content, answers: Answers) -> Iterator[str]:
     for question in questions(content):
         if others := _candidates(content, answers, without=question):
             titles = quoted([category.title for category in others])
-            fits = "fits" if len(others) == 1 else "fit"
-            yield f"Without your answer “{question.words(answers.to(question))}”, {titles} {fits}."
+            yield f"Without your answer “{question.words(answers.to(question))}”, {titles} may fit."
 
 
 def _last_straw(question: Question, answer: tuple[str, ...], left: list[Category]) -> str:
@@ -348,8 +357,9 @@ def _last_straw(question: Question, answer: tuple[str, ...], left: list[Category
 
 
 def _worth_reading(content: Content, answers: Answers) -> Iterator[WorthReading]:
-    """Offer the T Level categories to a reader whose standard a T Level covers."""
+    """Offer every category that is for T Levels to a reader whose standard a T Level covers."""
+    why = "You answered that a T Level covers the occupational standard, and this category is for T Levels."
     if any(one.parameter == "t-level" and COVERED in answers.to(one) for one in questions(content)):
         for category in content.current_categories:
             if category.t_level == TLevel.IS_T_LEVEL:
-                yield WorthReading(category, "You answered that a T Level covers the occupational standard.")
+                yield WorthReading(category, f"{why} It does not fit all your answers.")

@@ -102,7 +102,7 @@ def test_what_differs_comes_first(fixture_content: Content) -> None:
     rows = rows_of(fixture_content, LEVEL_3, ADULTS)
     assert [(label, row.differs) for label, row in rows.items()] == [
         ("Cohorts", True),
-        ("Relationship in words", True),
+        ("Relationship in full", True),
         ("T Levels", True),
         ("Levels", False),
         ("Relationship to occupational standards", False),
@@ -112,7 +112,7 @@ def test_what_differs_comes_first(fixture_content: Content) -> None:
         ("Examples list", False),
     ]
     assert rows["Cohorts"].values == ("16 to 19 and adults", "Adults only")
-    assert [label for label, row in rows.items() if row.markdown] == ["Relationship in words", "Core aim"]
+    assert [label for label, row in rows.items() if row.markdown] == ["Relationship in full", "Core aim"]
 
 
 def test_nothing_is_blank(fixture_content: Content) -> None:
@@ -132,7 +132,7 @@ def test_nothing_is_blank(fixture_content: Content) -> None:
     )
     assert rows["Other names"].values == ("T Levels", "HTQ and HTQs", "None")
     assert rows["Levels"].values == ("Level 3", "Level 4 and 5", "Level 2")
-    assert rows["Approval tests and powers"].values[1] == "Alternative approval test and Employer demand test"
+    assert rows["Approval tests and powers"].values[1] == "Alternative approval test and employer demand test"
     assert all(value for row in rows.values() for value in row.values)
 
 

@@ -105,6 +105,15 @@ def test_questions_come_from_the_content(fixture_content: Content) -> None:
     assert finder.next_question(plainer, answered("level=3", plainer)) is None  # all build on a standard
 
 
+def test_short_forms_in_answers_are_spelled_out_where_there_are_any(fixture_content: Content) -> None:
+    def hint(content: Content) -> str:
+        return next(one.hint for one in finder.questions(content) if one.parameter == "relationship")
+
+    assert hint(fixture_content) == "Some answers name knowledge, skills and behaviours (KSBs)."
+    plainer = revised(fixture_content, lambda one: {"relationship": "builds-on", "t_level": "not-mentioned"})
+    assert hint(plainer) == ""
+
+
 def test_a_new_category_takes_part_at_once(fixture_content: Content) -> None:
     data = as_json(fixture_content)
     new = data["categories"][5] | {
@@ -133,12 +142,15 @@ def test_a_withdrawn_category_takes_no_part(fixture_content: Content) -> None:
 def test_a_candidate_says_why_it_matches_and_what_is_not_stated(fixture_content: Content) -> None:
     [candidate] = found("level=4&relationship=aligns&t-level=covered&cohort=adults", fixture_content).candidates
     assert candidate.matches == ("Level 4 and 5", "Aligns to an occupational standard")
-    assert candidate.not_stated == ("T Levels: not mentioned", "Learners: not stated in this guidance")
+    assert candidate.not_stated == ("T Levels: not mentioned", "Cohort: not stated in this guidance")
     assert [test.name for test in candidate.approval_tests] == ["Alternative approval test", "Employer demand test"]
     assert candidate.availability == "In scope from September 2020"
     [candidate] = found("level=3&relationship=aligns-t-level-outline", fixture_content).candidates
     assert candidate.availability == "Not stated in this guidance"
-    assert candidate.not_stated == ("Learners: not stated in this guidance",)
+    assert candidate.not_stated == (
+        "Cohort: not stated in this guidance",
+        "Availability: not stated in this guidance",
+    )
 
 
 def test_not_sure_is_no_reason_to_match(fixture_content: Content) -> None:
@@ -155,7 +167,7 @@ def test_what_is_ruled_out_names_every_answer_that_did(fixture_content: Content)
         "T Levels: you answered “No, no T Level covers it”, but this category says “This is the T Level category”.",
     )
     assert because["level-3-occupational-entry-adults-only"] == (
-        "Learners: you answered “16 to 19”, but this category says “Adults only”.",
+        "Cohort: you answered “16 to 19”, but this category says “Adults only”.",
     )
 
 
@@ -164,15 +176,19 @@ def test_nothing_left_is_explained(fixture_content: Content) -> None:
     titles = [category.title for category in fixture_content.categories]
     assert result.explanation == (
         "No category fits all your answers.",
-        f"Your answer “16 to 19” (learners) ruled out “{titles[2]}”, the last one left.",
-        f"Without your answer “Level 3”, “{titles[0]}” and “{titles[3]}” fit.",
+        f"Your answer “16 to 19” (cohort) ruled out “{titles[2]}”, the last one left.",
+        f"Without your answer “Level 3”, “{titles[0]}” and “{titles[3]}” may fit.",
         f"Without your answer “Aligns to an occupational standard”, “{titles[4]}”, “{titles[6]}”, “{titles[8]}” "
-        "and 1 more fit.",
-        f"Without your answer “Yes, a T Level covers it”, “{titles[1]}” fits.",
-        f"Without your answer “16 to 19”, “{titles[2]}” fits.",
+        "and 1 more may fit.",
+        f"Without your answer “Yes, a T Level covers it”, “{titles[1]}” may fit.",
+        f"Without your answer “16 to 19”, “{titles[2]}” may fit.",
     )
     assert [(numbers(fixture_content, [one.category]), one.why) for one in result.worth_reading] == [
-        ([5], "You answered that a T Level covers the occupational standard.")
+        (
+            [5],
+            "You answered that a T Level covers the occupational standard, and this category is for T Levels. "
+            "It does not fit all your answers.",
+        )
     ]
     result = found("level=2&relationship=some-ksbs", fixture_content)
     assert result.explanation[1] == (
@@ -252,7 +268,7 @@ def test_answers_are_listed_with_the_way_to_change_each(fixture_content: Content
     assert [(one.question.legend, one.words, one.change) for one in finder.given(fixture_content, answers)] == [
         ("Level", "Level 3", "level=3&t-level=not-sure&cohort=16-to-19&cohort=adults&change=level"),
         ("T Levels", "Not sure", "level=3&t-level=not-sure&cohort=16-to-19&cohort=adults&change=t-level"),
-        ("Learners", "16 to 19 and adults", "level=3&t-level=not-sure&cohort=16-to-19&cohort=adults&change=cohort"),
+        ("Cohort", "16 to 19 and adults", "level=3&t-level=not-sure&cohort=16-to-19&cohort=adults&change=cohort"),
     ]
     assert answers.pairs(without="cohort") == [("level", "3"), ("t-level", "not-sure")]
 

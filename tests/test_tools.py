@@ -29,3 +29,18 @@ class TestFinder:
         page = Page(client.get(f"{G}find/?levels=2&utm_source=mail"))
         assert "“levels” is not a question here, so it was ignored. Did you mean “Level”?" in page.links
         assert "utm_source" not in page.main
+
+    def test_worth_reading_says_why(self, client, published):
+        page = Page(client.get(f"{G}find/?level=3&relationship=aligns&t-level=covered&cohort=16-to-19"))
+        assert page.h1 == "No category fits all your answers"
+        assert "may fit." in page.main
+        assert "this category is for T Levels. It does not fit all your answers." in page.main
+
+
+class TestCompare:
+    def test_what_is_the_same_opens_for_the_link_to_it(self, client, published):
+        one, other = "level-3-t-level", "level-4-and-5-higher-technical-qualifications"
+        page = Page(client.get(f"{G}compare/?category={one}&category={other}"))
+        [fold] = page.all("details", "app-same")
+        assert fold.get("id") is None
+        assert [part.tag for part in fold.iter() if part.get("id") == "same"] == ["dl"]
