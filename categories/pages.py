@@ -197,7 +197,13 @@ def category(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
 
 @of_guidance
 def approval_tests(request: HttpRequest, reading: Reading) -> HttpResponse:
-    return page(request, "categories/approval_tests.html", reading, title="Approval tests and powers")
+    return page(
+        request,
+        "categories/approval_tests.html",
+        reading,
+        title="Approval tests and powers",
+        description="Every test and power that technical qualifications face, and what each one means.",
+    )
 
 
 @of_guidance

@@ -72,6 +72,7 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
         {
             "reading": reading,
             "title": "Updates",
+            "description": f"Every edition of “{reading.content.title}”, newest first, and what each one changed.",
             "page": page,
             "updates": [(edition, touched[edition.pk]) for edition in listed],
             "head": reading.edition or editions(reading).newest(),
@@ -119,6 +120,7 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
         {
             "reading": reading,
             "title": f"Edition {number}" if base == number - 1 else f"From edition {base} to edition {number}",
+            "description": _described(reading.content.title, base, number),
             "edition": edition,
             "before": before,
             "json_url": reading.api_url("changes", number, query=f"from={base}" if base != number - 1 else ""),
@@ -132,6 +134,12 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
             "day": timezone.localdate(edition.live_at),
         },
     )
+
+
+def _described(title: str, base: int, number: int) -> str:
+    if not base:
+        return f"The first edition of “{title}”: every category, test and power that it brought."
+    return f"What changed in “{title}” from edition {base} to edition {number}, word by word."
 
 
 def _no_edition(reading: Reading, newest: int) -> NotFound:
@@ -173,6 +181,7 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
         {
             "reading": reading,
             "title": f"Updates to {category.title}",
+            "description": f"Every change to the category “{category.title}”, word by word, newest first.",
             "category": category,
             "record": readings.track(reading, category.id) if reading.on else None,
             "page": page,
@@ -197,7 +206,12 @@ def on_day(request: HttpRequest, reading: Reading) -> HttpResponse:
         chosen, problem, wrong = chosen_day(parts, first, reading.day)
     if chosen:
         return HttpResponseRedirect(readings.guidance_base(reading.content.slug, chosen))
-    context = {"reading": reading, "title": "See the guidance as it stood on a day", "first": first}
+    context = {
+        "reading": reading,
+        "title": "See the guidance as it stood on a day",
+        "description": f"Choose any day since {date_format(first)} to read the whole guidance as it stood then.",
+        "first": first,
+    }
     return render(request, "categories/on_day.html", context | {"parts": parts, "problem": problem, "wrong": wrong})
 
 

@@ -43,6 +43,18 @@ def another_content(fixture_content):
     )
 
 
+def test_every_page_describes_itself(client, published, fixture_content):
+    publish(altered(fixture_content, summary="Another summary."))
+    addresses = [
+        *(G, f"{G}find/", f"{G}compare/", f"{G}approval-tests/", f"{G}approval-tests/a2d3-powers/", f"{G}on/"),
+        *(f"{G}updates/", f"{G}updates/1/", f"{G}updates/2/", "/accessibility-statement/"),
+        *(f"{G}categories/{HTQ}/", f"{G}categories/{HTQ}/updates/", f"{G}categories/level-3-t-level/updates/"),
+    ]
+    said = {address: Page(client.get(address)).meta("description") for address in addresses}
+    assert all(said.values())
+    assert len(set(said.values())) == len(said), said
+
+
 class TestHome:
     def test_leads_to_the_only_guidance(self, client, published):
         response = client.get("/")
