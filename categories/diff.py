@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -211,29 +213,48 @@ def _in_words(field: str, value: Any, content: Content) -> str:
     return WORDS[field](value, content) if field in WORDS else str(value)
 
 
+Token = tuple[str, str]  # the space before a word, and the word
+
+
 def compare_words(before: str, after: str) -> tuple[Segment, ...]:
     """Mark what was deleted and inserted, by words; by whole lines where words would take too long."""
-    for pattern in (r"\s*\S+|\s+$", r"[^\n]*\n?"):
+    for pattern in (r"(\s*)(\S+|\Z)", r"()([^\n]*\n?)"):
         old, new = re.findall(pattern, before), re.findall(pattern, after)
         if len(old) + len(new) <= MOST_WORDS and _pairs(old, new) <= MOST_PAIRS:
             return _segments(old, new)
     return tuple(Segment(op, text) for op, text in (("deleted", before), ("inserted", after)) if text)
 
 
-def _pairs(old: list[str], new: list[str]) -> int:
-    counts = Counter(new)
-    return sum(number * counts[token] for token, number in Counter(old).items())
+def _pairs(old: list[Token], new: list[Token]) -> int:
+    counts = Counter(word for _, word in new)
+    return sum(number * counts[word] for word, number in Counter(word for _, word in old).items())
 
 
-def _segments(old: list[str], new: list[str]) -> tuple[Segment, ...]:
-    found = []
-    for op, i, j, m, n in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if op == "equal":
-            found.append(Segment("same", "".join(new[m:n])))
+def _segments(old: list[Token], new: list[Token]) -> tuple[Segment, ...]:
+    """Match words whatever the space before them: the first word of a text is the same word in the middle of one."""
+    old_words, new_words = ([word for _, word in tokens] for tokens in (old, new))
+    pieces = []
+    for op, i, j, m, n in difflib.SequenceMatcher(None, old_words, new_words, autojunk=False).get_opcodes():
+        if op != "equal":
+            pieces += [("deleted", _text(old[i:j])), ("inserted", _text(new[m:n]))]
             continue
-        found += [Segment("deleted", "".join(old[i:j]))] if j > i else []
-        found += [Segment("inserted", "".join(new[m:n]))] if n > m else []
-    return tuple(found)
+        for (was, word), (now, _) in zip(old[i:j], new[m:n], strict=True):
+            pieces += [("same", now)] if was == now else [("deleted", was), ("inserted", now)]
+            pieces.append(("same", word))
+    return tuple(_joined(pieces))
+
+
+def _text(tokens: list[Token]) -> str:
+    return "".join(space + word for space, word in tokens)
+
+
+def _joined(pieces: Iterable[tuple[str, str]]) -> Iterator[Segment]:
+    """Join what stands together: between runs of the same, all that was deleted, then all that was inserted."""
+    for _, run in groupby(filter(itemgetter(1), pieces), key=lambda piece: piece[0] == "same"):
+        texts = {"same": "", "deleted": "", "inserted": ""}
+        for op, text in run:
+            texts[op] += text
+        yield from (Segment(op, text) for op, text in texts.items() if text)
 
 
 def apply(content: Content | None, found: Iterable[Change], guidance: UUID) -> Content:

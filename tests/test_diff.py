@@ -95,8 +95,27 @@ def test_two_words_are_marked_and_no_more() -> None:
     )
 
 
-class Weighed(Exception):
-    """The words of a text were compared one by one."""
+@pytest.mark.parametrize(
+    ("before", "after", "marked"),
+    [
+        ("Aim of some and Employer test", "Employer test", "[-Aim of some and ]Employer test"),
+        ("Employer test", "Aim of some and Employer test", "[+Aim of some and ]Employer test"),
+        ("One two", "Two two", "[-One][+Two] two"),
+        ("4 and 5", "5", "[-4 and ]5"),
+        ("a b", "a\n\nb", "a[- ][+\n\n]b"),
+        ("x\n\ny", "z y", "[-x\n\n][+z ]y"),
+        ("a ", "a", "a[- ]"),
+        (" a", "a  ", "[- ]a[+  ]"),
+        ("", " ", "[+ ]"),
+        ("same\n", "same\n", "same\n"),
+        ("", "", ""),
+    ],
+)
+def test_a_word_is_the_same_whatever_stands_before_it(before: str, after: str, marked: str) -> None:
+    signs = {"deleted": "-", "inserted": "+"}
+    found = diff.compare_words(before, after)
+    written = [f"[{signs[one.op]}{one.text}]" if one.op in signs else one.text for one in found]
+    assert "".join(written) == marked
 
 
 @pytest.mark.parametrize(
