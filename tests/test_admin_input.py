@@ -140,6 +140,11 @@ def test_what_is_not_on_offer_is_a_form_error(field, value, guidance, root, clie
     assert list(errors(client, edit_url(guidance.category_set.get()), **{field: value})) == [field]
 
 
+@pytest.mark.parametrize("field", ["groups", "user_permissions"])
+def test_the_form_of_an_account_too(field, root, client):
+    assert field in errors(client, edit_url(root), **{field: [HUGE]})
+
+
 @pytest.mark.parametrize("name", RECORDS)
 def test_nothing_at_an_absurd_address_is_never_a_failure(name, guidance, root, client):
     pages = ("change", "history", "delete", f"history/{HUGE}", "history/%00")

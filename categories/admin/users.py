@@ -2,10 +2,11 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from ..models import User
+from .base import RecordsField
 from .lists import CarefulLists
 
 admin.site.unregister(Group)  # the two roles are made by a migration, with least privilege, and stay as they are
@@ -15,6 +16,7 @@ admin.site.unregister(Group)  # the two roles are made by a migration, with leas
 class UserAdmin(CarefulLists, DjangoUserAdmin):
     """Accounts. Whoever appears in history is protected: deactivate the account instead of deleting it."""
 
+    formfield_overrides = {ManyToManyField: {"form_class": RecordsField}}
     list_display = ["username", "first_name", "last_name", "role", "is_active", "last_login"]
 
     @admin.display(description="role")
