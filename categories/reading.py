@@ -20,6 +20,7 @@ from .models import Edition, EditionChange
 from .vocabulary import RecordKind, UpdateType
 
 GUIDANCE_URLS = "categories.guidance_urls"
+PAGED = {"updates", "update", "category-updates"}  # whose query names what may not be there on another day
 MOST_SLUGS = 50  # looked for at once
 
 
@@ -189,12 +190,15 @@ def first_day(slug: str, at: datetime) -> date | None:
 
 
 def last_updated(reading: Reading) -> date | None:
-    """Return the day of the last major edition that is live in a reading, or None. A query only after a minor one."""
+    """Return the day of the last major edition that is live in a reading. A query only after a minor one.
+
+    None while that is the first: it published the guidance, and updated nothing.
+    """
     newest = reading.edition
     if newest is None or not newest.is_major:
         live = Edition.objects.filter(guidance_id=reading.content.id).live(reading.at)
         newest = live.filter(update_type=UpdateType.MAJOR).defer("content_text").newest()
-    return timezone.localdate(newest.live_at) if newest else None
+    return timezone.localdate(newest.live_at) if newest and newest.number > 1 else None
 
 
 def all_current(at: datetime) -> list[Reading]:

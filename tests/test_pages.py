@@ -111,8 +111,9 @@ class TestGuidancePage:
         assert page.h1 == TITLE
         assert page.title == f"{TITLE} - Technical qualification guidance"
         assert page.facts["From"] == "Skills England"
-        assert page.facts["Published"] == "2 June 2025"
-        assert page.facts["Last updated"] == "2 June 2025 See all updates"
+        assert page.facts["Published"] == "2 June 2025 See all updates"
+        assert "Last updated" not in page.facts  # the guidance states no such date, and nothing was updated yet
+        assert "dateModified" not in page.text
         assert page.facts["Applies to"] == "England"
         assert "following its closure on 31 May 2025" in page.main
         assert "Under review" in page.main
@@ -121,13 +122,14 @@ class TestGuidancePage:
         publish(altered(fixture_content, summary="Changed."), live_at=london(2025, 7, 1, 0, 30))
         publish(altered(fixture_content, summary="Later."), live_at=timezone.now() + timedelta(days=1))
         page = get(client, G)
+        assert page.facts["Published"] == "2 June 2025"
         assert page.facts["Last updated"] == "1 July 2025 See all updates"
         assert "Later." not in page.text
 
     def test_what_is_not_stated_says_so(self, client, fixture_content):
         publish(altered(fixture_content, first_published_on=None, applies_to=[], notice="", under_review=False))
         page = get(client, G)
-        assert page.facts["Published"] == NOT_STATED
+        assert page.facts["Published"] == f"{NOT_STATED} See all updates"
         assert page.facts["Applies to"] == NOT_STATED
         assert "Under review" not in page.text
 
