@@ -32,6 +32,7 @@ from .models import (
     SubmissionEvent,
     User,
 )
+from .models.guidance import lock_all
 from .snapshot import compose, working_data
 from .vocabulary import RecordKind, UpdateType
 
@@ -118,21 +119,13 @@ def pending_changes(guidance: Guidance) -> list[diff.Change]:
     return diff.changes(newest.content if newest else None, working_content(guidance))
 
 
-def readable_changes(guidance: Guidance) -> list[diff.Change]:
-    """List what differs from the newest edition; nothing where the working copy cannot be read as content."""
-    try:
-        return pending_changes(guidance)
-    except Refused:
-        return []
-
-
 def put_back(guidance: Guidance, record_id: UUID, by: Person, *, seen: str | None = None) -> Edition:
     """Give one record of the working copy its wording of the newest edition again: an ordinary, recorded save.
 
     `seen` is as in `submit`, so that nobody's unseen draft is overwritten. Returns the edition.
     """
     with transaction.atomic():
-        list(Guidance.objects.select_for_update().order_by("pk"))  # all, since levels and cohorts are shared
+        lock_all()  # since levels and cohorts are shared
         _refuse_for(reasons_not_to_put_back(guidance, record_id, by, seen=seen))
         newest = guidance.editions.newest()
         why = f"Put back the wording of edition {newest.number}"
@@ -150,6 +143,9 @@ def reasons_not_to_put_back(
         return [NEW_RECORD]
     if found := _may(by, f"categories.change_{TRACKED[entry.kind]._meta.model_name}", "put back its wording"):
         return found
+    for made in loading.made_by_putting_back(guidance, newest.content, record_id):
+        if found := _may(by, f"categories.add_{TRACKED[made.kind]._meta.model_name}", f"put back “{made.title}”"):
+            return found
     found = [UNSEEN] if seen is not None and seen != seen_digest(guidance) else []
     if entry.kind in ADDRESSED and (other := _user_of_slug(guidance, entry)):
         found.append(f"“{entry.slug}” is the slug of “{other}” in the working copy now. Give that another slug first.")

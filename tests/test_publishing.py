@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
@@ -495,6 +495,19 @@ def test_a_slug_that_another_draft_has_taken_is_named_before_anything_is_put_bac
         two.save()
     with pytest.raises(Refused, match="is the slug of “Level 2 adults only” in the working copy now"):
         publishing.put_back(guidance, one.pk, people["writer"])
+
+
+def test_putting_back_makes_only_what_the_person_may_add(guidance, people):
+    category = first(guidance)
+    test = category.approval_tests.get()
+    Model.delete(guidance.category_set.get(pk=category.pk))
+    person = people["plain staff"]
+    person.user_permissions.add(Permission.objects.get(codename="change_category"))
+    with pytest.raises(Refused, match=f"can put back “{category}”"):
+        publishing.put_back(guidance, category.pk, User.objects.get(pk=person.pk))
+    assert test.category_set.count() == 1
+    publishing.put_back(guidance, category.pk, people["writer"])
+    assert test.category_set.count() == 2
 
 
 def test_what_was_published_is_withdrawn_never_removed(guidance, people):

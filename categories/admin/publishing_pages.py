@@ -94,9 +94,14 @@ class PublishingPages:
             else:
                 messages.success(request, f"{name} has the wording of edition {edition.number} again.")
                 return redirect("admin:categories_guidance_changes", pk)
+        try:
+            found, unreadable = publishing.pending_changes(guidance), []
+        except Refused as refused:  # putting a record back may be what mends it
+            found, unreadable = [], refused.reasons
         context = {
             "title": f"Put back the wording of {name}",
-            "change": next((change for change in publishing.readable_changes(guidance) if change.id == record), None),
+            "change": next((change for change in found if change.id == record), None),
+            "unreadable": as_links(unreadable),
             "reasons": as_links(reasons),
             "refusal": as_links(refusal),
             "seen": publishing.seen_digest(guidance),
