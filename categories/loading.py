@@ -7,19 +7,11 @@ from uuid import UUID
 
 from . import content as contents
 from .content import Content, Entry, Fault
-from .models import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
-from .models.guidance import STEP, lock_all, owner_of_slug
+from .models import ApprovalTest, Cohort, ExamplesList, Guidance, Level
+from .models.guidance import MODELS, STEP, lock_all, owner_of_slug
 from .models.history import saving
 from .vocabulary import RecordKind
 
-MODELS: dict[RecordKind, Any] = {
-    RecordKind.GUIDANCE: Guidance,
-    RecordKind.LEVEL: Level,
-    RecordKind.COHORT: Cohort,
-    RecordKind.EXAMPLES_LIST: ExamplesList,
-    RecordKind.APPROVAL_TEST: ApprovalTest,
-    RecordKind.CATEGORY: Category,
-}
 SHARED = (RecordKind.LEVEL, RecordKind.COHORT)
 
 

@@ -12,27 +12,22 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from . import content as contents
 from . import diff, loading, notices
 from .content import Content, Entry, Fault, canonical, digest
+from .contributors import contributors, history_marks
 from .models import (
-    ApprovalTest,
-    Category,
-    Cohort,
     Edition,
     EditionChange,
-    ExamplesList,
     Guidance,
-    Level,
     PreviewLink,
     Submission,
     SubmissionEvent,
     User,
 )
-from .models.guidance import lock_all
+from .models.guidance import MODELS, lock_all
 from .snapshot import compose, working_data
 from .vocabulary import RecordKind, UpdateType
 
@@ -54,14 +49,6 @@ NEEDED = {  # the fields of a category that name other records; those not among 
 }
 SOONEST = timedelta(minutes=5)
 LONGEST_PREVIEW = timedelta(days=90)
-TRACKED = {
-    RecordKind.GUIDANCE: Guidance,
-    RecordKind.LEVEL: Level,
-    RecordKind.COHORT: Cohort,
-    RecordKind.CATEGORY: Category,
-    RecordKind.APPROVAL_TEST: ApprovalTest,
-    RecordKind.EXAMPLES_LIST: ExamplesList,
-}
 
 
 class Refused(Exception):
@@ -141,10 +128,10 @@ def reasons_not_to_put_back(
     entry = newest.content.entries.get(record_id) if newest else None
     if newest is None or entry is None:
         return [NEW_RECORD]
-    if found := _may(by, f"categories.change_{TRACKED[entry.kind]._meta.model_name}", "put back its wording"):
+    if found := _may(by, f"categories.change_{MODELS[entry.kind]._meta.model_name}", "put back its wording"):
         return found
     for made in loading.made_by_putting_back(guidance, newest.content, record_id):
-        if found := _may(by, f"categories.add_{TRACKED[made.kind]._meta.model_name}", f"put back “{made.title}”"):
+        if found := _may(by, f"categories.add_{MODELS[made.kind]._meta.model_name}", f"put back “{made.title}”"):
             return found
     found = [UNSEEN] if seen is not None and seen != seen_digest(guidance) else []
     if entry.kind in ADDRESSED and (other := _user_of_slug(guidance, entry)):
@@ -153,7 +140,7 @@ def reasons_not_to_put_back(
 
 
 def _user_of_slug(guidance: Guidance, entry: Entry) -> Any:
-    others = TRACKED[entry.kind].objects.filter(slug=entry.slug).exclude(pk=entry.id)
+    others = MODELS[entry.kind].objects.filter(slug=entry.slug).exclude(pk=entry.id)
     return (others if entry.kind == RecordKind.GUIDANCE else others.filter(guidance=guidance)).first()
 
 
@@ -316,99 +303,9 @@ def _submission(
         content_text=text,
         content_digest=digest(text),
         record_ids=[str(change.id) for change in differences],
-        history_marks=_history_marks(newest, working, contents.parse(text)),
+        history_marks=history_marks(newest, working, contents.parse(text)),
         submitted_at=at,
     )
-
-
-# Contributors: everybody whose work a submission carries
-
-
-def _history_marks(newest: Edition | None, working: Content, composed: Content) -> dict[str, Any]:
-    """The newest history id of every tracked model: what the freeze has seen.
-
-    Under "order", for each kind, the id up to which all moves are published: where some of the working copy's order is
-    left out of this submission, it stays the one of the edition before.
-    """
-    marks: dict[str, Any] = {
-        kind: model.history.aggregate(newest=Max("history_id"))["newest"] or 0 for kind, model in TRACKED.items()
-    }
-    before = _order_marks(newest)
-    marks["order"] = {
-        kind: marks[kind] if _same_order(kind, working, composed) else before.get(kind, 0) for kind in TRACKED
-    }
-    return marks
-
-
-def _order_marks(edition: Edition | None) -> dict[str, int]:
-    found: dict[str, int] = edition.submission.history_marks.get("order", {}) if edition else {}
-    return found
-
-
-def _same_order(kind: RecordKind, *both: Content) -> bool:
-    one, other = ([entry.id for entry in content.entries.values() if entry.kind == kind] for content in both)
-    shared = set(one) & set(other)
-    return [record for record in one if record in shared] == [record for record in other if record in shared]
-
-
-def contributors(
-    guidance: Guidance, newest: Edition | None, differences: list[diff.Change], composed: Content
-) -> set[int]:
-    """Return the ids of the users with history on the records of a difference since each was last published.
-
-    History ids bound it, not times. Deletions count; a change with no known user counts as the submitter's. Where the
-    composed order is a new one, whoever moved a record of that kind since all moves of it were published counts too,
-    since a new order can be told in more than one way.
-    """
-    marks = _marks_when_published(guidance, {change.id for change in differences})
-    users: set[int] = set()
-    for change in differences:
-        rows = _history_of(guidance, change).filter(history_id__gt=marks.get(change.id, {}).get(change.kind, 0))
-        users |= set(rows.exclude(history_user=None).values_list("history_user_id", flat=True))
-    told = diff.changes(newest.content if newest else None, composed)
-    for kind in {change.kind for change in told if change.place is not None and change.action != "added"}:
-        users |= _movers(guidance, kind, _order_marks(newest).get(kind, 0), composed)
-    return users
-
-
-def _marks_when_published(guidance: Guidance, ids: set[UUID]) -> dict[UUID, dict[str, int]]:
-    """The history marks behind the newest edition that each record was chosen for.
-
-    An edition that only tells a record as moved, because others were, has published nothing else of it.
-    """
-    touched = EditionChange.objects.filter(edition__guidance=guidance, record_id__in=ids).order_by("edition__number")
-    marks = touched.values_list("record_id", "edition__submission__history_marks", "edition__submission__record_ids")
-    return {record: found for record, found, chosen in marks if found and str(record) in chosen}
-
-
-def _history_of(guidance: Guidance, change: diff.Change) -> QuerySet:
-    history = TRACKED[change.kind].history
-    match change.kind:
-        case RecordKind.LEVEL:
-            return history.filter(number=int(change.slug))
-        case RecordKind.COHORT:
-            return history.filter(slug=change.slug)
-        case RecordKind.EXAMPLES_LIST:
-            return history.filter(guidance_id=guidance.pk, slug=change.slug)
-        case _:
-            return history.filter(id=change.id)
-
-
-def _movers(guidance: Guidance, kind: RecordKind, mark: int, composed: Content) -> set[int]:
-    """Whoever moved a record of a kind after a mark. Where a draft stands that is not composed does not matter."""
-    history: QuerySet[Any] = TRACKED[kind].history.all()
-    if kind != RecordKind.COHORT:
-        history = history.filter(guidance=guidance)
-    if kind in (RecordKind.CATEGORY, RecordKind.APPROVAL_TEST):
-        history = history.filter(id__in=[entry.id for entry in composed.entries.values() if entry.kind == kind])
-    positions: dict[Any, int] = {}
-    users: set[int] = set()
-    rows = history.order_by("history_id").values_list("id", "position", "history_id", "history_user_id")
-    for record, position, history_id, user in rows:
-        if history_id > mark and user and positions.get(record) != position:
-            users.add(user)
-        positions[record] = position
-    return users
 
 
 # Approve, reject, recall, unschedule

@@ -9,7 +9,8 @@ from django.urls import reverse
 from ..content import Fault
 from ..diff import Change
 from ..models import Cohort, ExamplesList, Guidance, Level
-from ..publishing import TRACKED, Reason
+from ..models.guidance import MODELS
+from ..publishing import Reason
 from ..vocabulary import RecordKind
 
 
@@ -21,7 +22,7 @@ def as_links(reasons: Iterable[Reason]) -> list[tuple[str, str]]:
 def fault_url(fault: Fault) -> str:
     """Return the address of the form of a faulty record, or of the list of its kind where it cannot be found."""
     try:
-        return _url(fault.kind, TRACKED[fault.kind].objects.filter(pk=UUID(fault.record)).first())
+        return _url(fault.kind, MODELS[fault.kind].objects.filter(pk=UUID(fault.record)).first())
     except (ValueError, TypeError):
         return _url(fault.kind, None)
 
@@ -37,10 +38,10 @@ def change_url(change: Change, guidance: Guidance) -> str:
         case RecordKind.EXAMPLES_LIST:
             found = ExamplesList.objects.filter(guidance=guidance, slug=change.slug).first()
         case kind:
-            found = TRACKED[kind].objects.filter(pk=change.id).first()
+            found = MODELS[kind].objects.filter(pk=change.id).first()
     return _url(change.kind, found) if found else ""
 
 
 def _url(kind: RecordKind, record: Any) -> str:
-    name = f"admin:categories_{TRACKED[kind]._meta.model_name}"
+    name = f"admin:categories_{MODELS[kind]._meta.model_name}"
     return reverse(f"{name}_change", args=[record.pk]) if record else reverse(f"{name}_changelist")

@@ -1,6 +1,7 @@
 """The working copy: what staff edit. Nobody outside ever sees it; the public reads editions."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
@@ -509,3 +510,9 @@ class Category(GuidanceRecord):
         if self.in_scope_from_year is None or self.in_scope_from_month is None:
             return None
         return f"{self.in_scope_from_year}-{self.in_scope_from_month:02}"
+
+
+# Every kind of record, in the order in which they can be made: none before what it names
+MODELS: dict[RecordKind, Any] = {
+    model.record_kind: model for model in (Guidance, Level, Cohort, ExamplesList, ApprovalTest, Category)
+}
