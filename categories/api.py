@@ -12,13 +12,13 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, re_path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Query
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
-from pydantic import Field, WithJsonSchema, create_model
+from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
+from pydantic_core import PydanticCustomError
 
 from . import api_documentation, diff, filters
 from . import reading as readings
@@ -212,7 +212,18 @@ api = Api(
 )
 
 OnDay = Annotated[str | None, WithJsonSchema({"type": "string", "format": "date"})]
-EditionNumber = Annotated[int | None, WithJsonSchema({"type": "integer", "minimum": 1})]
+
+
+def _digits(written: object) -> object:
+    """Take a number in plain digits alone, and an empty value for none. Python would take “1_0” and “1.0” too."""
+    if not isinstance(written, str):
+        return written
+    if (text := written.strip()) and not (text.isascii() and text.isdecimal()):
+        raise PydanticCustomError("digits", "Enter a whole number in digits")
+    return text or None
+
+
+EditionNumber = Annotated[int | None, BeforeValidator(_digits), WithJsonSchema({"type": "integer", "minimum": 1})]
 ON = Query(None, description="As it stood at the end of this day in London. Without it: now.")
 BEFORE = Query(None, ge=1, description="Only editions with lower numbers than this.")
 FROM = Query(None, alias="from", ge=1, description="The edition to compare with. Without it: the one before.")
@@ -554,21 +565,12 @@ def open_data(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let the pages of any site read what a view answers, and answer every method that would write with a problem."""
     readable = public(view)
 
-    @csrf_exempt
     @from_any_site
     @wraps(view, updated=())
     def wrapper(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        if request.method == "OPTIONS":
-            response = HttpResponse(status=204)
-        elif request.method not in ("GET", "HEAD"):
-            response = problem(request, Fault(405, f"{request.method} is not allowed here: the API can only be read."))
-        else:
-            method, request.method = request.method, "GET"  # whoever sends the answer to a HEAD drops its body
-            response = readable(request, *args, **options)
-            request.method = method
-        if response.status_code in (204, 405):
-            response["Allow"] = "GET, HEAD, OPTIONS"
-        return response
+        if request.method in ("GET", "HEAD"):
+            return readable(request, *args, **options)
+        return problem(request, Fault(405, f"{request.method} is not allowed here: the API can only be read."))
 
     return wrapper
 

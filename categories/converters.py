@@ -1,3 +1,11 @@
+def whole_number(written: str) -> int | None:
+    """Return a number that is written in plain digits, or None. Python would take “1_0” and “+1” too.
+
+    Longer numbers than any that the site counts to are none.
+    """
+    return int(written) if written.isascii() and written.isdecimal() and len(written) <= 9 else None
+
+
 class DayConverter:
     """A day as YYYY-MM-DD, impossible ones included: the page says which day would work."""
 

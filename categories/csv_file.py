@@ -38,8 +38,15 @@ COLUMNS: dict[str, Cell] = {
 
 
 def listed(values: Iterable[str]) -> str:
-    """Write several values in one cell: '4; 5'. A list that is empty is a cell that is empty."""
-    return "; ".join(values)
+    """Write several values in one cell: '4; 5'. A list that is empty is a cell that is empty.
+
+    A value that holds the separator is quoted as in CSV itself, so that the cell comes apart into exactly the values.
+    """
+    return "; ".join(map(_quoted, values))
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"' if ";" in value or value.startswith('"') else value
 
 
 def _cohorts(category: Category, content: Content) -> str:

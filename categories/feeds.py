@@ -12,6 +12,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.text import Truncator
 
 from . import diff
+from .converters import whole_number
 from .models import Edition, EditionChange
 from .not_found import Link, NotFound
 from .pages import find, of_guidance
@@ -67,14 +68,14 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
 
 def _before(request: HttpRequest, url: str) -> int | None:
     """Return the number that the entries asked for are older than, or None."""
-    written = request.GET.get("before", "")
+    written = request.GET.get("before", "").strip()
     if not written:
         return None
-    if not (written.isascii() and written.isdecimal() and len(written) <= 9 and int(written)):
+    if not (number := whole_number(written)):
         raise NotFound(
             "There is no such page of this feed: “before” must be the number of an edition.", Link(url, "Feed")
         )
-    return int(written)
+    return number
 
 
 def _feed(

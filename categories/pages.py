@@ -1,7 +1,7 @@
 """The public pages of guidance: thin views over a reading."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.decorators.http import require_safe
 
 from . import filters, glossary
 from . import reading as readings
 from .not_found import Link, NotFound, nearest_day, nearest_slug
 from .reading import Reading
-from .responses import public
+from .responses import public, readable
 from .vocabulary import RecordKind
 
 LARGEST_KEPT = 100_000  # bytes of an answer
@@ -41,16 +40,18 @@ def of_guidance(view: View) -> View:
     @public
     def at_address(request: HttpRequest, guidance: str, on: str = "", **rest: Any) -> HttpResponse:
         at = timezone.now()
-        reading = _dated(guidance, on, at) if on else readings.current(guidance, at)
+        reading = _dated(request, guidance, on, at, rest) if on else readings.current(guidance, at)
         if reading is None:
             raise NotFound("There is no guidance at this address.")
         shown = _kept(request, reading) or _keep(request, reading, _shown(view, request, reading, at, rest))
+        if reading.on:
+            shown.headers["X-Robots-Tag"] = "noindex"
         if reading.content.slug == guidance or 300 <= shown.status_code < 400:
             return shown  # a record that moved as well is led to straight, not by a chain
         former = readings.guidance_base(guidance, reading.on)
-        return _moved(request, reading.base + request.path.removeprefix(former))
+        return moved(request, reading.base + request.path.removeprefix(former))
 
-    @require_safe
+    @readable
     @wraps(view)
     def wrapper(request: HttpRequest, reading: Reading | None = None, **rest: Any) -> HttpResponse:
         if reading:  # a preview brings its own
@@ -60,7 +61,7 @@ def of_guidance(view: View) -> View:
     return wrapper
 
 
-def _dated(guidance: str, written: str, at: datetime) -> Reading | None:
+def _dated(request: HttpRequest, guidance: str, written: str, at: datetime, rest: dict[str, Any]) -> Reading | None:
     """Return the reading of a day, or say which day would work."""
     today = timezone.localdate(at)
     try:
@@ -80,9 +81,29 @@ def _dated(guidance: str, written: str, at: datetime) -> Reading | None:
     nearest = nearest_day(written, first, today)
     raise NotFound(
         problem,
+        *_same_page(request, guidance, nearest, at, rest),
         Link(readings.guidance_base(guidance, nearest), f"The guidance as it stood on {date_format(nearest)}"),
         Link(readings.guidance_base(guidance), "The guidance as it stands now"),
     )
+
+
+def _same_page(request: HttpRequest, guidance: str, day: date, at: datetime, rest: dict[str, Any]) -> Iterator[Link]:
+    """Yield the way to the page asked for as it stood on a day, where it is one of its own and was there."""
+    name, reading = request.resolver_match.url_name, readings.dated(guidance, day, at)
+    if reading is None or name == "guidance":
+        return
+    if "slug" in rest:
+        kind = RecordKind.APPROVAL_TEST if name == "approval-test" else RecordKind.CATEGORY
+        record = readings.record_at_slug(reading, kind, rest["slug"], at)
+        entry = reading.content.entries.get(record) if record else None
+        if entry is None:
+            return
+        rest = {"slug": entry.slug}
+    elif not 1 <= rest.get("number", 1) <= reading.edition.number:
+        return
+    query = "" if name in readings.PAGED else request.META.get("QUERY_STRING", "")
+    address = reading.url(name, *rest.values())
+    yield Link(f"{address}?{query}" if query else address, f"This page as it stood on {date_format(day)}")
 
 
 def _key(request: HttpRequest, reading: Reading) -> str:
@@ -114,7 +135,7 @@ def _shown(view: View, request: HttpRequest, reading: Reading, at: datetime, res
         entry = reading.content.entries.get(record) if record else None
         if entry is None:
             raise _nothing_at(reading, elsewhere, once=record is not None) from None
-        return _moved(request, reading.url(request.resolver_match.url_name, entry.slug))
+        return moved(request, reading.url(request.resolver_match.url_name, entry.slug))
 
 
 def _nothing_at(reading: Reading, elsewhere: Elsewhere, once: bool) -> NotFound:
@@ -130,7 +151,7 @@ def _nothing_at(reading: Reading, elsewhere: Elsewhere, once: bool) -> NotFound:
     return NotFound(sentence, *links)
 
 
-def _moved(request: HttpRequest, path: str) -> HttpResponse:
+def moved(request: HttpRequest, path: str) -> HttpResponse:
     query = request.META.get("QUERY_STRING", "")
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 

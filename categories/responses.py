@@ -7,9 +7,11 @@ from functools import wraps
 from typing import Any
 
 import brotli
-from django.http import HttpRequest, HttpResponse
+from django.core.handlers.exception import response_for_exception
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page, require_safe
 
 View = Callable[..., HttpResponse]
@@ -26,16 +28,45 @@ def public(view: View) -> View:
 
     The headers say nothing of how long that is: it would tell when the next edition goes live.
     """
-    return require_safe(compressed(conditional_page(cache_control(no_cache=True)(view))))
+    return readable(_same_for_head(compressed(conditional_page(cache_control(no_cache=True)(view)))))
+
+
+def readable(view: View) -> View:
+    """Answer GET and HEAD alone, and say so to other methods: they are not asked for a token, since nothing changes."""
+    return csrf_exempt(require_safe(view))
+
+
+def _same_for_head(view: View) -> View:
+    """Answer HEAD with the headers of GET, ETag included. Whoever sends the answer to a HEAD drops its body."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        method, request.method = request.method, "GET"
+        try:
+            return view(request, *args, **options)
+        finally:
+            request.method = method
+
+    return wrapper
 
 
 def from_any_site(view: View) -> View:
-    """Let the pages of any site read what a view answers, and follow where it leads (CORS)."""
+    """Let the pages of any site read what a view answers, ask again with its ETag, and follow where it leads (CORS)."""
 
+    @csrf_exempt
     @wraps(view, updated=())
     def wrapper(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        response = view(request, *args, **options)
+        if request.method == "OPTIONS":  # what a browser asks before it sends If-None-Match
+            response = HttpResponse(status=204, headers={"Access-Control-Allow-Headers": "If-None-Match"})
+        else:
+            try:
+                response = view(request, *args, **options)
+            except Http404 as missing:
+                response = response_for_exception(request, missing)
         response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag"
+        if response.status_code in (204, 405):
+            response.headers["Allow"] = "GET, HEAD, OPTIONS"
         return response
 
     return wrapper

@@ -13,13 +13,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from . import reading as readings
 from .content import Category, Content
 from .models import EditionChange
 from .reading import Reading
-from .responses import public
+from .responses import public, readable
 from .vocabulary import RecordKind
 
 PLAIN = "text/plain; charset=utf-8"
@@ -40,15 +39,15 @@ def accessibility_statement(request: HttpRequest) -> HttpResponse:
     return render(request, "categories/accessibility_statement.html")
 
 
+@readable
 @never_cache
-@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the process answers. Asks nothing of the database."""
     return HttpResponse("ok\n", content_type=PLAIN)
 
 
+@readable
 @never_cache
-@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether requests can be served: the database answers and no migration is missing."""
     try:

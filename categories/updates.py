@@ -16,10 +16,11 @@ from django.utils.formats import date_format
 from . import diff, filters
 from . import reading as readings
 from .content import joined
+from .converters import whole_number
 from .models import Edition, EditionChange
 from .models.edition import EditionQuerySet
 from .not_found import Link, NotFound
-from .pages import find, of_guidance
+from .pages import find, moved, of_guidance
 from .reading import Reading
 from .responses import public
 from .vocabulary import RecordKind
@@ -110,6 +111,8 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
     newest = newest_number(reading)
     if not 1 <= number <= newest:
         raise _no_edition(reading, newest)
+    if not request.path.endswith(f"/{number}/"):  # “01” is the same number
+        return moved(request, reading.url("update", number))
     written = filters.shown(request.GET.get("from", ""))
     base, problem = _compared_with(written, number, newest)
     found = _whole(reading, [number, base])
@@ -154,10 +157,7 @@ def _compared_with(written: str, number: int, newest: int) -> tuple[int, str]:
     before = number - 1
     if not written:
         return before, ""
-    try:
-        base = int(written)
-    except ValueError:
-        base = 0
+    base = whole_number(written) or 0
     if not 1 <= base <= newest:
         return before, f"Enter the number of an edition, from 1 to {newest}"
     if base == number:
@@ -223,7 +223,7 @@ def chosen_day(parts: Mapping[str, str], first: date, today: date) -> tuple[date
     if missing:
         return None, f"The date must include a {joined(missing)}", missing
     try:
-        day = date(*(int(parts[name]) for name in ("year", "month", "day")))
+        day = date(*(whole_number(parts[name]) or 0 for name in ("year", "month", "day")))
     except (ValueError, OverflowError):
         return None, f"The date must be a real date, such as {today:%-d %-m %Y}", list(parts)
     if day > today:

@@ -307,5 +307,29 @@ def test_a_day_that_cannot_be_names_the_nearest(
     for rest in ("", "updates/", f"categories/{T_LEVEL}/", "compare/", "updates.atom", "categories.csv"):
         response = get(client, f"{G}on/{day}/{rest}")
         assert response.status_code == 404
-        link = Page(response).links[f"The guidance as it stood on {nearest}"]
-        assert get(client, link).status_code in (200, 301)
+        links = Page(response).links
+        assert get(client, links[f"The guidance as it stood on {nearest}"]).status_code in (200, 301)
+        same = links.get(f"This page as it stood on {nearest}")
+        assert (same is None) == (rest == "")
+        if same:
+            assert same.endswith(f"/{rest.replace(T_LEVEL, FORMER_T_LEVEL)}" if "2027" not in nearest else f"/{rest}")
+            assert get(client, same).status_code == 200
+
+
+def test_a_day_that_cannot_be_leads_to_no_page_that_was_not_there(client: Client, fixture_content: Content) -> None:
+    publish_before(fixture_content)
+    publish_history(fixture_content)
+    for rest in (
+        f"categories/{ENTRY}/",
+        f"categories/{ENTRY}/updates/",
+        "approval-tests/employer-demand-test/",
+        "updates/2/",
+    ):
+        there = Page(get(client, f"{G}on/2027-06-31/{rest}?page=2&level=3")).links[
+            "This page as it stood on 1 June 2027"
+        ]
+        assert there == f"{G}on/2027-06-01/{rest}{'' if 'updates' in rest else '?page=2&level=3'}"
+        assert get(client, there).status_code == 200
+        links = Page(get(client, f"{G}on/2025-04-31/{rest}")).links
+        assert "The guidance as it stood on 1 May 2025" in links
+        assert not [words for words in links if words.startswith("This page")], rest

@@ -223,6 +223,10 @@ def test_what_is_not_there(client: Client, history: History, address: str, words
         ("editions/3/changes/", {"from": "x"}, "from"),
         ("editions/3/changes/", {"from": "0"}, "from"),
         ("editions/3/changes/", {"from": "4"}, "from"),
+        ("editions/3/changes/", {"from": "0_1"}, "from"),
+        ("editions/3/changes/", {"from": "1.0"}, "from"),
+        ("editions/", {"before": "1_0"}, "before"),
+        ("editions/", {"before": "\u0661"}, "before"),
         ("categories/", {"levels": "3"}, "levels"),
         ("categories/", {"q": "a\x00b"}, "q"),
         ("categories/", {"level": "3\x00"}, "level"),
@@ -253,7 +257,11 @@ def test_any_site_may_read_it_without_cookies(client: Client, history: History) 
         assert not found.cookies
         assert "Cookie" not in found.get("Vary", "")
         assert found["Cache-Control"] == "no-cache"
-    assert client.options(G).status_code == 204
+        assert found["Access-Control-Expose-Headers"] == "ETag"
+        asked = client.options(address)
+        assert (asked.status_code, asked["Allow"]) == (204, "GET, HEAD, OPTIONS")
+        assert asked["Access-Control-Allow-Origin"] == "*"
+        assert asked["Access-Control-Allow-Headers"] == "If-None-Match"
     head = client.head(f"{API}guidance/")
     assert (head.status_code, head.content) == (200, b"")
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from categories.content import Content
-from categories.csv_file import guarded
+from categories.csv_file import guarded, listed
 
 from . import factories
 from .history import FORMER_SLUG, FORMER_T_LEVEL, NOW, SECRET, SLUG, T_LEVEL, WITHDRAWN, publish_history
@@ -135,6 +135,21 @@ def test_values_come_back_exactly(client: Client, fixture_content: Content, valu
     factories.publish(content, NOW)
     [row] = rows(client, f"/guidance/{FORMER_SLUG}/categories.csv?q=T+Level+outline")
     assert (row["Core aim"], row["Example"]) == (value, value)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"])).filter(bool)))
+@example(["a; b", 'c"', '"d"', '"', ";", "e"])
+def test_a_list_comes_apart_into_exactly_its_values(values: list[str]) -> None:
+    [found] = csv.reader([listed(values)], delimiter=";", skipinitialspace=True, strict=True) if values else [[]]
+    assert found == values
+
+
+def test_a_name_with_a_semicolon_is_quoted(client: Client, fixture_content: Content) -> None:
+    names = ("Tech; level", "T Level")
+    factories.publish(factories.with_category(fixture_content, FORMER_T_LEVEL, synonyms=names))
+    found = rows(client, f"/guidance/{FORMER_SLUG}/categories.csv")
+    [row] = [row for row in found if row["Page"].endswith(f"/{FORMER_T_LEVEL}/")]
+    assert row["Other names"] == '"Tech; level"; T Level'
 
 
 @given(st.text())

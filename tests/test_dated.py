@@ -249,6 +249,7 @@ FIRST, TODAY = date(2025, 6, 2), date(2027, 6, 1)
         ("1", "", "2026", "The date must include a month", ["month"]),
         ("1", "", "", "The date must include a month and year", ["month", "year"]),
         ("x", "9", "2026", "The date must be a real date, such as 1 6 2027", ["day", "month", "year"]),
+        ("1_0", "9", "2026", "The date must be a real date, such as 1 6 2027", ["day", "month", "year"]),
         ("1", "9", "9" * 30, "The date must be a real date, such as 1 6 2027", ["day", "month", "year"]),
         ("0", "9", "2026", "The date must be a real date, such as 1 6 2027", ["day", "month", "year"]),
         ("2", "6", "2027", "The date must be today or in the past", ["day", "month", "year"]),

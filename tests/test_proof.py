@@ -48,6 +48,14 @@ def test_the_recipe_finds_that_everything_holds(live_server, history: History) -
         assert run(live_server.url, guidance) == (0, f"Everything holds. The head of the chain is {head}")
 
 
+def test_the_recipe_says_what_it_cannot_fetch(live_server, history: History) -> None:
+    address = f"{live_server.url}/api/v1/guidance/nothing/editions/"
+    assert run(live_server.url, "nothing") == (1, f"{address} cannot be fetched: HTTP Error 404: Not Found")
+    status, said = run("http://127.0.0.1:1", SLUG)
+    assert (status, len(said.splitlines())) == (1, 1)
+    assert "cannot be fetched" in said
+
+
 def test_the_recipe_finds_what_was_tampered_with(live_server, history: History) -> None:
     second = history.editions[1]
     tamper(2, change_note="Nothing happened.")

@@ -218,6 +218,68 @@ class TestNoCookies:
         assert "Cookie" not in response.get("Vary", "")
 
 
+PUBLIC = [
+    "/", "/accessibility-statement/", "/robots.txt", "/sitemap.xml", G, f"{G}categories/{HTQ}/", f"{G}updates/",
+    f"{G}on/2025-06-02/", f"{G}categories.csv", f"{G}updates.atom", f"{G}categories/{HTQ}/updates.atom",
+    "/healthz", "/readyz",
+]  # fmt: skip
+
+
+class TestMethods:
+    @pytest.mark.parametrize("address", [*PUBLIC[1:-2], f"/api/v1{G}"])
+    @pytest.mark.parametrize("encoding", ["identity", "br"])
+    def test_head_has_the_headers_of_get(self, client, published, address, encoding):
+        headers = {"Accept-Encoding": encoding}
+        first, head, again = (ask(address, headers=headers) for ask in (client.get, client.head, client.get))
+        assert first.status_code == head.status_code == 200
+        assert first["ETag"] == head["ETag"] == again["ETag"]
+        assert dict(head.headers) == dict(again.headers)
+        assert head.content == b""
+        headers["If-None-Match"] = first["ETag"]
+        assert client.head(address, headers=headers).status_code == 304
+
+    @pytest.mark.parametrize("address", [*PUBLIC, "/id/00000000-0000-0000-0000-000000000000/"])
+    @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+    def test_a_method_that_would_write_is_not_allowed(self, published, address, method):
+        response = getattr(Client(enforce_csrf_checks=True), method)(address)
+        assert response.status_code == 405
+        assert {"GET", "HEAD"} <= set(response["Allow"].split(", "))
+
+    def test_the_admin_still_asks_for_a_token(self, published):
+        assert Client(enforce_csrf_checks=True).post("/admin/login/").status_code == 403
+
+
+class TestOtherSites:
+    FILES = ("categories.csv", "updates.atom", f"categories/{HTQ}/updates.atom")
+
+    def test_may_read_what_is_not_there(self, client, published):
+        for address in (
+            *(f"/guidance/none/{file}" for file in self.FILES),
+            *(f"{G}on/2025-06-01/{file}" for file in self.FILES),
+            f"{G}categories/none/updates.atom",
+            f"{G}updates.atom?before=x",
+        ):
+            response = client.get(address)
+            assert response.status_code == 404
+            assert response["Access-Control-Allow-Origin"] == "*"
+            assert Page(response).h1 == "Page not found"
+
+    def test_may_ask_again_with_an_etag(self, client, published):
+        for file in self.FILES:
+            asked = client.options(G + file)
+            assert asked.status_code == 204
+            assert asked["Access-Control-Allow-Headers"] == "If-None-Match"
+            response = client.get(G + file)
+            assert response["Access-Control-Expose-Headers"] == "ETag"
+            again = client.get(G + file, headers={"If-None-Match": response["ETag"]})
+            assert (again.status_code, again["Access-Control-Allow-Origin"]) == (304, "*")
+
+    def test_search_engines_keep_no_dated_copy(self, client, published):
+        for file in ("", *self.FILES):
+            assert client.get(f"{G}on/2025-06-02/{file}")["X-Robots-Tag"] == "noindex"
+            assert "X-Robots-Tag" not in client.get(G + file)
+
+
 class TestCompression:
     def test_brotli_then_gzip_then_nothing(self, client, published):
         plain = client.get(G)

@@ -1,5 +1,7 @@
 """The public record of editions: what changed, when and how, by expectations worked out by hand."""
 
+from typing import Any
+
 import pytest
 import time_machine
 from django.db import connection
@@ -29,10 +31,14 @@ def history(fixture_content: Content) -> list[Edition]:
     return publish_four(fixture_content)
 
 
+def answer(client: Client, address: str) -> Any:
+    with time_machine.travel(NOW, tick=False):
+        return client.get(address)
+
+
 def get(client: Client, address: str) -> Page:
     """A page that is there and is valid."""
-    with time_machine.travel(NOW, tick=False):
-        response = client.get(address)
+    response = answer(client, address)
     assert response.status_code == 200, response.get("Location")
     return Page(response)
 
@@ -182,6 +188,8 @@ def test_any_two_editions_can_be_compared(client: Client, history: list[Edition]
         ("x", "Enter the number of an edition, from 1 to 4"),
         ("1.5", "Enter the number of an edition, from 1 to 4"),
         ("9" * 5000, "Enter the number of an edition, from 1 to 4"),
+        ("0_1", "Enter the number of an edition, from 1 to 4"),
+        ("%2B1", "Enter the number of an edition, from 1 to 4"),
         ("%00<script>", "Enter the number of an edition, from 1 to 4"),
         ("2", "Enter an edition other than edition 2 itself"),
     ],
@@ -194,6 +202,26 @@ def test_an_edition_that_cannot_be_compared_with_is_explained(
     assert page.links[problem] == "#from"
     assert len(said(page)) == 6  # what the edition itself changed is still there
     assert "<script>" not in page.text
+
+
+def test_an_edition_has_one_address(client: Client, history: list[Edition]) -> None:
+    for base in (G, f"{G}on/2027-03-03/"):
+        found = answer(client, f"{base}updates/002/?from=1")
+        assert (found.status_code, found["Location"]) == (301, f"{base}updates/2/?from=1")
+    assert answer(client, f"{G}updates/00/").status_code == 404
+    api = "/api/v1/guidance/technical-qualification-categories/editions/"
+    found = answer(client, f"{api}002/changes/?from=1")
+    assert (found.status_code, found["Location"]) == (301, f"{api}2/changes/?from=1")
+
+
+@pytest.mark.parametrize("empty", ["", "%20"])
+def test_an_empty_value_asks_for_nothing(client: Client, history: list[Edition], empty: str) -> None:
+    api = "/api/v1/guidance/technical-qualification-categories/editions/"
+    for address in (f"{G}updates/2/?from=", f"{G}updates.atom?before=", f"{api}?before=", f"{api}2/changes/?from="):
+        found, plain = answer(client, address + empty), answer(client, address.split("?")[0])
+        assert found.status_code == plain.status_code == 200
+        if "api" in address:
+            assert found.json() == plain.json()
 
 
 @pytest.mark.parametrize("address", ["updates/5/", "updates/0/", f"updates/{'9' * 40}/", "on/2026-09-01/updates/3/"])

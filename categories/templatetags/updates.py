@@ -22,8 +22,6 @@ TAG_OF_ACTION = {
     "withdrawn": "govuk-tag--orange",
     "removed": "govuk-tag--red",
 }
-# Pages whose query names editions, or a page of them, of which there may be fewer on another day
-PAGED = {"updates", "update", "category-updates"}
 
 
 @register.filter
@@ -93,7 +91,7 @@ def dated_banner(context: template.Context) -> dict[str, Any]:
     reading, request = context["reading"], context["request"]
     standing = reading.standing
     query = request.META.get("QUERY_STRING", "")
-    if request.resolver_match.url_name in PAGED:
+    if request.resolver_match.url_name in readings.PAGED:
         query = ""
 
     def same_page(day: date | None) -> str:
