@@ -336,7 +336,7 @@ def selected(content: Content, query: Query) -> list[Selected]:
         for value in query.values(name)
     ]
     if query.q:
-        tags.append(Selected(WORDS, "Words", f"“{query.q}”", query.without(WORDS).query_string()))
+        tags.append(Selected(WORDS, "Search words", f"“{query.q}”", query.without(WORDS).query_string()))
     return tags
 
 

@@ -212,7 +212,7 @@ def test_selected_filters_can_be_taken_away_one_by_one(fixture_content: Content)
         ("Level", "Level 3", "level=2&level=9&cohort=not-stated&q=first+aid"),
         ("Level", "“9”", "level=2&level=3&cohort=not-stated&q=first+aid"),
         ("Cohort", "Not stated", "level=2&level=3&level=9&q=first+aid"),
-        ("Words", "“first aid”", "level=2&level=3&level=9&cohort=not-stated"),
+        ("Search words", "“first aid”", "level=2&level=3&level=9&cohort=not-stated"),
     ]
 
 

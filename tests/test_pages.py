@@ -169,6 +169,30 @@ class TestGuidancePage:
             assert "javascript:" not in page.text.replace("(javascript:alert)", "")
 
 
+class TestNavigation:
+    @pytest.mark.parametrize(
+        ("address", "current"),
+        [
+            ("", ("Categories", "page")),
+            (f"categories/{HTQ}/", ("Categories", "true")),
+            (f"categories/{HTQ}/updates/", ("Categories", "true")),
+            ("approval-tests/", ("Approval tests and powers", "page")),
+            ("approval-tests/a2d3-powers/", ("Approval tests and powers", "true")),
+            ("updates/1/", ("Updates", "true")),
+            ("find/?level=3", ("Find your category", "page")),
+            ("on/", None),
+        ],
+    )
+    def test_marks_where_a_page_belongs(self, client, published, address, current):
+        page = get(client, f"{G}{address}")
+        marked = [(words(link), link.get("aria-current")) for link in page.all("a") if link.get("aria-current")]
+        assert marked == ([current] if current else [])
+
+    def test_marks_where_a_dated_page_belongs(self, client, published):
+        page = get(client, f"{G}on/{timezone.localdate()}/categories/{HTQ}/")
+        assert [words(link) for link in page.all("a") if link.get("aria-current") == "true"] == ["Categories"]
+
+
 class TestFilter:
     @pytest.mark.parametrize(
         ("query", "expected"),
@@ -221,7 +245,7 @@ class TestFilter:
         anchor = "#showing_results"
         assert page.links["Remove filter: Level 3×"] == f"{G}?cohort=not-stated&q=level{anchor}"
         assert page.links["Remove filter: Cohort not stated×"] == f"{G}?level=3&q=level{anchor}"
-        assert page.links["Remove filter: Words “level”×"] == f"{G}?level=3&cohort=not-stated{anchor}"
+        assert page.links["Remove filter: Search words “level”×"] == f"{G}?level=3&cohort=not-stated{anchor}"
         assert page.links["Clear filters"] == f"{G}{anchor}"
         assert "Clear filters" not in get(client, G).links
 
@@ -313,6 +337,10 @@ class TestFilter:
 
 
 class TestCategoryPage:
+    def test_no_line_of_its_title_begins_with_a_hyphen(self, client, published):
+        [together] = get(client, f"{G}categories/{ENTRY}/").all("h1")[0].findall("span")
+        assert (together.text, together.get("class")) == ("qualifications -", "app-together")
+
     def test_names_what_else_it_is_called(self, client, published):
         assert get(client, f"{G}categories/level-3-t-level/").facts["Other names"] == "T Levels"
         assert "Other names" not in get(client, f"{G}categories/{ENTRY}/").facts
@@ -327,7 +355,7 @@ class TestCategoryPage:
         assert page.facts["Levels"] == levels
         assert page.facts["Cohorts"] == cohorts
         assert page.facts["Availability"] == availability
-        assert relationship in page.facts["Relationship"]
+        assert relationship in page.facts["Relationship to occupational standards"]
         assert page.facts["T Levels"] == fixture_content.category_by_slug[slug].t_level.label
         assert page.facts["Last changed"] == "2 June 2025"
         for test in tests:

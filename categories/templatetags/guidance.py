@@ -26,6 +26,7 @@ NAVIGATION = [
     ("approval-tests", "Approval tests and powers"),
     ("updates", "Updates"),
 ]
+HYPHEN = re.compile(r"[^\s<>]{1,20} -(?= )")  # with the word before it
 TAG_OF_AVAILABILITY = {
     AvailabilityStatus.IN_SCOPE.value: "govuk-tag--green",
     IN_SCOPE_LATER: "govuk-tag--yellow",
@@ -67,9 +68,19 @@ def can_compare(categories: Sequence[Category]) -> bool:
 
 @register.inclusion_tag("govuk/navigation.html", takes_context=True)
 def guidance_navigation(context: template.Context) -> dict[str, Any]:
+    """The pages that every page leads to, with the one shown, or the one that the page shown is under, as current."""
     reading, path = context["reading"], context["request"].path
+    first = path.removeprefix(reading.base).partition("/")[0]
+    above = reading.url("guidance") if first == "categories" else f"{reading.base}{first}/"
     items = [{"url": reading.url(name), "words": words} for name, words in NAVIGATION]
-    return {"items": [item | {"current": item["url"] == path} for item in items]}
+    return {"items": [item | {"current": _current(item["url"], path, above)} for item in items]}
+
+
+def _current(url: str, path: str, above: str) -> str:
+    """Return the value of aria-current for a link."""
+    if url == path:
+        return "page"
+    return "true" if url == above else ""
 
 
 @register.filter
@@ -118,6 +129,12 @@ def examples(category: Category, reading: Reading) -> ExamplesList | None:
 def facing(test: ApprovalTest, reading: Reading) -> tuple[Category, ...]:
     """The categories that face a test or power."""
     return reading.content.categories_facing(test)
+
+
+@register.filter
+def title(text: str) -> SafeString:
+    """A title in whose lines no hyphen comes first. Its text stays exact."""
+    return mark_safe(HYPHEN.sub(r'<span class="app-together">\g<0></span>', conditional_escape(text)))  # noqa: S308 - escaped
 
 
 @register.simple_tag(takes_context=True)

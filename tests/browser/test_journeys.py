@@ -58,7 +58,7 @@ def test_filter(reader: Page, width: int) -> None:
     reader.goto(G)
     if width == 320:
         unfold(reader)
-    reach(reader, "searchbox", "Words")
+    reach(reader, "searchbox", "Search words")
     reader.keyboard.type("higher education")
     reader.keyboard.press("Enter")
     expect(shown(reader)).to_have_text("Showing 1 of 12 categories")

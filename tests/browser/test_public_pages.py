@@ -175,3 +175,32 @@ def test_nothing_moves_for_those_who_asked_for_less_motion(
     for name in ("guidance", "category", "find-level", "compare-2"):
         page.goto(addresses[name])
         assert page.evaluate(MOVING) == [], name
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "display"),
+    [
+        ("compare-2", 768, "table"),
+        ("compare-2", 640, "block"),
+        ("compare-4", 768, "block"),
+        ("compare-4", 1024, "table"),
+    ],
+)
+def test_a_comparison_is_a_table_where_its_columns_have_room(
+    name: str, width: int, display: str, addresses: dict[str, str], page: Page
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(addresses[name])
+    assert page.locator(".app-compare").evaluate("table => getComputedStyle(table).display") == display
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def test_reasons_stand_closer_to_their_category_than_the_next_one_does(addresses: dict[str, str], page: Page) -> None:
+    page.goto(addresses["find-none"])
+    page.locator(".app-ruled-out summary").click()
+    items = page.locator(".app-ruled-out li").filter(has=page.locator(".app-because + .app-because"))
+    within = items.first.evaluate("""item => {
+        const [one, other] = [...item.querySelectorAll('.app-because')].map(reason => reason.getBoundingClientRect())
+        return [other.top - one.bottom, item.nextElementSibling.getBoundingClientRect().top - other.bottom]
+    }""")
+    assert within[0] < within[1]
