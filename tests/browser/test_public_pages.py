@@ -143,6 +143,17 @@ def test_what_is_folded_on_a_screen_is_open_on_paper(addresses: dict[str, str], 
     assert same.is_visible()
 
 
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_paper_has_more_of_every_category_than_a_screen(viewport: Any, addresses: dict[str, str], page: Page) -> None:
+    page.set_viewport_size(viewport)
+    page.goto(addresses["guidance"])
+    more = page.locator(".app-paper")
+    assert more.count() > 12
+    assert more.and_(page.locator(":visible")).count() == 0
+    page.emulate_media(media="print")
+    assert more.and_(page.locator(":visible")).count() == more.count()
+
+
 # GOV.UK Frontend draws the outline of a checkbox or radio button on the label before which it lies
 OUTLINE = """() => {
     const focused = document.activeElement
