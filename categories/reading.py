@@ -266,7 +266,7 @@ def track(reading: Reading, record: UUID) -> Track:
 
     last = {day: newest(moment, *actions.values) for day, moment in moments.items()}
     return Track(
-        added=day_of(rows[0] if rows and reading.edition else None),
+        added=day_of(rows[0] if rows else None),
         updated=day_of(newest(reading.at, *(action for action in actions.values if action != actions.MOVED))),
         withdrawn=day_of(newest(reading.at, actions.WITHDRAWN)),
         slugs={day: row[1] for day, row in last.items() if row and row[0] != actions.REMOVED},

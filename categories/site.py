@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from . import reading as readings
-from .content import Category, Content
+from .content import Category
 from .models import EditionChange
 from .reading import Reading
 from .responses import public, readable
@@ -104,32 +104,26 @@ def _pages(
     yield reading.base, live_at
     for name in ("updates", "find", "compare"):
         yield reading.url(name), live_at
+    ids = {(entry.kind, entry.slug): entry.id for entry in content.entries.values()}
     for category in content.current_categories:
-        yield (
-            reading.url("category", category.slug),
-            max(said.get(record, live_at) for record in _shown_by(content, category)),
-        )
+        shown = (said.get(ids[record], live_at) for record in _shown_by(category))
+        yield reading.url("category", category.slug), max(shown)
         yield reading.url("category-updates", category.slug), listed.get(category.id, live_at)
     categories = [listed.get(category.id, live_at) for category in content.categories]
     if content.approval_tests:
-        # A withdrawal changes the list too
-        yield (
-            reading.url("approval-tests"),
-            max(*categories, *(listed.get(test.id, live_at) for test in content.approval_tests)),
-        )
+        tests = [listed.get(test.id, live_at) for test in content.approval_tests]
+        yield reading.url("approval-tests"), max(categories + tests)  # a withdrawal changes the list too
     for test in content.current_approval_tests:
-        yield reading.url("approval-test", test.slug), max(*categories, said.get(test.id, live_at))
+        yield reading.url("approval-test", test.slug), max([*categories, said.get(test.id, live_at)])
 
 
-def _shown_by(content: Content, category: Category) -> Iterator[UUID]:
-    """Yield the id of every record that the page of a category shows: itself, and those that it names."""
-    names = {
-        RecordKind.CATEGORY: {category.slug},
-        RecordKind.COHORT: set(category.cohorts),
-        RecordKind.APPROVAL_TEST: set(category.approval_tests),
-        RecordKind.EXAMPLES_LIST: {category.examples_list},
-    }
-    return (entry.id for entry in content.entries.values() if entry.slug in names.get(entry.kind, ()))
+def _shown_by(category: Category) -> Iterator[tuple[RecordKind, str]]:
+    """Yield the kind and slug of every record that the page of a category shows: itself, and those that it names."""
+    yield RecordKind.CATEGORY, category.slug
+    yield from ((RecordKind.COHORT, slug) for slug in category.cohorts)
+    yield from ((RecordKind.APPROVAL_TEST, slug) for slug in category.approval_tests)
+    if category.examples_list:
+        yield RecordKind.EXAMPLES_LIST, category.examples_list
 
 
 @public

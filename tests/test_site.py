@@ -180,6 +180,12 @@ class TestFilesForMachines:
         publish(with_category(fixture_content, HTQ, withdrawn="Gone."))
         assert f"http://testserver{G}categories/{HTQ}/" not in sitemap(client.get("/sitemap.xml"))
 
+    def test_sitemap_of_guidance_without_categories(self, client, fixture_content):
+        [test, *_] = fixture_content.approval_tests
+        publish(altered(fixture_content, categories=(), approval_tests=(test,)))
+        pages = sitemap(client.get("/sitemap.xml"))
+        assert pages[f"http://testserver{G}approval-tests/{test.slug}/"] == datetime(2025, 6, 1, 23, tzinfo=UTC)
+
     def test_sitemap_of_an_empty_site(self, client):
         assert list(sitemap(client.get("/sitemap.xml"))) == ["http://testserver/accessibility-statement/"]
 
