@@ -46,7 +46,7 @@ def contributors(
 
     History ids bound it, not times. Deletions count; a change with no known user counts as the submitter's. Where the
     composed order is a new one, whoever moved a record of that kind since all moves of it were published counts too,
-    since a new order can be told in more than one way.
+    since a new order can be told in more than one way; where a record is new, whoever moved the others around it.
     """
     marks = _marks_when_published(guidance, {change.id for change in differences})
     users: set[int] = set()
@@ -54,9 +54,19 @@ def contributors(
         rows = _history_of(guidance, change).filter(history_id__gt=marks.get(change.id, {}).get(change.kind, 0))
         users |= set(rows.exclude(history_user=None).values_list("history_user_id", flat=True))
     told = diff.changes(newest.content if newest else None, composed)
-    for kind in {change.kind for change in told if change.place is not None and change.action != "added"}:
-        users |= _movers(guidance, kind, _order_marks(newest).get(kind, 0), composed)
+    placed = [change for change in told if change.place is not None]
+    for kind in {change.kind for change in placed}:
+        since = [_first(guidance, change) for change in placed if change.kind == kind and change.action == "added"]
+        if any(change.kind == kind and change.action != "added" for change in placed):
+            since.append(_order_marks(newest).get(kind, 0))
+        users |= _movers(guidance, kind, min(since), composed)
     return users
+
+
+def _first(guidance: Guidance, change: diff.Change) -> int:
+    """The first history id of an added record: whatever stands around it was put there since, or was published."""
+    first = _history_of(guidance, change).order_by("history_id").first()
+    return first.history_id if first else 0
 
 
 def _marks_when_published(guidance: Guidance, ids: set[UUID]) -> dict[UUID, dict[str, int]]:

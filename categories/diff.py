@@ -113,7 +113,7 @@ def _action(was: Entry | None, entry: Entry, has_fields: bool) -> str:
     return "changed" if has_fields else "moved"
 
 
-def moved(old: list[UUID], new: list[UUID]) -> set[UUID]:
+def moved(old: list[Any], new: list[Any]) -> set[Any]:
     """Return the fewest ids whose moving explains the new order: those outside the longest run that kept its order."""
     places = {identity: place for place, identity in enumerate(old)}
     shared = [identity for identity in new if identity in places]

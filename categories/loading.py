@@ -7,6 +7,7 @@ from uuid import UUID
 
 from . import content as contents
 from .content import Content, Entry, Fault
+from .diff import moved
 from .models import ApprovalTest, Cohort, ExamplesList, Guidance, Level
 from .models.guidance import MODELS, STEP, lock_all, owner_of_slug
 from .models.history import saving
@@ -232,9 +233,10 @@ def _number(records: Iterable[Any], loaded: Loaded) -> None:
 
 
 def _put_in_place(record: Any, entry: Entry, content: Content, siblings: list[Any], loaded: Loaded) -> None:
-    """Move a record to where content has it: after its nearest neighbour before it that is still there."""
-    order = [other for other in content.entries.values() if other.kind == entry.kind]
-    before = [other.slug for other in order[: order.index(entry)]]
+    """Move a record to where content has it: after its nearest neighbour before it that has not been moved itself."""
+    order = [other.slug for other in content.entries.values() if other.kind == entry.kind]
+    shifted = moved(order, [_key(sibling, content) for sibling in siblings])
+    before = [slug for slug in order[: order.index(entry.slug)] if slug not in shifted]
     others = [sibling for sibling in siblings if sibling.pk != record.pk]
     places = {_key(other, content): place for place, other in enumerate(others, 1)}
     place = next((places[slug] for slug in reversed(before) if slug in places), 0)

@@ -128,7 +128,7 @@ def reasons_not_to_put_back(
     entry = newest.content.entries.get(record_id) if newest else None
     if newest is None or entry is None:
         return [NEW_RECORD]
-    if found := _may(by, f"categories.change_{MODELS[entry.kind]._meta.model_name}", "put back its wording"):
+    if found := _may(by, change_permission(entry.kind), "put back its wording"):
         return found
     for made in loading.made_by_putting_back(guidance, newest.content, record_id):
         if found := _may(by, f"categories.add_{MODELS[made.kind]._meta.model_name}", f"put back “{made.title}”"):
@@ -137,6 +137,10 @@ def reasons_not_to_put_back(
     if entry.kind in ADDRESSED and (other := _user_of_slug(guidance, entry)):
         found.append(f"“{entry.slug}” is the slug of “{other}” in the working copy now. Give that another slug first.")
     return found
+
+
+def change_permission(kind: RecordKind) -> str:
+    return f"categories.change_{MODELS[kind]._meta.model_name}"
 
 
 def _user_of_slug(guidance: Guidance, entry: Entry) -> Any:
@@ -214,6 +218,8 @@ def reasons_not_to_submit(
     if not differences and not corrects:
         nothing = "You ticked no changes" if chosen is not None else "There are no changes"
         return [*found, f"{nothing}, so there is nothing to submit."]
+    if newest and not corrects and _composed(newest, working, differences) == newest.content_text:
+        return [*found, "What you ticked changes nothing by itself. Tick the other records that moved as well."]
     return found + _content_reasons(newest, working, differences)
 
 

@@ -91,14 +91,21 @@ def compose(base: Content | None, working: Content, chosen: Set[UUID]) -> dict[s
 def _placed(old: list[Entry], new: list[Entry], chosen: Set[UUID]) -> list[Entry]:
     """Put each chosen entry that was added or moved after its nearest neighbour before it in the working copy."""
     before_ids, after_ids = [entry.id for entry in old], [entry.id for entry in new]
-    placed = chosen & (moved(before_ids, after_ids) | set(after_ids) - set(before_ids))
+    shifted = moved(before_ids, after_ids)
+    placed = chosen & (shifted | set(after_ids) - set(before_ids))
     gone = chosen & (set(before_ids) - set(after_ids))
     order = [identity for identity in before_ids if identity not in placed | gone]
     by_id = {entry.id: entry for entry in old} | {entry.id: entry for entry in new if entry.id in chosen}
-    before: list[UUID] = []  # the working copy's ids so far that have a place already, nearest last
+    passed: set[UUID] = set()  # the working copy's ids so far
+    nearest: UUID | None = None  # the last of them that stands where the working copy has it
     for entry in new:
         if entry.id in placed:
-            order.insert(order.index(before[-1]) + 1 if before else 0, entry.id)
+            place = order.index(nearest) + 1 if nearest else 0
+            while place < len(order) and order[place] in passed:
+                place += 1
+            order.insert(place, entry.id)
         if entry.id in by_id:
-            before.append(entry.id)
+            passed.add(entry.id)
+            if entry.id in chosen or entry.id not in shifted:
+                nearest = entry.id
     return [by_id[identity] for identity in order]

@@ -204,6 +204,24 @@ def test_what_somebody_changed_meanwhile_is_shown_before_it_is_submitted(guidanc
     assert client.post(changes_url(guidance), data).status_code == 302
 
 
+def test_what_is_saved_while_the_page_is_made_is_not_vouched_for(guidance, writer, client, monkeypatch):
+    one, two = guidance.category_set.all()
+    edit(one, writer, aim="Seen.")
+    client.force_login(writer)
+    digest = publishing.seen_digest
+
+    def interleaved(of):
+        found = digest(of)
+        monkeypatch.setattr(publishing, "seen_digest", digest)
+        edit(two, writer, aim="Saved at that moment.")
+        return found
+
+    monkeypatch.setattr(publishing, "seen_digest", interleaved)
+    form = client.get(changes_url(guidance)).context["form"]
+    data = {"seen": form["seen"].value(), "chosen": list(form.ticked), "update_type": "major", "change_note": "Mine."}
+    assert client.post(changes_url(guidance), data).status_code == 409
+
+
 def test_a_fault_leads_to_its_record(guidance, writer, client):
     category = guidance.category_set.get(slug="one")
     edit(category, writer, aim="")

@@ -84,9 +84,58 @@ def test_a_move_left_out_counts_when_it_goes_at_last(guidance, people):
     assert publishing.may_approve(submitted(guidance, bob), alice)  # what is published counts no more
 
 
+def test_whoever_moved_others_before_a_new_record_has_placed_it(guidance, people):
+    alice, bob, _ = people
+    aa, *_ = guidance.category_set.all()
+    with saving(bob, "Added"):
+        dd = make_category(guidance, "dd")
+    move(dd, aa, bob)
+    move(aa, dd, alice)  # so that the new one comes first
+    assert not publishing.may_approve(submitted(guidance, bob), alice)
+
+
+def test_moves_around_a_draft_count_when_it_goes_though_others_went_before(guidance, people):
+    alice, bob, carol = people
+    aa, bb, cc = guidance.category_set.all()
+    with saving(bob, "Added"):
+        dd = make_category(guidance, "dd")
+    for category in (cc, bb, aa):
+        move(category, dd, alice)
+    edit(aa, bob, "By Bob.")
+    publishing.approve(submitted(guidance, bob, aa), carol)
+    submission = submitted(guidance, bob)
+    assert submission.content.categories[0].slug == "dd"
+    assert not publishing.may_approve(submission, alice)
+
+
+def test_a_ticked_move_moves_or_is_refused(guidance, people):
+    alice, bob, carol = people
+    _, _, cc = guidance.category_set.all()
+    dd = make_category(guidance, "dd")
+    publishing.approve(submitted(guidance, bob), carol)
+    move(cc, None, alice)
+    move(dd, cc, alice)  # cc dd aa bb
+    submission = submitted(guidance, bob, dd)
+    assert [category.slug for category in submission.content.categories] == ["dd", "aa", "bb", "cc"]
+    assert not publishing.may_approve(submission, alice)
+
+
+def test_a_move_that_is_put_back_is_put_back(guidance, people):
+    alice, bob, carol = people
+    _, _, cc = guidance.category_set.all()
+    dd = make_category(guidance, "dd")
+    publishing.approve(submitted(guidance, bob), carol)
+    move(cc, None, alice)
+    move(dd, cc, alice)
+    publishing.put_back(guidance, dd.pk, bob)
+    assert [category.slug for category in guidance.category_set.all()] == ["cc", "aa", "bb", "dd"]
+    assert [change.slug for change in publishing.pending_changes(guidance)] == ["cc"]
+
+
 ACTS = st.one_of(
     st.tuples(st.just("edit"), st.integers(0, 3), st.integers(0, 1), st.none()),
     st.tuples(st.just("move"), st.integers(0, 3), st.integers(0, 1), st.integers(-1, 3)),
+    st.tuples(st.just("add"), st.none(), st.integers(0, 1), st.none()),
     st.tuples(st.just("publish"), st.sets(st.integers(0, 3)), st.none(), st.none()),
 )
 
@@ -104,7 +153,10 @@ class TestContributors(TestCase):
         writer, editor = make_user("wendy", "Writer"), make_user("erin", "Editor")
         flippers: dict[frozenset[UUID], User] = {}  # who last turned each two of the working copy round
         for number, (act, what, who, where) in enumerate(acts):
-            if act == "edit":
+            if act == "add":
+                with saving(pair[who], "Added"):
+                    make_category(guidance, f"new-{number}", aim=f"{number} by {pair[who].pk}")
+            elif act == "edit":
                 edit(categories[what], pair[who], f"{number} by {pair[who].pk}")
             elif act == "move":
                 before = order_of(guidance.category_set.values_list("pk", flat=True))
@@ -124,7 +176,8 @@ class TestContributors(TestCase):
         known = set(submission.contributors.values_list("pk", flat=True))
         base, composed = submission.base().content, submission.content
         for category in composed.categories:
-            if category.aim != base.entries[category.id].value["aim"]:
+            before = base.entries.get(category.id)
+            if before is None or category.aim != before.value["aim"]:
                 assert int(category.aim.split()[-1]) in known, f"the text “{category.aim}” is nobody's"
         for both in turned_round(order_of(c.id for c in base.categories), order_of(c.id for c in composed.categories)):
             assert flippers[both].pk in known, "the new order is nobody's"

@@ -104,10 +104,17 @@ class SubmitForm(StaffForm):
     chosen = RecordIdsField(required=False, coerce=UUID, empty_value=[])
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, changes: list[Change], editions: Any, **options: Any):
+    def __init__(self, *args: Any, editions: Any, **options: Any):
         super().__init__(*args, **options)
         self.fields["corrects"].queryset = editions
+
+    def show(self, changes: list[Change], seen: str) -> None:
+        """Stand on a page that shows these changes, of this digest."""
         self.fields["chosen"].choices = [(str(change.id), change.title) for change in changes]
+        self.initial["seen"] = seen
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["seen"] = seen
 
     @property
     def ticked(self) -> set[str]:

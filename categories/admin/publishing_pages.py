@@ -14,6 +14,7 @@ from ..content import Fault
 from ..diff import Change
 from ..models import Edition, Guidance
 from ..publishing import Reason, Refused, newest_edition
+from ..vocabulary import RecordKind
 from .forms import SubmitForm
 from .links import as_links, change_url
 
@@ -37,22 +38,7 @@ class PublishingPages:
     def changes(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Show what differs from the newest edition, and submit it for approval."""
         guidance = self._guidance(request, pk)
-        newest = newest_edition(guidance)
-        try:
-            found, unreadable = publishing.pending_changes(guidance), []
-        except Refused as refused:
-            found, unreadable = [], refused.reasons
-        form = self._submit_form(request, guidance, found)
-        about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
-        reasons = publishing.reasons_not_to_submit(guidance, request.user, **about)
-        context: dict[str, Any] = {
-            "form": form,
-            "changes": [(change, change_url(change, guidance)) for change in found],
-            "unreadable": as_links(unreadable),
-            "reasons": as_links(reason for reason in reasons if not isinstance(reason, Fault)),
-            "faults": as_links(reason for reason in reasons if isinstance(reason, Fault)),  # unticking may do
-        }
-        status = 200
+        form, status, refusal = self._submit_form(request, guidance), 200, []
         if request.method == "POST":
             try:
                 if form.is_valid():
@@ -60,17 +46,37 @@ class PublishingPages:
                 status = 422
             except Refused as refused:
                 status = 409 if request.user.has_perm(publishing.SUBMIT) else 403
-                context["refusal"] = as_links(refused.reasons)
-            form.data = form.data.copy()
-            form.data["seen"] = publishing.seen_digest(guidance)  # the page shows it all anew
-        return self._page(request, "changes", guidance, newest, {"title": "What will change"} | context, status)
+                refusal = refused.reasons
+        seen = publishing.seen_digest(guidance)  # first: what is saved after this is not vouched for by it
+        newest = newest_edition(guidance)
+        found, unreadable = self._pending(guidance)
+        form.show(found, seen)
+        about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
+        reasons = publishing.reasons_not_to_submit(guidance, request.user, **about)
+        context = {
+            "title": "What will change",
+            "form": form,
+            "changes": [(change, change_url(change, guidance)) for change in found],
+            "unreadable": as_links(unreadable),
+            "refusal": as_links(refusal),
+            "reasons": as_links(reason for reason in reasons if not isinstance(reason, Fault)),
+            "faults": as_links(reason for reason in reasons if isinstance(reason, Fault)),  # unticking may do
+        }
+        return self._page(request, "changes", guidance, newest, context, status)
 
-    def _submit_form(self, request: HttpRequest, guidance: Guidance, found: list[Change]) -> SubmitForm:
+    def _pending(self, guidance: Guidance) -> tuple[list[Change], list[Reason]]:
+        """What differs from the newest edition, or why that cannot be said."""
+        try:
+            return publishing.pending_changes(guidance), []
+        except Refused as refused:
+            return [], refused.reasons
+
+    def _submit_form(self, request: HttpRequest, guidance: Guidance) -> SubmitForm:
         editions = Edition.objects.filter(guidance=guidance).live().defer("content_text")
-        initial: dict[str, Any] = {"seen": publishing.seen_digest(guidance)}
+        initial: dict[str, Any] = {}
         if corrected := editions.filter(number=_number(request.GET.get("corrects"))).first():
-            initial |= {"corrects": corrected, "update_type": "minor"}
-        return SubmitForm(request.POST or None, initial=initial, changes=found, editions=editions)
+            initial = {"corrects": corrected, "update_type": "minor"}
+        return SubmitForm(request.POST if request.method == "POST" else None, initial=initial, editions=editions)
 
     def _submit(self, request: HttpRequest, guidance: Guidance, form: SubmitForm) -> HttpResponse:
         submission = publishing.submit(guidance, request.user, **form.cleaned_data)
@@ -80,9 +86,8 @@ class PublishingPages:
     def put_back(self, request: HttpRequest, pk: UUID, record: UUID) -> HttpResponse:
         """Ask, then give one record of the working copy the wording of the newest edition again."""
         guidance = self._guidance(request, pk)
+        status, refusal = 200, []
         newest = newest_edition(guidance)
-        reasons, status = publishing.reasons_not_to_put_back(guidance, record, request.user), 200
-        refusal: list[Reason] = []
         entry = newest.content.entries.get(record) if newest else None
         name = f"“{entry.title}”" if entry else "a record"
         if request.method == "POST":
@@ -90,21 +95,20 @@ class PublishingPages:
                 edition = publishing.put_back(guidance, record, request.user, seen=request.POST.get("seen", ""))
             except Refused as refused:
                 refusal = refused.reasons
-                status = 409 if request.user.has_perm("categories.change_guidance") else 403
+                kind = entry.kind if entry else RecordKind.GUIDANCE
+                status = 409 if request.user.has_perm(publishing.change_permission(kind)) else 403
             else:
                 messages.success(request, f"{name} has the wording of edition {edition.number} again.")
                 return redirect("admin:categories_guidance_changes", pk)
-        try:
-            found, unreadable = publishing.pending_changes(guidance), []
-        except Refused as refused:  # putting a record back may be what mends it
-            found, unreadable = [], refused.reasons
+        seen = publishing.seen_digest(guidance)  # first: what is saved after this is not vouched for by it
+        found, unreadable = self._pending(guidance)
         context = {
             "title": f"Put back the wording of {name}",
             "change": next((change for change in found if change.id == record), None),
             "unreadable": as_links(unreadable),
-            "reasons": as_links(reasons),
+            "reasons": as_links(publishing.reasons_not_to_put_back(guidance, record, request.user)),
             "refusal": as_links(refusal),
-            "seen": publishing.seen_digest(guidance),
+            "seen": seen,
         }
         return self._page(request, "put_back", guidance, newest, context, status)
 
