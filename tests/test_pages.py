@@ -1,5 +1,6 @@
 """The public pages of guidance, through the addresses that readers use."""
 
+import re
 from datetime import date, timedelta
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
@@ -102,7 +103,8 @@ def unmarked(article: Element, query: str) -> list[str]:
     """Return the words searched for of which nothing is marked on a card, as a screen shows it."""
     hidden = [mark for part in on_paper(article) for mark in part.iter("mark")]
     marked = [filters.fold(mark.text) for mark in article.iter("mark") if mark not in hidden]
-    return [word for word in filters.Query(q=query).words if not any(mark.startswith(word) for mark in marked)]
+    words = filters.Query(q=query).words
+    return [word for word in words if not any(re.search(rf"\b{re.escape(word)}", mark) for mark in marked)]
 
 
 class TestGuidancePage:
