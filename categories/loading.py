@@ -48,7 +48,7 @@ def faults(data: Any) -> Iterator[Fault]:
         name = str(record.get("title") or record.get("name"))
         if owned := owner_of_slug(kind, slug, guidance, identity):
             yield Fault(kind, str(identity), name, "slug", f"“{slug}” {owned}")
-        elif user := _user_of_slug(kind, slug, guidance, identity):
+        elif user := user_of_slug(kind, slug, guidance, identity):
             yield Fault(kind, str(identity), name, "slug", f"“{slug}” belongs to “{user}” in the working copy")
         if elsewhere := _of_other_guidance(kind, guidance, identity):
             message = f"belongs to “{elsewhere}” of “{elsewhere.guidance}”"
@@ -72,7 +72,7 @@ def _identity(record: Any) -> UUID | None:
         return None
 
 
-def _user_of_slug(kind: RecordKind, slug: str, guidance: UUID, identity: UUID) -> Any:
+def user_of_slug(kind: RecordKind, slug: str, guidance: UUID, identity: UUID) -> Any:
     others = MODELS[kind].objects.filter(slug=slug).exclude(pk=identity)
     return (others if kind == RecordKind.GUIDANCE else others.filter(guidance=guidance)).first()
 

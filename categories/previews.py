@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from . import diff, guidance_urls, publishing
 from .content import Content
 from .models import Edition, Guidance, PreviewLink, Submission
+from .moments import when
 from .reading import Reading
 
 View = Callable[..., HttpResponse]
@@ -57,7 +58,7 @@ def of_link(view: View) -> View:
         if link is None:
             return render(request, "categories/preview_over.html", status=404)
         base = reverse("preview-link", args=[token])
-        label = f"It is shared with you until {publishing.when(link.expires_at)}."
+        label = f"It is shared with you until {when(link.expires_at)}."
         return view(request, reading=_preview(link.submission.content, base, label), **rest)
 
     return wrapper
@@ -73,7 +74,7 @@ def of_submission(view: View) -> View:
             raise PermissionDenied
         found = get_object_or_404(Submission, pk=submission)
         base = reverse("preview-submission", args=[submission])
-        label = f"It shows {found}, as frozen at {publishing.when(found.submitted_at)}."
+        label = f"It shows {found}, as frozen at {when(found.submitted_at)}."
         return view(request, reading=_preview(found.content, base, label), **rest)
 
     return admin.site.admin_view(wrapper)

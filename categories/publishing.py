@@ -28,8 +28,9 @@ from .models import (
     User,
 )
 from .models.guidance import MODELS, lock_all
+from .moments import when
 from .snapshot import compose, working_data
-from .vocabulary import RecordKind, UpdateType
+from .vocabulary import ADDRESSED, RecordKind, UpdateType
 
 Reason = str | Fault
 Person = User | AnonymousUser
@@ -39,7 +40,6 @@ SUBMIT = "categories.add_submission"
 APPROVE = "categories.approve_submission"
 UNSEEN = "Somebody has changed the guidance since you opened this page. Look at the changes again."
 NEW_RECORD = "This record has no earlier wording to put back: it is new."
-ADDRESSED = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)
 KEYED = (RecordKind.LEVEL, RecordKind.COHORT)  # kinds that a category names by key, not by id
 NEEDED = {  # the fields of a category that name other records; those not among the chosen stay named by their id
     "levels": RecordKind.LEVEL,
@@ -62,14 +62,6 @@ class Refused(Exception):
 def _refuse_for(reasons: Collection[Reason]) -> None:
     if reasons:
         raise Refused(reasons)
-
-
-def when(at: datetime) -> str:
-    """Say a time as staff read it: '9:30am on 3 March 2027'."""
-    local = timezone.localtime(at)
-    hour = f"{local:%-I:%M%p}".lower().replace(":00", "")
-    hour = {"12am": "midnight", "12pm": "midday"}.get(hour, hour)
-    return f"{hour} on {local:%-d %B %Y}"
 
 
 def _may(by: Person, permission: str, verb: str) -> list[Reason]:
@@ -134,18 +126,13 @@ def reasons_not_to_put_back(
         if found := _may(by, f"categories.add_{MODELS[made.kind]._meta.model_name}", f"put back “{made.title}”"):
             return found
     found = [UNSEEN] if seen is not None and seen != seen_digest(guidance) else []
-    if entry.kind in ADDRESSED and (other := _user_of_slug(guidance, entry)):
+    if entry.kind in ADDRESSED and (other := loading.user_of_slug(entry.kind, entry.slug, guidance.pk, entry.id)):
         found.append(f"“{entry.slug}” is the slug of “{other}” in the working copy now. Give that another slug first.")
     return found
 
 
 def change_permission(kind: RecordKind) -> str:
     return f"categories.change_{MODELS[kind]._meta.model_name}"
-
-
-def _user_of_slug(guidance: Guidance, entry: Entry) -> Any:
-    others = MODELS[entry.kind].objects.filter(slug=entry.slug).exclude(pk=entry.id)
-    return (others if entry.kind == RecordKind.GUIDANCE else others.filter(guidance=guidance)).first()
 
 
 # Submit

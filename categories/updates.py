@@ -23,7 +23,7 @@ from .not_found import Link, NotFound
 from .pages import find, moved, of_guidance
 from .reading import Reading
 from .responses import public
-from .vocabulary import RecordKind
+from .vocabulary import ADDRESSED, RecordKind
 
 EDITIONS_ON_A_PAGE = 20
 CHANGES_ON_A_PAGE = 10
@@ -31,7 +31,6 @@ COUNTED = {
     RecordKind.CATEGORY: ("category", "categories"),
     RecordKind.APPROVAL_TEST: ("test or power", "tests or powers"),
 }
-ADDRESSED = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)
 
 
 def editions(reading: Reading) -> EditionQuerySet:

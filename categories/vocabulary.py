@@ -62,3 +62,6 @@ IN_SCOPE_LATER = "in-scope-later"
 NOT_STATED = "not-stated"
 NOT_SURE = "not-sure"
 NOT_STATED_WORDS = "Not stated in this guidance"
+
+
+ADDRESSED = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)  # what has an address of its own

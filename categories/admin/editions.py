@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 
 from .. import diff
 from ..models import Edition
-from ..publishing import when
+from ..moments import when
 from ..reading import guidance_base, page_address
 from .read_only import ReadOnlyAdmin
 

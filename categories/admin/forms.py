@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ..diff import Change
 from ..models import Edition, PreviewLink
-from ..publishing import when
+from ..moments import when
 from ..vocabulary import UpdateType
 
 

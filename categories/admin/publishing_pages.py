@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 
 from .. import publishing
 from ..content import Fault
+from ..converters import whole_number
 from ..diff import Change
 from ..models import Edition, Guidance
 from ..publishing import Reason, Refused, newest_edition
@@ -74,7 +75,7 @@ class PublishingPages:
     def _submit_form(self, request: HttpRequest, guidance: Guidance) -> SubmitForm:
         editions = Edition.objects.filter(guidance=guidance).live().defer("content_text")
         initial: dict[str, Any] = {}
-        if corrected := editions.filter(number=_number(request.GET.get("corrects"))).first():
+        if corrected := editions.filter(number=whole_number(request.GET.get("corrects", ""))).first():
             initial = {"corrects": corrected, "update_type": "minor"}
         return SubmitForm(request.POST if request.method == "POST" else None, initial=initial, editions=editions)
 
@@ -131,7 +132,3 @@ class PublishingPages:
         }
         context = self.admin_site.each_context(request) | shared | context
         return render(request, f"admin/categories/{name}.html", context, status=status)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -16,7 +16,8 @@ from django.utils.text import Truncator
 
 from .. import diff, publishing
 from ..models import PreviewLink, Submission
-from ..publishing import Person, Reason, Refused, when
+from ..moments import when
+from ..publishing import Person, Reason, Refused
 from .forms import AnswerForm, EmergencyForm, ReasonForm, ShareForm, TimeForm
 from .links import as_links
 from .read_only import ReadOnlyAdmin

@@ -6,14 +6,16 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from .. import moments
 from .. import reading as readings
 from ..content import Category
 from ..diff import Change
 from ..reading import Reading, guidance_base, page_address
 
 register = template.Library()
+register.filter("clock", moments.clock)
+register.filter("moment", moments.when)
 
 TAG_OF_ACTION = {
     "added": "govuk-tag--green",
@@ -31,24 +33,9 @@ def action_tag(change: Change) -> str:
 
 
 @register.filter
-def clock(at: datetime) -> str:
-    """The time of day in London, as GOV.UK writes it: '9:30am', '5pm', 'midnight'."""
-    local = timezone.localtime(at)
-    if (local.hour, local.minute) in ((0, 0), (12, 0)):
-        return "midday" if local.hour else "midnight"
-    return f"{local:%-I:%M%p}".lower().replace(":00", "")
-
-
-@register.filter
 def day(at: datetime) -> date:
     """The day, in London, of a moment."""
     return timezone.localdate(at)
-
-
-@register.filter
-def moment(at: datetime) -> str:
-    """'9:30am on 3 March 2027'."""
-    return f"{clock(at)} on {date_format(timezone.localdate(at))}"
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from django.utils import timezone
 from categories import loading, publishing
 from categories.content import Content
 from categories.models import Edition, User
+from categories.moments import when
 
 
 class Command(BaseCommand):
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         starts = first is None
         live = self.live_at(live_at, at)
         if first and live and live != first.live_at:
-            raise CommandError(f"Edition 1 counts from {publishing.when(first.live_at)} for ever. Leave --live-at out.")
+            raise CommandError(f"Edition 1 counts from {when(first.live_at)} for ever. Leave --live-at out.")
         name = "standard input" if file == "-" else Path(file).name
         try:
             with transaction.atomic():
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(map(str, refused.reasons))) from refused
         self.tell(loaded)
         if starts:
-            self.stdout.write(f"Edition 1 of “{content.title}” is live from {publishing.when(edition.live_at)}.")
+            self.stdout.write(f"Edition 1 of “{content.title}” is live from {when(edition.live_at)}.")
         elif loaded.added or loaded.changed:
             self.stdout.write("The working copy has changed. Readers see it once it is submitted and approved.")
 
