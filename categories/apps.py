@@ -15,4 +15,4 @@ class StaffSiteConfig(admin_apps.AdminConfig):
     """Django's admin, with our front page."""
 
     default = False  # of this module's two, the other is this app's
-    default_site = "categories.front_page.StaffSite"
+    default_site = "categories.staff_site.StaffSite"

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from . import csv_file, feeds, pages, tools, updates
+from .public import csv as csv_file
+from .public import feeds, pages, tools, updates
 
 urlpatterns = [
     path("", pages.guidance, name="guidance"),

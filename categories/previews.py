@@ -13,11 +13,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from . import diff, guidance_urls, publishing
-from .content import Content
+from . import guidance_urls, publishing
+from .content import diff
+from .content.moments import when
+from .content.schema import Content
 from .models import Edition, Guidance, PreviewLink, Submission
-from .moments import when
-from .reading import Reading
+from .public.reading import Reading
 
 View = Callable[..., HttpResponse]
 PREFIXES = ("/preview/", "/admin/preview/")

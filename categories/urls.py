@@ -2,8 +2,9 @@
 
 from django.urls import include, path, re_path, register_converter
 
-from . import api, pages, site, updates
-from .converters import DayConverter
+from .public import pages, site, updates
+from .public.api import views as api
+from .public.converters import DayConverter
 
 register_converter(DayConverter, "day")
 

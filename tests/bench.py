@@ -38,11 +38,13 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from categories import content as contents  # noqa: E402
-from categories import diff, feeds, publishing, updates  # noqa: E402
-from categories.content import LONGEST_TEXT, Content, canonical  # noqa: E402
+from categories import publishing  # noqa: E402
+from categories.content import diff  # noqa: E402
+from categories.content import schema as contents  # noqa: E402
+from categories.content.schema import LONGEST_TEXT, Content, canonical  # noqa: E402
+from categories.content.vocabulary import RecordKind  # noqa: E402
 from categories.models import Edition, EditionChange, Guidance  # noqa: E402
-from categories.vocabulary import RecordKind  # noqa: E402
+from categories.public import feeds, updates  # noqa: E402
 from tests.factories import many_categories, publish  # noqa: E402
 from tests.server import ROOT, serving  # noqa: E402
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from categories import content
+from categories.content import schema as content
 
 try:
     from hypothesis import HealthCheck
@@ -54,7 +54,7 @@ def is_runnable(path: Path) -> bool:
 
 
 collect_ignore = [] if find_spec("playwright") else ["browser"]
-collect_ignore += [path.name for path in HERE.glob("test_*.py") if not is_runnable(path)]
+collect_ignore += [str(path.relative_to(HERE)) for path in HERE.rglob("test_*.py") if not is_runnable(path)]
 
 
 def pytest_report_header() -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from categories.content import Content, as_json, read
+from categories.content.schema import Content, as_json, read
 
 
 def revised(

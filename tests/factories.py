@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 
-from categories import content as contents
-from categories import diff
-from categories.content import Content
+from categories.content import diff
+from categories.content import schema as contents
+from categories.content.schema import Content
+from categories.content.vocabulary import AvailabilityStatus
 from categories.models import (
     ApprovalTest,
     Category,
@@ -23,7 +24,6 @@ from categories.models import (
 )
 from categories.models.guidance import STEP
 from categories.models.history import saving
-from categories.vocabulary import AvailabilityStatus
 
 LONDON = ZoneInfo("Europe/London")
 

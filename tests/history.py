@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from categories.content import Content
+from categories.content.schema import Content
 from categories.models import Edition
-
-from . import factories
-from .factories import london
+from tests import factories
+from tests.factories import london
 
 T_LEVEL, FORMER_T_LEVEL = "t-level", "level-3-t-level"
 ENTRY = "level-2-occupational-entry-16-to-19-and-adults"

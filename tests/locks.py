@@ -26,10 +26,11 @@ from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from categories import loading, publishing  # noqa: E402
+from categories import publishing  # noqa: E402
 from categories.models import ApprovalTest, Category, Cohort, Guidance, Level, User  # noqa: E402
 from categories.models.guidance import lock_all  # noqa: E402
 from categories.models.history import saving  # noqa: E402
+from categories.publishing import loading  # noqa: E402
 from tests.factories import make_category, make_cohort, make_guidance, make_level, make_user  # noqa: E402
 
 

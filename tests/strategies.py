@@ -5,9 +5,10 @@ from uuid import UUID, uuid5
 
 from hypothesis import strategies as st
 
-from categories import content, markdown
-from categories.content import Content
-from categories.vocabulary import AvailabilityStatus, Relationship, TestKind, TLevel
+from categories.content import markdown
+from categories.content import schema as content
+from categories.content.schema import Content
+from categories.content.vocabulary import AvailabilityStatus, Relationship, TestKind, TLevel
 
 GUIDANCE = UUID("6a1c1f0e-52a5-4f57-9b6f-4d2a1d0b7c11")
 CATEGORIES = [uuid5(GUIDANCE, f"a category {number}") for number in range(5)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from categories import content as contents
+from categories.content import schema as contents
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -169,7 +169,7 @@ def test_neither_is_the_failure_of_a_preview(submission, writer, client, monkeyp
         raise RuntimeError("Broken for the test")
 
     base = addresses(submission, writer)["link"]
-    monkeypatch.setattr("categories.pages.filters.parse", fail)
+    monkeypatch.setattr("categories.public.pages.filters.parse", fail)
     client.raise_request_exception = False
     response = client.get(base)
     assert response.status_code == 500

@@ -1,12 +1,3 @@
 """The staff's side: one file for each thing that staff work with. Importing them registers them."""
 
-from . import (  # noqa: F401
-    approval_tests,
-    categories,
-    editions,
-    examples_lists,
-    guidance,
-    submissions,
-    users,
-    vocabulary,
-)
+from . import approval_tests, categories, editions, examples_lists, guidance, submissions, users, vocabulary  # noqa: F401

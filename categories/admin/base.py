@@ -17,10 +17,10 @@ from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
+from ..content.vocabulary import RecordKind
 from ..models import Cohort, Guidance, Level
 from ..models.guidance import Ordered, SharedRecord, lock_all
 from ..models.history import saving
-from ..vocabulary import RecordKind
 from . import history
 from .lists import CarefulLists
 

@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ..content import cohort_words, joined
+from ..content.schema import cohort_words, joined
+from ..content.vocabulary import NOT_STATED_WORDS
 from ..models import ApprovalTest, Category, ExamplesList, Guidance
-from ..vocabulary import NOT_STATED_WORDS
 from .base import PlacedForm, RecordAdmin, WithdrawnFilter
 
 

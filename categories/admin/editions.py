@@ -11,10 +11,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from .. import diff
+from ..content import diff
+from ..content.moments import when
 from ..models import Edition
-from ..moments import when
-from ..reading import guidance_base, page_address
+from ..public.reading import guidance_base, page_address
 from .read_only import ReadOnlyAdmin
 
 

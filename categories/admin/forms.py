@@ -9,10 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from ..diff import Change
+from ..content.diff import Change
+from ..content.moments import when
+from ..content.vocabulary import UpdateType
 from ..models import Edition, PreviewLink
-from ..moments import when
-from ..vocabulary import UpdateType
 
 
 def london(naive: datetime) -> datetime:

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import models
 
-from ..content import joined
-from ..diff import FieldChange
+from ..content.diff import FieldChange
+from ..content.schema import joined
 
 ACTIONS = {"+": "Added", "~": "Changed", "-": "Deleted"}
 UNSHOWN = {"id", "guidance"}

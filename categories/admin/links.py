@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from ..content import Fault
-from ..diff import Change
+from ..content.diff import Change
+from ..content.schema import Fault
+from ..content.vocabulary import RecordKind
 from ..models import Cohort, ExamplesList, Guidance, Level
 from ..models.guidance import MODELS
 from ..publishing import Reason
-from ..vocabulary import RecordKind
 
 
 def as_links(reasons: Iterable[Reason]) -> list[tuple[str, str]]:

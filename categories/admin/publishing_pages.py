@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
 from .. import publishing
-from ..content import Fault
-from ..converters import whole_number
-from ..diff import Change
+from ..content.diff import Change
+from ..content.schema import Fault
+from ..content.vocabulary import RecordKind
 from ..models import Edition, Guidance
+from ..public.converters import whole_number
 from ..publishing import Reason, Refused, newest_edition
-from ..vocabulary import RecordKind
 from .forms import SubmitForm
 from .links import as_links, change_url
 

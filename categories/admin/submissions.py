@@ -14,9 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from .. import diff, publishing
+from .. import publishing
+from ..content import diff
+from ..content.moments import when
 from ..models import PreviewLink, Submission
-from ..moments import when
 from ..publishing import Person, Reason, Refused
 from .forms import AnswerForm, EmergencyForm, ReasonForm, ShareForm, TimeForm
 from .links import as_links

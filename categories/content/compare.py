@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from . import markdown
-from .content import Category, Content, joined
 from .diff import LABELS
 from .filters import Params, Problem, inside, quoted, shown
+from .schema import Category, Content, joined
 from .vocabulary import NOT_STATED_WORDS
 
 PARAMETER = "category"

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from .content import Availability, Content, Entry, assemble, canonical, joined, parse
+from .schema import Availability, Content, Entry, assemble, canonical, joined, parse
 from .vocabulary import RecordKind, Relationship, TestKind, TLevel
 
 MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:

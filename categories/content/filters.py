@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from django.utils.datastructures import MultiValueDict
 
 from . import markdown
-from .content import CONTROL_CHARACTERS, Category, Content, joined
+from .schema import CONTROL_CHARACTERS, Category, Content, joined
 from .vocabulary import IN_SCOPE_LATER, NOT_STATED, AvailabilityStatus, TLevel
 
 Params = MultiValueDict[str, str]

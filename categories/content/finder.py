@@ -10,8 +10,8 @@ from datetime import date
 from urllib.parse import urlencode
 
 from . import glossary
-from .content import ApprovalTest, Category, Content, joined
 from .filters import Params, Problem, inside, misspelt, quoted, shown
+from .schema import ApprovalTest, Category, Content, joined
 from .vocabulary import NOT_SURE, AvailabilityStatus, Relationship, TLevel
 
 CHANGE = "change"  # names the question to ask again, with its answer

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .. import content as contents
-from ..content import Content, canonical, digest
-from ..vocabulary import RecordKind, UpdateType
+from ..content import schema as contents
+from ..content.schema import Content, canonical, digest
+from ..content.vocabulary import RecordKind, UpdateType
 
 
 class Immutable(TypeError):

@@ -2,7 +2,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from ..content import LONGEST_LINE, on_one_line, web_address, without_control_characters
+from ..content.schema import LONGEST_LINE, on_one_line, web_address, without_control_characters
 
 
 def validate_text(text: str) -> None:

@@ -9,9 +9,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
-from .. import content as contents
-from .. import markdown
-from ..content import (
+from ..content import markdown
+from ..content import schema as contents
+from ..content.schema import (
     LONGEST_LINE,
     LONGEST_TEXT,
     LONGEST_WEB_ADDRESS,
@@ -20,7 +20,7 @@ from ..content import (
     month_words,
     record_id,
 )
-from ..vocabulary import AvailabilityStatus, RecordKind, Relationship, TestKind, TLevel
+from ..content.vocabulary import AvailabilityStatus, RecordKind, Relationship, TestKind, TLevel
 from .edition import EditionChange
 from .fields import LinesField, validate_line, validate_text, validate_web_address
 from .history import History, TrackedModel, saving

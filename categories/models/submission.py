@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .. import content as contents
-from ..content import Content
-from ..vocabulary import UpdateType
+from ..content import schema as contents
+from ..content.schema import Content
+from ..content.vocabulary import UpdateType
 from .edition import Edition, Immutable
 from .guidance import Guidance
 

@@ -7,13 +7,13 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 
-from . import filters
-from .content import Category, Content
-from .diff import LABELS
+from ..content import filters
+from ..content.diff import LABELS
+from ..content.schema import Category, Content
+from ..content.vocabulary import NOT_STATED_WORDS
 from .pages import led_to_present_tests, of_guidance
 from .reading import Reading
 from .responses import from_any_site
-from .vocabulary import NOT_STATED_WORDS
 
 # What a spreadsheet takes for the beginning of a formula, wide forms included, and the guard itself
 UNSAFE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")

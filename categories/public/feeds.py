@@ -11,15 +11,15 @@ from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.text import Truncator
 
-from . import diff
+from ..content import diff
+from ..content.vocabulary import RecordKind
+from ..models import Edition, EditionChange
 from .converters import whole_number
-from .models import Edition, EditionChange
 from .not_found import Link, NotFound
 from .pages import find, of_guidance
 from .reading import Reading
 from .responses import from_any_site
 from .updates import editions, newest_number
-from .vocabulary import RecordKind
 
 ENTRIES = 50
 LONGEST_TITLE = 120  # characters

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from . import markdown
-from .content import Category
+from ..content import markdown
+from ..content.schema import Category
 from .reading import Reading, Track
 
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"

@@ -12,12 +12,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from . import filters, glossary
+from ..content import filters, glossary
+from ..content.vocabulary import RecordKind
 from . import reading as readings
 from .not_found import Link, NotFound, nearest_day, nearest_slug
 from .reading import Reading
 from .responses import public, readable
-from .vocabulary import RecordKind
 
 LARGEST_KEPT = 100_000  # bytes of an answer
 

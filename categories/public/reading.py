@@ -14,10 +14,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from .content import Content
-from .filters import shown
-from .models import Edition, EditionChange
-from .vocabulary import RecordKind, UpdateType
+from ..content.filters import shown
+from ..content.schema import Content
+from ..content.vocabulary import RecordKind, UpdateType
+from ..models import Edition, EditionChange
 
 GUIDANCE_URLS = "categories.guidance_urls"
 PAGED = {"updates", "update", "category-updates"}  # whose query names what may not be there on another day

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from ..content.schema import Category
+from ..content.vocabulary import RecordKind
+from ..models import EditionChange
 from . import reading as readings
-from .content import Category
-from .models import EditionChange
 from .reading import Reading
 from .responses import public, readable
-from .vocabulary import RecordKind
 
 PLAIN = "text/plain; charset=utf-8"
 SECURITY_TXT_DAYS = 90  # RFC 9116 wants an end that is less than a year away

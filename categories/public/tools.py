@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
-from . import compare as comparison
-from . import finder
+from ..content import compare as comparison
+from ..content import finder
+from ..content.filters import Problem
+from ..content.finder import Answers, Given, Question
+from ..content.schema import joined
+from ..content.vocabulary import RecordKind
 from . import reading as readings
-from .content import joined
-from .filters import Problem
-from .finder import Answers, Given, Question
 from .pages import of_guidance, page
 from .reading import Reading
-from .vocabulary import RecordKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from . import diff, filters
+from ..content import diff, filters
+from ..content.schema import joined
+from ..content.vocabulary import ADDRESSED, RecordKind
+from ..models import Edition, EditionChange
+from ..models.edition import EditionQuerySet
 from . import reading as readings
-from .content import joined
 from .converters import whole_number
-from .models import Edition, EditionChange
-from .models.edition import EditionQuerySet
 from .not_found import Link, NotFound
 from .pages import find, moved, of_guidance
 from .reading import Reading
 from .responses import public
-from .vocabulary import ADDRESSED, RecordKind
 
 EDITIONS_ON_A_PAGE = 20
 CHANGES_ON_A_PAGE = 10

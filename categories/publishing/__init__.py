@@ -14,23 +14,16 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
-from . import content as contents
-from . import diff, loading, notices
-from .content import Content, Entry, Fault, canonical, digest
+from ..content import diff
+from ..content import schema as contents
+from ..content.moments import when
+from ..content.schema import Content, Entry, Fault, canonical, digest
+from ..content.vocabulary import ADDRESSED, RecordKind, UpdateType
+from ..models import Edition, EditionChange, Guidance, PreviewLink, Submission, SubmissionEvent, User
+from ..models.guidance import MODELS, lock_all
+from . import loading, notices
 from .contributors import contributors, history_marks
-from .models import (
-    Edition,
-    EditionChange,
-    Guidance,
-    PreviewLink,
-    Submission,
-    SubmissionEvent,
-    User,
-)
-from .models.guidance import MODELS, lock_all
-from .moments import when
 from .snapshot import compose, working_data
-from .vocabulary import ADDRESSED, RecordKind, UpdateType
 
 Reason = str | Fault
 Person = User | AnonymousUser

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
-from . import diff
-from .content import Content
-from .models import Edition, EditionChange, Guidance
-from .models.guidance import MODELS
-from .vocabulary import RecordKind
+from ..content import diff
+from ..content.schema import Content
+from ..content.vocabulary import RecordKind
+from ..models import Edition, EditionChange, Guidance
+from ..models.guidance import MODELS
 
 
 def history_marks(newest: Edition | None, working: Content, composed: Content) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from . import content as contents
-from .content import Content, Entry, Fault
-from .diff import moved
-from .models import ApprovalTest, Cohort, ExamplesList, Guidance, Level
-from .models.guidance import MODELS, STEP, lock_all, owner_of_slug
-from .models.history import saving
-from .vocabulary import RecordKind
+from ..content import schema as contents
+from ..content.diff import moved
+from ..content.schema import Content, Entry, Fault
+from ..content.vocabulary import RecordKind
+from ..models import ApprovalTest, Cohort, ExamplesList, Guidance, Level
+from ..models.guidance import MODELS, STEP, lock_all, owner_of_slug
+from ..models.history import saving
 
 SHARED = (RecordKind.LEVEL, RecordKind.COHORT)
 

@@ -10,7 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Q
 
-from .models import Submission, User
+from ..models import Submission, User
 
 logger = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from collections.abc import Set
 from typing import Any
 from uuid import UUID
 
-from .content import Content, Entry, assemble
-from .diff import moved
-from .models import Cohort, Guidance, Level
-from .vocabulary import RecordKind
+from ..content.diff import moved
+from ..content.schema import Content, Entry, assemble
+from ..content.vocabulary import RecordKind
+from ..models import Cohort, Guidance, Level
 
 
 def working_data(guidance: Guidance) -> dict[str, Any]:

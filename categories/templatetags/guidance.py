@@ -10,11 +10,11 @@ from django.conf import settings
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from .. import compare, filters
-from .. import markdown as markdown_text
-from ..content import ApprovalTest, Category, ExamplesList
-from ..reading import Reading
-from ..vocabulary import IN_SCOPE_LATER, NOT_STATED_WORDS, AvailabilityStatus
+from ..content import compare, filters
+from ..content import markdown as markdown_text
+from ..content.schema import ApprovalTest, Category, ExamplesList
+from ..content.vocabulary import IN_SCOPE_LATER, NOT_STATED_WORDS, AvailabilityStatus
+from ..public.reading import Reading
 
 register = template.Library()
 

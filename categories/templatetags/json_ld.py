@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from .. import json_ld
+from ..public import json_ld
 
 register = template.Library()
 

@@ -7,11 +7,11 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
-from .. import moments
-from .. import reading as readings
-from ..content import Category
-from ..diff import Change
-from ..reading import Reading, guidance_base, page_address
+from ..content import moments
+from ..content.diff import Change
+from ..content.schema import Category
+from ..public import reading as readings
+from ..public.reading import Reading, guidance_base, page_address
 
 register = template.Library()
 register.filter("clock", moments.clock)

@@ -16,9 +16,10 @@ import time_machine  # noqa: E402 - Django is set up first
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from categories import content as contents  # noqa: E402
-from categories import loading, publishing  # noqa: E402
+from categories import publishing  # noqa: E402
+from categories.content import schema as contents  # noqa: E402
 from categories.models import Edition, Guidance, User  # noqa: E402
+from categories.publishing import loading  # noqa: E402
 from tests.factories import london, make_user  # noqa: E402
 
 Data = dict[str, Any]

@@ -4,10 +4,9 @@ from itertools import combinations
 import pytest
 from django.http import QueryDict
 
-from categories import compare
-from categories.content import Content
-
-from .contents import revised
+from categories.content import compare
+from categories.content.schema import Content
+from tests.contents import revised
 
 TODAY = date(2025, 11, 25)
 LEVEL_3 = "level-3-occupational-entry-16-to-19-and-adults"

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from categories import content
-from categories.content import Availability, Content
-from categories.vocabulary import AvailabilityStatus, RecordKind
-
-from . import strategies
+from categories.content import schema as content
+from categories.content.schema import Availability, Content
+from categories.content.vocabulary import AvailabilityStatus, RecordKind
+from tests import strategies
 
 Data = dict[str, Any]
 

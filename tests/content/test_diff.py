@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from categories import content, diff
-from categories.content import Content
-from categories.diff import Change, Segment
-from categories.vocabulary import RecordKind
-
-from . import strategies
+from categories.content import diff
+from categories.content import schema as content
+from categories.content.diff import Change, Segment
+from categories.content.schema import Content
+from categories.content.vocabulary import RecordKind
+from tests import strategies
 
 
 def text_of(segments: tuple[Segment, ...], *ops: str) -> str:

@@ -6,11 +6,10 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from categories import filters
-from categories.content import Content, as_json
-from categories.filters import Query
-
-from .contents import revised
+from categories.content import filters
+from categories.content.filters import Query
+from categories.content.schema import Content, as_json
+from tests.contents import revised
 
 TODAY = date(2025, 11, 25)
 

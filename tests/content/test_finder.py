@@ -6,11 +6,10 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from categories import finder
-from categories.content import Category, Content, as_json
-from categories.finder import Answers, Result
-
-from .contents import revised
+from categories.content import finder
+from categories.content.finder import Answers, Result
+from categories.content.schema import Category, Content, as_json
+from tests.contents import revised
 
 TODAY = date(2025, 11, 25)
 NO_STANDARD = "relationship=none"

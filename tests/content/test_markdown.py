@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from categories import markdown
+from categories.content import markdown
 
 
 class Tags(HTMLParser):

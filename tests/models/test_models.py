@@ -6,7 +6,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
-from categories import filters, finder, publishing, vocabulary
+from categories import publishing
+from categories.content import filters, finder, vocabulary
 from categories.models import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
 from categories.models.guidance import STEP
 from categories.models.history import History, HistoryKept, saving

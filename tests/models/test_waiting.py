@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from categories import loading, publishing, snapshot
+from categories import publishing
 from categories.models.history import saving
+from categories.publishing import loading, snapshot
 from tests.factories import (
     make_approval_test,
     make_category,

@@ -14,12 +14,11 @@ import time_machine
 from django.test import Client
 from django.urls import resolve
 
-from categories.content import Content
-
-from . import addresses, factories
-from .factories import london
-from .history import ENTRY, FORMER_SLUG, FORMER_T_LEVEL, NOW, SLUG, T_LEVEL, WITHDRAWN, publish_history
-from .html import Page
+from categories.content.schema import Content
+from tests import addresses, factories
+from tests.factories import london
+from tests.history import ENTRY, FORMER_SLUG, FORMER_T_LEVEL, NOW, SLUG, T_LEVEL, WITHDRAWN, publish_history
+from tests.html import Page
 
 pytestmark = pytest.mark.django_db
 

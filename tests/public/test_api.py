@@ -12,12 +12,11 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 
-from categories.content import Content, as_json, digest, dump, read
+from categories.content.schema import Content, as_json, digest, dump, read
 from categories.models import Edition
-
-from . import factories
-from .factories import london
-from .history import (
+from tests import factories
+from tests.factories import london
+from tests.history import (
     ENTRY,
     FORMER_SLUG,
     FORMER_T_LEVEL,
@@ -30,7 +29,7 @@ from .history import (
     History,
     publish_history,
 )
-from .html import Page
+from tests.html import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -387,7 +386,7 @@ def test_every_member_is_always_there(client: Client) -> None:
 
 
 def test_the_document_names_everything_and_its_addresses_answer(client: Client, fixture_content: Content) -> None:
-    document = (Path(__file__).parent.parent / "docs" / "api.md").read_text(encoding="utf-8")
+    document = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
     factories.publish(fixture_content)
     factories.publish(factories.altered(fixture_content, summary="Another."), london(2026, 1, 1))
     written = re.findall(r"https://SITE(/[^\s\"]+)", document)

@@ -10,11 +10,10 @@ from django.test import Client
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from categories.content import Content
-from categories.csv_file import guarded, listed
-
-from . import factories
-from .history import FORMER_SLUG, FORMER_T_LEVEL, NOW, SECRET, SLUG, T_LEVEL, WITHDRAWN, publish_history
+from categories.content.schema import Content
+from categories.public.csv import guarded, listed
+from tests import factories
+from tests.history import FORMER_SLUG, FORMER_T_LEVEL, NOW, SECRET, SLUG, T_LEVEL, WITHDRAWN, publish_history
 
 pytestmark = pytest.mark.django_db
 

@@ -13,12 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from categories import updates
-from categories.content import Content
+from categories.content.schema import Content
 from categories.models import Edition
-
-from . import factories
-from .factories import london
+from categories.public import updates
+from tests import factories
+from tests.factories import london
 
 G = "/guidance/technical-qualification-categories/"
 T_LEVEL = "level-3-t-level"

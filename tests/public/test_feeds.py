@@ -15,12 +15,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from categories.content import Content
+from categories.content.schema import Content
 from categories.models import Edition
-
-from . import factories
-from .factories import london
-from .history import (
+from tests import factories
+from tests.factories import london
+from tests.history import (
     ENTRY,
     FORMER_SLUG,
     FORMER_T_LEVEL,
@@ -33,7 +32,7 @@ from .history import (
     History,
     publish_history,
 )
-from .html import Page, words
+from tests.html import Page, words
 
 pytestmark = pytest.mark.django_db
 

@@ -10,13 +10,12 @@ import pytest
 import time_machine
 from django.test import Client, RequestFactory
 
-from categories import json_ld, pages, updates
-from categories.content import Content
-from categories.reading import Reading
-
-from . import factories
-from .factories import london
-from .history import (
+from categories.content.schema import Content
+from categories.public import json_ld, pages, updates
+from categories.public.reading import Reading
+from tests import factories
+from tests.factories import london
+from tests.history import (
     ENTRY,
     FORMER_SLUG,
     FORMER_T_LEVEL,
@@ -29,7 +28,7 @@ from .history import (
     History,
     publish_history,
 )
-from .html import Page
+from tests.html import Page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_anew")]
 

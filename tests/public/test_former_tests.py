@@ -6,12 +6,11 @@ import pytest
 import time_machine
 from django.test import Client
 
-from categories.content import Content
-
-from . import factories
-from .factories import london
-from .history import FORMER_SLUG, NOW, SLUG, TONIGHT
-from .html import Page
+from categories.content.schema import Content
+from tests import factories
+from tests.factories import london
+from tests.history import FORMER_SLUG, NOW, SLUG, TONIGHT
+from tests.html import Page
 
 pytestmark = pytest.mark.django_db
 

@@ -11,13 +11,12 @@ import pytest
 import time_machine
 from django.test import Client
 
-from categories.content import Content
+from categories.content.schema import Content
 from categories.models import Edition
-
-from . import factories
-from .factories import london
-from .history import ENTRY, FORMER_SLUG, FORMER_T_LEVEL, HTQ, NOW, SPECIALIST, publish_four
-from .html import Page, words
+from tests import factories
+from tests.factories import london
+from tests.history import ENTRY, FORMER_SLUG, FORMER_T_LEVEL, HTQ, NOW, SPECIALIST, publish_four
+from tests.html import Page, words
 
 pytestmark = pytest.mark.django_db
 

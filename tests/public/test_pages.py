@@ -11,10 +11,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from categories import filters
-from categories.glossary import explain
-from categories.markdown import plain
-from categories.not_found import nearest_day
+from categories.content import filters
+from categories.content.glossary import explain
+from categories.content.markdown import plain
+from categories.public.not_found import nearest_day
 from tests.factories import altered, london, many_categories, publish, with_category, with_test
 from tests.html import Page, words
 

@@ -10,12 +10,11 @@ import pytest
 import time_machine
 from django.db import connection
 
-from categories.content import Content, canonical, digest
+from categories.content.schema import Content, canonical, digest
 from categories.models import Edition
+from tests.history import FORMER_SLUG, NOW, SLUG, History, publish_history
 
-from .history import FORMER_SLUG, NOW, SLUG, History, publish_history
-
-RECIPE = Path(__file__).parent.parent / "docs" / "proof.md"
+RECIPE = Path(__file__).parents[2] / "docs" / "proof.md"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,12 +17,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from categories import diff
-from categories.content import Content, dump
+from categories.content import diff
+from categories.content.schema import Content, dump
 from categories.models import Edition
-
-from . import factories, strategies
-from .factories import london
+from tests import factories, strategies
+from tests.factories import london
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_anew")]
 

@@ -7,13 +7,12 @@ import pytest
 import time_machine
 from django.test import Client
 
-from categories import content as contents
-from categories.content import Content, as_json
+from categories.content import schema as contents
+from categories.content.schema import Content, as_json
 from categories.models import Edition, EditionChange
-
-from . import addresses, factories
-from .factories import london
-from .history import ENTRY, NOW, SLUG, TONIGHT, publish_history
+from tests import addresses, factories
+from tests.factories import london
+from tests.history import ENTRY, NOW, SLUG, TONIGHT, publish_history
 
 pytestmark = pytest.mark.django_db
 

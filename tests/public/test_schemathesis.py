@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
-from categories.content import Content
-
-from .history import FORMER_SLUG, FORMER_T_LEVEL, NOW, SLUG, T_LEVEL, publish_history
+from categories.content.schema import Content
+from tests.history import FORMER_SLUG, FORMER_T_LEVEL, NOW, SLUG, T_LEVEL, publish_history
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
-from categories.responses import accepted_encoding
+from categories.public.responses import accepted_encoding
 from tests.factories import altered, london, make_user, publish, with_category
 from tests.html import Page
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 G = "/guidance/technical-qualification-categories/"
 HTQ = "level-4-and-5-higher-technical-qualifications"
-CSS = Path(__file__).parent.parent / "static" / "css" / "site.css"
+CSS = Path(__file__).parents[2] / "static" / "css" / "site.css"
 MOST_BYTES = 20_000  # the first view of the guidance page, HTML and CSS together, with brotli
 
 
@@ -104,7 +104,7 @@ class TestErrors:
         self, client, published, monkeypatch, django_assert_num_queries
     ):
         client.raise_request_exception = False
-        monkeypatch.setattr("categories.filters.parse", lambda *args: 1 / 0)
+        monkeypatch.setattr("categories.content.filters.parse", lambda *args: 1 / 0)
         response = client.get(G)
         assert response.status_code == 500
         assert response["Cache-Control"] == "no-store"
@@ -112,7 +112,7 @@ class TestErrors:
         assert "Sorry, there is a problem" in text
         assert "division" not in text
         with django_assert_num_queries(0):
-            from categories.pages import server_error
+            from categories.public.pages import server_error
 
             assert server_error(None).status_code == 500
 

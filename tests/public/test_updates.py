@@ -8,14 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from categories import diff
-from categories.content import Content
+from categories.content import diff
+from categories.content.schema import Content
 from categories.models import Edition
-
-from . import factories
-from .factories import london, with_category
-from .history import publish_four
-from .html import Page, words
+from tests import factories
+from tests.factories import london, with_category
+from tests.history import publish_four
+from tests.html import Page, words
 
 pytestmark = pytest.mark.django_db
 

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from categories.pages import server_error
+from categories.public.pages import server_error
 from tests.browser import seed
 from tests.browser.addresses import MISSING, PAGES, previews
 from tests.html import Page
 
-JAR = Path(__file__).parent.parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+JAR = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 
 from tests import postgres
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

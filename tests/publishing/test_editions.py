@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 
 from categories import publishing
-from categories.content import Content
+from categories.content.schema import Content
 from categories.models import Edition, EditionChange, Guidance
 from categories.models.edition import Immutable
 from categories.models.history import HistoryKept

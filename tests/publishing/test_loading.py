@@ -11,10 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from hypothesis import given, settings
 
-from categories import content as contents
-from categories import loading, publishing
-from categories.content import Content
+from categories import publishing
+from categories.content import schema as contents
+from categories.content.schema import Content
 from categories.models import ApprovalTest, Category, Cohort, Edition, ExamplesList, Guidance, Level
+from categories.publishing import loading
 from tests import strategies
 from tests.conftest import FIXTURE
 from tests.factories import london, make_category, make_guidance, make_user

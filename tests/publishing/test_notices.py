@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
-from categories import notices
+from categories.publishing import notices
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

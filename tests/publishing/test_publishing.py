@@ -8,7 +8,9 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
-from categories import content, diff, publishing
+from categories import publishing
+from categories.content import diff
+from categories.content import schema as content
 from categories.models import Category, Edition, EditionChange, ExamplesList, Submission, SubmissionEvent, User
 from categories.models.history import saving
 from categories.publishing import Refused

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from categories import content, diff, snapshot
-from categories.content import Content
+from categories.content import diff
+from categories.content import schema as content
+from categories.content.schema import Content
+from categories.content.vocabulary import AvailabilityStatus
 from categories.models.history import saving
-from categories.vocabulary import AvailabilityStatus
-
-from . import factories, strategies
+from categories.publishing import snapshot
+from tests import factories, strategies
 
 
 def changed_ids(base: Content, working: Content) -> set[UUID]:

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from categories import publishing
-from categories.content import canonical, digest
-from categories.models import Edition, Guidance, SubmissionEvent
+from ... import publishing
+from ...content.schema import canonical, digest
+from ...models import Edition, Guidance, SubmissionEvent
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from categories import publishing
-from categories.content import Content, as_json
-from categories.models import Edition, Guidance
+from ... import publishing
+from ...content.schema import Content, as_json
+from ...models import Edition, Guidance
 
 
 class Command(BaseCommand):

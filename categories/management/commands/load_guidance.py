@@ -9,10 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from categories import loading, publishing
-from categories.content import Content
-from categories.models import Edition, User
-from categories.moments import when
+from ... import publishing
+from ...content.moments import when
+from ...content.schema import Content
+from ...models import Edition, User
+from ...publishing import loading
 
 
 class Command(BaseCommand):

@@ -3,8 +3,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from categories import publishing
-from categories.models import Edition, EditionChange, Guidance
+from ... import publishing
+from ...models import Edition, EditionChange, Guidance
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from categories.models import Guidance, User
+from ...models import Guidance, User
 
 FIXTURE = Path("fixtures") / "technical-qualification-categories.json"
 ACCOUNTS = {"writer": "Writer", "editor": "Editor"}

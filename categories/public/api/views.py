@@ -20,14 +20,15 @@ from ninja.renderers import JSONRenderer
 from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
-from . import api_documentation, diff, filters
-from . import reading as readings
-from .content import Category, Content, Line, Model, Slug, Text
-from .json_ld import LICENCE
-from .models import Edition
-from .reading import Reading
-from .responses import from_any_site, public
-from .vocabulary import IN_SCOPE_LATER, AvailabilityStatus, RecordKind, UpdateType
+from ...content import diff, filters
+from ...content.schema import Category, Content, Line, Model, Slug, Text
+from ...content.vocabulary import IN_SCOPE_LATER, AvailabilityStatus, RecordKind, UpdateType
+from ...models import Edition
+from .. import reading as readings
+from ..json_ld import LICENCE
+from ..reading import Reading
+from ..responses import from_any_site, public
+from . import documentation as api_documentation
 
 PAGE = 50  # editions
 PROBLEM_TYPE = "application/problem+json"
