@@ -39,9 +39,9 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from categories import publishing  # noqa: E402
-from categories.content import diff  # noqa: E402
-from categories.content import schema as contents  # noqa: E402
-from categories.content.schema import LONGEST_TEXT, Content, canonical  # noqa: E402
+from categories.content import diff, rules  # noqa: E402
+from categories.content.canonical import as_json, canonical, parse  # noqa: E402
+from categories.content.schema import LONGEST_TEXT, Content  # noqa: E402
 from categories.content.vocabulary import RecordKind  # noqa: E402
 from categories.models import Edition, EditionChange, Guidance  # noqa: E402
 from categories.public import feeds, updates  # noqa: E402
@@ -112,7 +112,7 @@ def read_from(path: Path) -> None:
 
 
 def original() -> Content:
-    found, faults = contents.read(json.loads(FIXTURE.read_text(encoding="utf-8")))
+    found, faults = rules.read(json.loads(FIXTURE.read_text(encoding="utf-8")))
     assert found, faults
     return found
 
@@ -123,7 +123,7 @@ def fill_with_editions(number: int) -> None:
     Written in bulk, since publishing them one by one would take as long as ten thousand publications do.
     """
     content = original()
-    data = contents.as_json(content)
+    data = as_json(content)
     slug, data["categories"][0]["slug"] = data["categories"][0]["slug"], FORMER_SLUG
     guidance = Guidance.objects.create(id=content.id, slug=content.slug, title=content.title, applies_to=["England"])
     first = timezone.now() - timedelta(days=number)
@@ -170,7 +170,7 @@ def cost(path: str, again: bool = False, **headers: str) -> Cost:
 
     def get() -> Any:
         if not again:
-            contents.parse.cache_clear()  # or a short record would be read once for all
+            parse.cache_clear()  # or a short record would be read once for all
             cache.clear()
         response = client.get(path)
         assert response.status_code in (200, 301, 303, 304), (path, response.status_code)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from categories.content import schema as content
+from categories.content import rules
+from categories.content.schema import Content
 
 try:
     from hypothesis import HealthCheck
@@ -77,8 +78,8 @@ def made_anew(settings: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def fixture_content() -> content.Content:
+def fixture_content() -> Content:
     """The content that the site starts from."""
-    found, faults = content.read(json.loads(FIXTURE.read_text(encoding="utf-8")))
+    found, faults = rules.read(json.loads(FIXTURE.read_text(encoding="utf-8")))
     assert found, faults
     return found

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from categories.content.schema import Content, as_json, read
+from categories.content.canonical import as_json
+from categories.content.rules import read
+from categories.content.schema import Content
 
 
 def revised(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import Group
 
 from categories.content import diff
-from categories.content import schema as contents
+from categories.content.canonical import dump
 from categories.content.schema import Content
 from categories.content.vocabulary import AvailabilityStatus
 from categories.models import (
@@ -101,9 +101,9 @@ def publish(content: Content, live_at: datetime = FIRST_DAY, **fields: Any) -> E
     )
     previous = guidance.editions.newest()
     defaults = {"made_at": live_at, "change_note": "What changed.", "update_type": "major"}
-    edition = Edition(
-        guidance=guidance, live_at=live_at, content_text=contents.dump(content), **defaults | fields
-    ).sealed(previous)
+    edition = Edition(guidance=guidance, live_at=live_at, content_text=dump(content), **defaults | fields).sealed(
+        previous
+    )
     edition.save()
     for change in diff.changes(previous and previous.content, content):
         EditionChange.objects.create(

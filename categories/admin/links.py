@@ -7,7 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from ..content.diff import Change
-from ..content.schema import Fault
+from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
 from ..models import Cohort, ExamplesList, Guidance, Level
 from ..models.guidance import MODELS

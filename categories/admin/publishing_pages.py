@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 
 from .. import publishing
 from ..content.diff import Change
-from ..content.schema import Fault
+from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
 from ..models import Edition, Guidance
 from ..public.converters import whole_number

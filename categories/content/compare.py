@@ -9,9 +9,10 @@ from uuid import UUID
 
 from . import markdown
 from .diff import LABELS
-from .filters import Params, Problem, inside, quoted, shown
-from .schema import Category, Content, joined
+from .filters import Params, Problem
+from .schema import Category, Content
 from .vocabulary import NOT_STATED_WORDS
+from .words import inside, joined, quoted, shown
 
 PARAMETER = "category"
 FEWEST = 2

@@ -13,8 +13,11 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from .schema import Availability, Content, Entry, assemble, canonical, joined, parse
+from .canonical import canonical, parse
+from .entries import Entry, assemble
+from .schema import Availability, Content
 from .vocabulary import RecordKind, Relationship, TestKind, TLevel
+from .words import joined
 
 MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
 MOST_PAIRS = 50_000  # beyond either, whole lines are compared

@@ -7,7 +7,7 @@ when it has any of the values within each parameter, and every word. Values come
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -18,8 +18,9 @@ from urllib.parse import urlencode
 from django.utils.datastructures import MultiValueDict
 
 from . import markdown
-from .schema import CONTROL_CHARACTERS, Category, Content, joined
+from .schema import Category, Content
 from .vocabulary import IN_SCOPE_LATER, NOT_STATED, AvailabilityStatus, TLevel
+from .words import CONTROL_CHARACTERS, MOST_NAMED, inside, joined, quoted, shown
 
 Params = MultiValueDict[str, str]
 
@@ -31,9 +32,7 @@ LEGENDS = {
 }
 WORDS = "q"
 PARAMETERS = (*LEGENDS, WORDS)
-LONGEST_VALUE = 100  # characters: as long as a slug may be
 LONGEST_WORDS = 200
-MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +156,6 @@ def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
     return Query(**chosen, q=q), [*problems, *word_problems]
 
 
-def shown(text: str) -> str:
-    """Return a value from outside as it can be shown: no control characters, no longer than a slug may be."""
-    text = CONTROL_CHARACTERS.sub("\ufffd", text.strip())
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
-
-
 def misspelt(names: Iterable[str], meant: Iterable[str], known: Container[str]) -> Iterator[tuple[str, str]]:
     """Return the names that are not known but look like ones that could be meant, each with the one it is most like."""
     possible = list(meant)
@@ -175,12 +168,6 @@ def _unknown(name: str, unknown: list[str], known: Iterable[str]) -> Problem:
     what = "is not in this guidance, so it matches" if len(unknown) == 1 else "are not in this guidance, so they match"
     right = f"Use {joined(known, 'or')}." if known else "This guidance has none."
     return Problem(name, f"{LEGENDS[name]} {quoted(unknown)} {what} nothing.", right)
-
-
-def quoted(values: Sequence[str]) -> str:
-    """Name values inside a sentence, the first few of many: '“a”, “b” and “c”'."""
-    named = [f"“{value}”" for value in values[:MOST_NAMED]]
-    return joined([*named, f"{len(values) - MOST_NAMED} more"] if len(values) > MOST_NAMED else named)
 
 
 def _words(text: str) -> tuple[str, list[Problem]]:
@@ -356,11 +343,6 @@ def _label_inside(name: str, value: str, known: Mapping[str, str]) -> str:
     if value not in known:
         return f"{legend} “{value}”"
     return f"{legend} not stated" if value == NOT_STATED else inside(known[value])
-
-
-def inside(label: str) -> str:
-    """Write a label inside a sentence: 'Adults' as 'adults', but 'A2D3 powers' as it is."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def explanation(content: Content, query: Query, on: date) -> list[str]:

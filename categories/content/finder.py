@@ -10,9 +10,10 @@ from datetime import date
 from urllib.parse import urlencode
 
 from . import glossary
-from .filters import Params, Problem, inside, misspelt, quoted, shown
-from .schema import ApprovalTest, Category, Content, joined
+from .filters import Params, Problem, misspelt
+from .schema import ApprovalTest, Category, Content
 from .vocabulary import NOT_SURE, AvailabilityStatus, Relationship, TLevel
+from .words import inside, joined, quoted, shown
 
 CHANGE = "change"  # names the question to ask again, with its answer
 ANSWERING = "answering"  # names the question that a form was sent from, so that an empty one can be told

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from ..content import schema as contents
-from ..content.schema import Content, canonical, digest
+from ..content.canonical import canonical, digest, parse
+from ..content.schema import Content
 from ..content.vocabulary import RecordKind, UpdateType
 
 
@@ -107,7 +107,7 @@ class Edition(Permanent):
 
     @cached_property
     def content(self) -> Content:
-        return contents.parse(self.content_text)
+        return parse(self.content_text)
 
     @property
     def is_major(self) -> bool:

@@ -10,17 +10,12 @@ from django.db import models
 from django.db.models import Q
 
 from ..content import markdown
-from ..content import schema as contents
-from ..content.schema import (
-    LONGEST_LINE,
-    LONGEST_TEXT,
-    LONGEST_WEB_ADDRESS,
-    Content,
-    cohort_slug_problem,
-    month_words,
-    record_id,
-)
+from ..content.canonical import parse
+from ..content.entries import record_id
+from ..content.rules import cohort_slug_problem
+from ..content.schema import LONGEST_LINE, LONGEST_TEXT, LONGEST_WEB_ADDRESS, Content
 from ..content.vocabulary import AvailabilityStatus, RecordKind, Relationship, TestKind, TLevel
+from ..content.words import month_words
 from .edition import EditionChange
 from .fields import LinesField, validate_line, validate_text, validate_web_address
 from .history import History, TrackedModel, saving
@@ -74,7 +69,7 @@ def lock_all() -> None:
 def waiting_contents(**of_guidance) -> Iterator[Content]:
     """What the submissions that wait for approval would publish: of all guidance, or of some."""
     waiting = Guidance.objects.filter(submissions__status="submitted", **of_guidance)
-    return map(contents.parse, waiting.values_list("submissions__content_text", flat=True))
+    return map(parse, waiting.values_list("submissions__content_text", flat=True))
 
 
 def owner_of_slug(kind: RecordKind, slug: str, guidance: UUID, besides: UUID) -> str | None:

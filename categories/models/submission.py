@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from ..content import schema as contents
+from ..content.canonical import parse
 from ..content.schema import Content
 from ..content.vocabulary import UpdateType
 from .edition import Edition, Immutable
@@ -101,7 +101,7 @@ class Submission(models.Model):
 
     @property
     def content(self) -> Content:
-        return contents.parse(self.content_text)
+        return parse(self.content_text)
 
     def base(self) -> Edition | None:
         """The edition that this submission was composed on."""

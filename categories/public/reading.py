@@ -14,9 +14,9 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from ..content.filters import shown
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind, UpdateType
+from ..content.words import shown
 from ..models import Edition, EditionChange
 
 GUIDANCE_URLS = "categories.guidance_urls"

@@ -10,8 +10,8 @@ from ..content import compare as comparison
 from ..content import finder
 from ..content.filters import Problem
 from ..content.finder import Answers, Given, Question
-from ..content.schema import joined
 from ..content.vocabulary import RecordKind
+from ..content.words import joined
 from . import reading as readings
 from .pages import of_guidance, page
 from .reading import Reading

@@ -13,9 +13,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from ..content import diff, filters
-from ..content.schema import joined
+from ..content import diff
 from ..content.vocabulary import ADDRESSED, RecordKind
+from ..content.words import joined, shown
 from ..models import Edition, EditionChange
 from ..models.edition import EditionQuerySet
 from . import reading as readings
@@ -112,7 +112,7 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
         raise _no_edition(reading, newest)
     if not request.path.endswith(f"/{number}/"):  # “01” is the same number
         return moved(request, reading.url("update", number))
-    written = filters.shown(request.GET.get("from", ""))
+    written = shown(request.GET.get("from", ""))
     base, problem = _compared_with(written, number, newest)
     found = _whole(reading, [number, base])
     edition, before = found[number], found.get(base)
@@ -199,7 +199,7 @@ def _change_of(record: UUID, number: int, found: Mapping[int, Edition]) -> diff.
 def on_day(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Lead to the guidance as it stood on the day that a reader enters, or say what is wrong with that day."""
     first = readings.first_day(reading.content.slug, reading.at) or reading.day
-    parts = {name: filters.shown(request.GET.get(name, "")) for name in ("day", "month", "year")}
+    parts = {name: shown(request.GET.get(name, "")) for name in ("day", "month", "year")}
     chosen, problem, wrong = None, "", []
     if any(name in request.GET for name in parts):
         chosen, problem, wrong = chosen_day(parts, first, reading.day)

@@ -14,11 +14,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
-from ..content import diff
-from ..content import schema as contents
+from ..content import diff, rules
+from ..content.canonical import canonical, digest, dump, parse
+from ..content.entries import Entry
 from ..content.moments import when
-from ..content.schema import Content, Entry, Fault, canonical, digest
+from ..content.rules import Fault
+from ..content.schema import Content
 from ..content.vocabulary import ADDRESSED, RecordKind, UpdateType
+from ..content.words import CONTROL_CHARACTERS
 from ..models import Edition, EditionChange, Guidance, PreviewLink, Submission, SubmissionEvent, User
 from ..models.guidance import MODELS, lock_all
 from . import loading, notices
@@ -74,9 +77,9 @@ def working_content(guidance: Guidance) -> Content:
     """Return the working copy as content, drafts included. Raises Refused when it cannot even be read as content."""
     data = working_data(guidance)
     try:
-        return contents.parse(canonical(data))
+        return parse(canonical(data))
     except ValueError as error:
-        raise Refused(contents.faults(data)) from error
+        raise Refused(rules.faults(data)) from error
 
 
 def seen_digest(guidance: Guidance) -> str:
@@ -209,7 +212,7 @@ def _note_reasons(
     if change_note is not None:
         if not change_note.strip():
             yield "Write a change note, so that readers know what changed."
-        elif contents.CONTROL_CHARACTERS.search(change_note.replace("\r\n", "\n")):
+        elif CONTROL_CHARACTERS.search(change_note.replace("\r\n", "\n")):
             yield "Take the control character out of the change note."
     if update_type not in UpdateType.values:
         yield "Say whether the update is major or minor."
@@ -226,8 +229,8 @@ def _content_reasons(newest: Edition | None, working: Content, differences: list
     if found := list(_removed(differences)):
         return found
     data = compose(newest.content if newest else None, working, {change.id for change in differences})
-    found = list(_unticked(newest, working, data)) or list(contents.faults(data))
-    return found or list(_taken_addresses(contents.parse(canonical(data)), differences))
+    found = list(_unticked(newest, working, data)) or list(rules.faults(data))
+    return found or list(_taken_addresses(parse(canonical(data)), differences))
 
 
 def _removed(differences: Iterable[diff.Change]) -> Iterator[Reason]:
@@ -289,7 +292,7 @@ def _submission(
         content_text=text,
         content_digest=digest(text),
         record_ids=[str(change.id) for change in differences],
-        history_marks=history_marks(newest, working, contents.parse(text)),
+        history_marks=history_marks(newest, working, parse(text)),
         submitted_at=at,
     )
 
@@ -361,7 +364,7 @@ def _frozen_content_reasons(submission: Submission, newest: Edition | None) -> I
     if digest(submission.content_text) != submission.content_digest:
         yield "The frozen content is damaged: its digest is not the one that was submitted. Recall it and submit again."
         return
-    content, found = contents.read(json.loads(submission.content_text))
+    content, found = rules.read(json.loads(submission.content_text))
     yield from found
     if content:
         differences = diff.changes(newest.content if newest else None, content)
@@ -577,7 +580,7 @@ def publish_loaded(
         working = working_content(guidance)
         differences = diff.changes(None, working)
         _refuse_for(_loaded_reasons(guidance, live_at, at) or _content_reasons(None, working, differences))
-        submission = _submission(guidance, None, working, contents.dump(working), differences, at)
+        submission = _submission(guidance, None, working, dump(working), differences, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
         edition = _make_edition(submission, live_at or at, at)

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from ..content import schema as contents
+from ..content import rules
 from ..content.diff import moved
-from ..content.schema import Content, Entry, Fault
+from ..content.entries import LIST_OF_KIND, Entry
+from ..content.rules import Fault
+from ..content.schema import Content
 from ..content.vocabulary import RecordKind
+from ..content.words import CONTROL_CHARACTERS
 from ..models import ApprovalTest, Cohort, ExamplesList, Guidance, Level
 from ..models.guidance import MODELS, STEP, lock_all, owner_of_slug
 from ..models.history import saving
@@ -28,7 +31,7 @@ class Loaded:
 
 def read(data: Any) -> tuple[Content | None, list[Fault]]:
     """Read content data from outside, and check it against the database too: the content, or every fault at once."""
-    content, found = contents.read(data)
+    content, found = rules.read(data)
     found = [*found, *faults(data)]
     return (None, found) if found else (content, [])
 
@@ -43,7 +46,7 @@ def faults(data: Any) -> Iterator[Fault]:
         return
     for kind, record in _addressed(data):
         identity, slug = _identity(record), record.get("slug")
-        if identity is None or not isinstance(slug, str) or contents.CONTROL_CHARACTERS.search(slug):
+        if identity is None or not isinstance(slug, str) or CONTROL_CHARACTERS.search(slug):
             continue
         name = str(record.get("title") or record.get("name"))
         if owned := owner_of_slug(kind, slug, guidance, identity):
@@ -59,7 +62,7 @@ def _addressed(data: dict[str, Any]) -> Iterator[tuple[RecordKind, dict[str, Any
     """The records of content data that have an address."""
     yield RecordKind.GUIDANCE, data
     for kind in (RecordKind.APPROVAL_TEST, RecordKind.CATEGORY):
-        records = data.get(contents.LIST_OF_KIND[kind])
+        records = data.get(LIST_OF_KIND[kind])
         for record in records if isinstance(records, list) else []:
             if isinstance(record, dict):
                 yield kind, record

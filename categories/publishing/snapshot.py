@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from ..content.diff import moved
-from ..content.schema import Content, Entry, assemble
+from ..content.entries import Entry, assemble
+from ..content.schema import Content
 from ..content.vocabulary import RecordKind
 from ..models import Cohort, Guidance, Level
 

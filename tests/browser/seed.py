@@ -17,7 +17,8 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from categories import publishing  # noqa: E402
-from categories.content import schema as contents  # noqa: E402
+from categories.content import rules  # noqa: E402
+from categories.content.schema import Content  # noqa: E402
 from categories.models import Edition, Guidance, User  # noqa: E402
 from categories.publishing import loading  # noqa: E402
 from tests.factories import london, make_user  # noqa: E402
@@ -138,8 +139,8 @@ def load(data: Data, writer: User, why: str, at: datetime) -> None:
         loading.load(read(data), by=writer, why=why)
 
 
-def read(data: Data) -> contents.Content:
-    found, faults = contents.read(data)
+def read(data: Data) -> Content:
+    found, faults = rules.read(data)
     assert found, faults
     return found
 

@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from categories.content import schema as content
+from categories.content import rules
+from categories.content.canonical import as_json, canonical, digest, dump, parse
+from categories.content.entries import assemble
 from categories.content.schema import Availability, Content
 from categories.content.vocabulary import AvailabilityStatus, RecordKind
+from categories.content.words import joined
 from tests import strategies
 
 Data = dict[str, Any]
@@ -22,23 +25,23 @@ Data = dict[str, Any]
 @pytest.fixture
 def data(fixture_content: Content) -> Data:
     """The content that the site starts from, to be spoilt."""
-    return content.as_json(fixture_content)
+    return as_json(fixture_content)
 
 
 def said(data: Data) -> list[str]:
-    return [str(fault) for fault in content.faults(data)]
+    return [str(fault) for fault in rules.faults(data)]
 
 
 @given(strategies.contents)
 def test_text_comes_back_byte_for_byte(found: Content) -> None:
-    text = content.dump(found)
-    assert content.dump(content.parse(text)) == text
-    assert content.canonical(json.loads(text)) == text
+    text = dump(found)
+    assert dump(parse(text)) == text
+    assert canonical(json.loads(text)) == text
 
 
 @given(strategies.contents)
 def test_entries_assemble_to_the_same_content(found: Content) -> None:
-    assert content.canonical(content.assemble(found.id, found.entries.values())) == content.dump(found)
+    assert canonical(assemble(found.id, found.entries.values())) == dump(found)
 
 
 @given(strategies.contents)
@@ -48,25 +51,25 @@ def test_every_record_has_one_entry(found: Content) -> None:
 
 
 def test_the_fixture_comes_back_byte_for_byte(fixture_content: Content) -> None:
-    text = content.canonical(content.assemble(fixture_content.id, fixture_content.entries.values()))
-    assert text == content.dump(fixture_content)
+    text = canonical(assemble(fixture_content.id, fixture_content.entries.values()))
+    assert text == dump(fixture_content)
 
 
 def test_digest_is_of_the_utf8_bytes() -> None:
     # printf '{"a":"—"}' | sha256sum
-    assert content.canonical({"a": "—"}) == '{"a":"—"}'
-    assert content.digest('{"a":"—"}') == "d85a927b351ac20ee36f8338424555aaab1bfda483c5c20013b2255996a8636b"
+    assert canonical({"a": "—"}) == '{"a":"—"}'
+    assert digest('{"a":"—"}') == "d85a927b351ac20ee36f8338424555aaab1bfda483c5c20013b2255996a8636b"
 
 
 def test_canonical_text_has_no_numbers_that_machines_write_differently() -> None:
     with pytest.raises(ValueError, match="JSON"):
-        content.canonical({"a": float("nan")})
+        canonical({"a": float("nan")})
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"schema":2}', "\ud800"])
 def test_what_is_not_content_is_refused(text: str) -> None:
     with pytest.raises((ValidationError, ValueError)):
-        content.parse(text)
+        parse(text)
 
 
 def test_content_cannot_be_altered(fixture_content: Content) -> None:
@@ -107,24 +110,24 @@ def spoilt_data(draw: st.DrawFn) -> Any:
 
 @given(spoilt_data())
 def test_anything_gets_an_answer_that_can_be_printed(data: Any) -> None:
-    found, faults = content.read(data)
+    found, faults = rules.read(data)
     assert (found is None) == bool(faults)
     for fault in faults:
         assert str(fault).encode()
         assert fault.message
     if found:
-        assert content.parse(content.dump(found)) == found
+        assert parse(dump(found)) == found
         assert all(found.levels_words(category) and found.cohorts_words(category) for category in found.categories)
         assert all(category.availability.words(date(2026, 1, 1)) for category in found.categories)
 
 
 def test_a_number_too_long_to_write_is_named() -> None:
-    assert [fault.name for fault in content.faults({"levels": [10**5000]})] == ["the file"]
+    assert [fault.name for fault in rules.faults({"levels": [10**5000]})] == ["the file"]
 
 
 @pytest.mark.parametrize("data", [None, 1, "text", [], [{}]])
 def test_a_file_that_holds_something_else_is_named(data: Any) -> None:
-    assert [str(fault) for fault in content.read(data)[1]] == ["Guidance “the file”: must be one JSON object"]
+    assert [str(fault) for fault in rules.read(data)[1]] == ["Guidance “the file”: must be one JSON object"]
 
 
 TITLE = "Level 2 occupational entry technical qualifications - 16 to 19 and adults"
@@ -270,14 +273,14 @@ def test_a_withdrawn_category_may_be_bare(data: Data) -> None:
 def test_an_address_must_be_a_web_address(data: Data) -> None:
     for url in ("ftp://a.uk", "javascript:a", "https://", "/a", "https://a.uk/ b"):
         data["examples_lists"][0]["url"] = url
-        assert [fault.field for fault in content.faults(data)] == ["url"], url
+        assert [fault.field for fault in rules.faults(data)] == ["url"], url
 
 
 def test_a_web_address_is_as_long_as_the_database_keeps(data: Data) -> None:
     url = data["examples_lists"][0]["url"] = f"https://a.uk/{'a' * 187}"
     assert (len(url), said(data)) == (200, [])
     data["examples_lists"][0]["url"] += "a"
-    [fault] = content.faults(data)
+    [fault] = rules.faults(data)
     assert (fault.field, fault.message) == ("url", "String should have at most 200 characters")
 
 
@@ -285,7 +288,7 @@ def test_every_fault_is_said_at_once(data: Data) -> None:
     data["title"] = ""
     category(aim="[x](javascript:a)", levels=[7], colour="red")(data)
     approval_test(kind="charm")(data)
-    found = [(fault.kind, fault.field) for fault in content.faults(data)]
+    found = [(fault.kind, fault.field) for fault in rules.faults(data)]
     assert found == [
         (RecordKind.GUIDANCE, "title"),
         (RecordKind.CATEGORY, "colour"),
@@ -317,4 +320,4 @@ def test_what_is_not_stated_says_so(fixture_content: Content) -> None:
     ("words", "sentence"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
 def test_words_join_as_a_sentence_does(words: list[str], sentence: str) -> None:
-    assert content.joined(words) == sentence
+    assert joined(words) == sentence

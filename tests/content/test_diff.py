@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from categories.content import diff
-from categories.content import schema as content
+from categories.content.canonical import as_json, dump, parse
 from categories.content.diff import Change, Segment
 from categories.content.schema import Content
 from categories.content.vocabulary import RecordKind
@@ -24,7 +24,7 @@ def text_of(segments: tuple[Segment, ...], *ops: str) -> str:
 def test_changes_replay_byte_for_byte(pair: tuple[Content, Content]) -> None:
     before, after = pair
     replayed = diff.apply(before, diff.changes(before, after), after.id)
-    assert content.dump(replayed) == content.dump(after)
+    assert dump(replayed) == dump(after)
 
 
 @given(strategies.contents)
@@ -32,12 +32,12 @@ def test_the_first_edition_replays_from_nothing(after: Content) -> None:
     found = diff.changes(None, after)
     assert {change.action for change in found} == {"added"}
     assert [change.id for change in found] == list(after.entries)
-    assert content.dump(diff.apply(None, found, after.id)) == content.dump(after)
+    assert dump(diff.apply(None, found, after.id)) == dump(after)
 
 
 @given(strategies.contents)
 def test_content_does_not_differ_from_itself(found: Content) -> None:
-    assert diff.changes(found, content.parse(content.dump(found))) == []
+    assert diff.changes(found, parse(dump(found))) == []
 
 
 @given(strategies.pairs)
@@ -153,7 +153,7 @@ def test_text_too_long_for_words_is_compared_by_lines() -> None:
 
 
 def data_of(found: Content) -> dict[str, Any]:
-    return content.as_json(found)
+    return as_json(found)
 
 
 def read(data: dict[str, Any]) -> Content:
@@ -166,7 +166,7 @@ def changed(before: Content, edit: Callable[[dict[str, Any]], object]) -> list[C
     edit(data)
     after = read(data)
     found = diff.changes(before, after)
-    assert content.dump(diff.apply(before, found, before.id)) == content.dump(after)
+    assert dump(diff.apply(before, found, before.id)) == dump(after)
     return found
 
 

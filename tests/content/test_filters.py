@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from categories.content import filters
+from categories.content.canonical import as_json
 from categories.content.filters import Query
-from categories.content.schema import Content, as_json
+from categories.content.schema import Content
 from tests.contents import revised
 
 TODAY = date(2025, 11, 25)

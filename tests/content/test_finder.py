@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from categories.content import finder
+from categories.content.canonical import as_json
 from categories.content.finder import Answers, Result
-from categories.content.schema import Category, Content, as_json
+from categories.content.schema import Category, Content
 from tests.contents import revised
 
 TODAY = date(2025, 11, 25)

@@ -12,7 +12,9 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 
-from categories.content.schema import Content, as_json, digest, dump, read
+from categories.content.canonical import as_json, digest, dump
+from categories.content.rules import read
+from categories.content.schema import Content
 from categories.models import Edition
 from tests import factories
 from tests.factories import london

@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from django.db import connection
 
-from categories.content.schema import Content, canonical, digest
+from categories.content.canonical import canonical, digest
+from categories.content.schema import Content
 from categories.models import Edition
 from tests.history import FORMER_SLUG, NOW, SLUG, History, publish_history
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from categories.content import diff
-from categories.content.schema import Content, dump
+from categories.content.canonical import dump
+from categories.content.schema import Content
 from categories.models import Edition
 from tests import factories, strategies
 from tests.factories import london

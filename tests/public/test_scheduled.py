@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from categories.content import schema as contents
-from categories.content.schema import Content, as_json
+from categories.content import rules
+from categories.content.canonical import as_json
+from categories.content.schema import Content
 from categories.models import Edition, EditionChange
 from tests import addresses, factories
 from tests.factories import london
@@ -52,7 +53,7 @@ def tonight(live: Content) -> Content:
     data["categories"].append(category | {"id": str(UUID(int=79)), "slug": "gone", "withdrawn": MARKER})
     data["approval_tests"].append(test | {"id": str(NEW_TEST), "slug": f"{MARKER}-test-2", "name": f"{MARKER} two"})
     data["examples_lists"].append({"slug": MARKER, "name": MARKER, "covers": MARKER, "url": f"https://{MARKER}.uk/"})
-    found, faults = contents.read(data)
+    found, faults = rules.read(data)
     assert found, faults
     return found
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from hypothesis import given, settings
 
 from categories import publishing
-from categories.content import schema as contents
+from categories.content.canonical import as_json, dump
 from categories.content.schema import Content
 from categories.models import ApprovalTest, Category, Cohort, Edition, ExamplesList, Guidance, Level
 from categories.publishing import loading
@@ -371,7 +371,7 @@ class Undo(Exception):
 def test_any_content_comes_back_as_it_was_loaded(content: Content) -> None:
     with pytest.raises(Undo), transaction.atomic():
         loaded = loading.load(content, why="An example")
-        assert contents.dump(publishing.working_content(loaded.guidance)) == contents.dump(content)
+        assert dump(publishing.working_content(loaded.guidance)) == dump(content)
         again = loading.load(content, why="Again")
         assert (again.added, again.changed, again.kept) == ([], [], [])
         raise Undo
@@ -383,7 +383,7 @@ def test_content_that_is_read_can_be_loaded_over_anything(pair: tuple[Content, C
     before, after = pair
     with pytest.raises(Undo), transaction.atomic():
         loading.load(before, why="Before")
-        content, faults = loading.read(contents.as_json(after))
+        content, faults = loading.read(as_json(after))
         if content:
             loading.load(content, why="After")
             again = loading.load(content, why="Again")

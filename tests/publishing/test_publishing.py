@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from categories import publishing
 from categories.content import diff
-from categories.content import schema as content
+from categories.content.canonical import canonical
 from categories.models import Category, Edition, EditionChange, ExamplesList, Submission, SubmissionEvent, User
 from categories.models.history import saving
 from categories.publishing import Refused
@@ -539,7 +539,7 @@ def test_an_emergency_stays_flagged_until_a_different_editor_reviews_it(guidance
     submission.refresh_from_db()
     assert submission.review_is_due is False
     assert [event.verb for event in submission.events.all()] == ["submitted", "emergency", "reviewed"]
-    assert "emergency" not in content.canonical(edition.record())
+    assert "emergency" not in canonical(edition.record())
 
 
 def test_an_emergency_needs_a_reason(guidance, people):

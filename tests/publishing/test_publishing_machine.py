@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from categories import publishing
-from categories.content.schema import digest
+from categories.content.canonical import digest
 from categories.models import Category, Cohort, Edition, Guidance, Submission, User
 from categories.models.history import saving
 from categories.publishing import Refused

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from categories.content import diff
-from categories.content import schema as content
+from categories.content import diff, rules
+from categories.content.canonical import as_json, canonical, dump
+from categories.content.entries import assemble
 from categories.content.schema import Content
 from categories.content.vocabulary import AvailabilityStatus
 from categories.models.history import saving
@@ -23,18 +24,18 @@ def changed_ids(base: Content, working: Content) -> set[UUID]:
 def test_with_every_change_chosen_it_is_the_working_copy(pair: tuple[Content, Content]) -> None:
     base, working = pair
     composed = snapshot.compose(base, working, changed_ids(base, working))
-    assert content.canonical(composed) == content.dump(working)
+    assert canonical(composed) == dump(working)
 
 
 @given(strategies.pairs)
 def test_with_nothing_chosen_it_is_the_newest_edition(pair: tuple[Content, Content]) -> None:
     base, working = pair
-    assert content.canonical(snapshot.compose(base, working, set())) == content.dump(base)
+    assert canonical(snapshot.compose(base, working, set())) == dump(base)
 
 
 @given(strategies.contents)
 def test_the_first_edition_is_the_working_copy(working: Content) -> None:
-    assert content.canonical(snapshot.compose(None, working, set(working.entries))) == content.dump(working)
+    assert canonical(snapshot.compose(None, working, set(working.entries))) == dump(working)
 
 
 @given(strategies.pairs, st.data())
@@ -42,7 +43,7 @@ def test_only_what_is_chosen_changes(pair: tuple[Content, Content], draws: st.Da
     base, working = pair
     changed = sorted(changed_ids(base, working))
     chosen = set(draws.draw(st.lists(st.sampled_from(changed), unique=True))) if changed else set()
-    composed, faults = content.read(snapshot.compose(base, working, chosen))
+    composed, faults = rules.read(snapshot.compose(base, working, chosen))
     if composed is None:  # such as a category that names a test whose adding was not chosen
         assert faults
         return
@@ -63,24 +64,24 @@ def test_unchosen_records_keep_their_order(pair: tuple[Content, Content], draws:
 
 
 def test_a_reference_to_what_was_not_chosen_is_a_fault(fixture_content: Content) -> None:
-    data = content.as_json(fixture_content)
+    data = as_json(fixture_content)
     added = {**data["approval_tests"][0], "id": str(UUID(int=1)), "slug": "new-test", "name": "New test"}
     data["approval_tests"].append(added)
     data["categories"][0]["approval_tests"].append("new-test")
     working = strategies.read(data)
     chosen = {fixture_content.categories[0].id}
-    faults = content.faults(snapshot.compose(fixture_content, working, chosen))
+    faults = rules.faults(snapshot.compose(fixture_content, working, chosen))
     assert [(fault.field, fault.message) for fault in faults] == [
         ("approval_tests", f"“{UUID(int=1)}” is not in this guidance")
     ]
 
 
 def test_half_of_a_swap_of_addresses_is_a_fault(fixture_content: Content) -> None:
-    data = content.as_json(fixture_content)
+    data = as_json(fixture_content)
     first, second = data["categories"][:2]
     first["slug"], second["slug"] = second["slug"], first["slug"]
     composed = snapshot.compose(fixture_content, strategies.read(data), {fixture_content.categories[0].id})
-    assert [fault.field for fault in content.faults(composed)] == ["slug"]
+    assert [fault.field for fault in rules.faults(composed)] == ["slug"]
 
 
 @pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_the_working_copy_is_read_in_the_order_of_the_page() -> None:
         in_scope_from_year=2027,
         in_scope_from_month=3,
     )
-    found, faults = content.read(snapshot.working_data(guidance))
+    found, faults = rules.read(snapshot.working_data(guidance))
     assert found, faults
     assert [category.slug for category in found.categories] == ["first", "second"]
     assert [test.slug for test in found.approval_tests] == ["significant-outcomes-test", "employer-demand-test"]
@@ -115,7 +116,7 @@ def test_the_working_copy_is_read_in_the_order_of_the_page() -> None:
         ("Beginning",),
     )
     assert first.withdrawn == "It ended."
-    assert content.canonical(content.assemble(found.id, found.entries.values())) == content.dump(found)
+    assert canonical(assemble(found.id, found.entries.values())) == dump(found)
 
 
 @pytest.mark.django_db
@@ -124,7 +125,7 @@ def test_a_faulty_draft_is_read_with_its_faults() -> None:
     category = factories.make_category(guidance)
     with saving():
         category.levels.clear()
-    faults = content.faults(snapshot.working_data(guidance))
+    faults = rules.faults(snapshot.working_data(guidance))
     assert [fault.field for fault in faults] == ["title", "levels"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from ... import publishing
-from ...content.schema import canonical, digest
+from ...content.canonical import canonical, digest
 from ...models import Edition, Guidance, SubmissionEvent
 
 

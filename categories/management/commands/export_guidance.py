@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ... import publishing
-from ...content.schema import Content, as_json
+from ...content.canonical import as_json
+from ...content.schema import Content
 from ...models import Edition, Guidance
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...content.schema import joined
+from ...content.words import joined
 
 Described = Mapping[str, Any]
 
