@@ -1,18 +1,16 @@
 """Two to four categories side by side: which were asked for, and what differs between them. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
-from . import markdown
-from .diff import LABELS
+from .fields import LABELS, OF_CATEGORY
 from .filters import Params, Problem
 from .schema import Category, Content
-from .vocabulary import NOT_STATED_WORDS
-from .words import inside, joined, quoted, shown
+from .words import quoted, shown
 
 PARAMETER = "category"
 FEWEST = 2
@@ -95,40 +93,21 @@ def _too_few(is_asked: bool, current: Sequence[Category]) -> str:
     return f"Choose another category to compare with “{current[0].title}”."
 
 
-Words = Callable[[Content, Category, date], str]
-
-
-def _examples_list(content: Content, category: Category) -> str:
-    """Name the list and say what it covers, since two lists may have one name."""
-    if not category.examples_list:
-        return "None named"
-    examples = content.examples_list_by_slug[category.examples_list]
-    return f"{examples.name} (covers: {inside(markdown.plain(examples.covers))})"
-
-
-def _approval_tests(content: Content, category: Category) -> str:
-    first, *others = [test.name for test in content.approval_tests if test.slug in category.approval_tests] or [
-        NOT_STATED_WORDS
-    ]
-    return joined([first, *map(inside, others)])
-
-
-WORDS: dict[str, Words] = {
-    "levels": lambda content, category, on: content.levels_words(category),
-    "cohorts": lambda content, category, on: content.cohorts_words(category),
-    "relationship": lambda content, category, on: str(category.relationship.label),
-    "relationship_text": lambda content, category, on: category.relationship_text,
-    "t_level": lambda content, category, on: str(category.t_level.label),
-    "aim": lambda content, category, on: category.aim,
-    "example": lambda content, category, on: category.example or "None given",
-    "by_exception": lambda content, category, on: "Yes" if category.by_exception else "No",
-    "approval_tests": lambda content, category, on: _approval_tests(content, category),
-    "availability": lambda content, category, on: category.availability.words(on),
-    "examples_list": lambda content, category, on: _examples_list(content, category),
-    "synonyms": lambda content, category, on: joined(category.synonyms) or "None",
-}
+COMPARED = (
+    "levels",
+    "cohorts",
+    "relationship",
+    "relationship_text",
+    "t_level",
+    "aim",
+    "example",
+    "by_exception",
+    "approval_tests",
+    "availability",
+    "examples_list",
+    "synonyms",
+)
 ROWS = LABELS | {"relationship_text": "Relationship in full"}
-MARKDOWN = {"relationship_text", "aim", "example"}
 LEFT_OUT_WHERE_EMPTY = {"example", "by_exception", "examples_list", "synonyms"}
 
 
@@ -141,11 +120,11 @@ def rows(content: Content, categories: Sequence[Category], on: date) -> tuple[Ro
         Row(
             field,
             ROWS[field],
-            tuple(words(content, category, on) for category in categories),
+            tuple(OF_CATEGORY[field].sentence(content, category, on) for category in categories),
             len({_fact(category, field) for category in categories}) > 1,
-            field in MARKDOWN,
+            OF_CATEGORY[field].markdown,
         )
-        for field, words in WORDS.items()
+        for field in COMPARED
         if field not in LEFT_OUT_WHERE_EMPTY or any(getattr(category, field) for category in categories)
     ]
     return tuple(sorted(found, key=lambda row: not row.differs))

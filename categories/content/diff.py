@@ -2,9 +2,8 @@
 
 import difflib
 import re
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -15,8 +14,10 @@ from uuid import UUID
 
 from .canonical import canonical, parse
 from .entries import Entry, assemble
-from .schema import Availability, Content
-from .vocabulary import RecordKind, Relationship, TestKind, TLevel
+from .fields import ALWAYS, LABELS, OF_CATEGORY
+from .order import moved
+from .schema import Content
+from .vocabulary import Action, RecordKind, TestKind
 from .words import joined
 
 MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
@@ -54,7 +55,7 @@ class Change:
 
     kind: RecordKind
     id: UUID
-    action: str  # one of EditionChange.Action
+    action: str  # an Action; the API says it as text
     slug: str
     title: str
     fields: tuple[FieldChange, ...] = ()
@@ -105,35 +106,15 @@ def _changes_of_kind(
             change = replace(change, place=place, follows=new[place - 1].title if place else None)
         yield change
     for entry in earlier.values():
-        yield Change(kind, entry.id, "removed", entry.slug, entry.title, _field_changes(entry, None, contents))
+        yield Change(kind, entry.id, Action.REMOVED, entry.slug, entry.title, _field_changes(entry, None, contents))
 
 
-def _action(was: Entry | None, entry: Entry, has_fields: bool) -> str:
+def _action(was: Entry | None, entry: Entry, has_fields: bool) -> Action:
     if was is None:
-        return "added"
+        return Action.ADDED
     if was.withdrawn != entry.withdrawn:
-        return "withdrawn" if entry.withdrawn else "restored"
-    return "changed" if has_fields else "moved"
-
-
-def moved(old: list[Any], new: list[Any]) -> set[Any]:
-    """Return the fewest ids whose moving explains the new order: those outside the longest run that kept its order."""
-    places = {identity: place for place, identity in enumerate(old)}
-    shared = [identity for identity in new if identity in places]
-    tails: list[int] = []  # the smallest last place of an ordered run of each length
-    ends: list[UUID] = []
-    previous: dict[UUID, UUID | None] = {}
-    for identity in shared:
-        length = bisect_left(tails, places[identity])
-        previous[identity] = ends[length - 1] if length else None
-        tails[length : length + 1] = [places[identity]]
-        ends[length : length + 1] = [identity]
-    kept: set[UUID] = set()
-    step = ends[-1] if ends else None
-    while step is not None:
-        kept.add(step)
-        step = previous[step]
-    return set(shared) - kept
+        return Action.WITHDRAWN if entry.withdrawn else Action.RESTORED
+    return Action.CHANGED if has_fields else Action.MOVED
 
 
 def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content, Content]) -> tuple[FieldChange, ...]:
@@ -142,78 +123,32 @@ def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content
     for field in [*new, *(field for field in old if field not in new)]:
         before, after = old.get(field), new.get(field)
         if was is None or now is None or before != after:
-            words = _in_words(field, before, contents[0]), _in_words(field, after, contents[1])
-            found.append(FieldChange(field, LABELS.get(field, field), before, after, *words))
+            words = _in_words(was, field, contents[0]), _in_words(now, field, contents[1])
+            found.append(FieldChange(field, LABELS[field], before, after, *words))
     return tuple(found)
 
 
-LABELS = {
-    "aim": "Core aim",
-    "applies_to": "Applies to",
-    "approval_tests": "Approval tests and powers",
-    "availability": "Availability",
-    "by_exception": "Approved for development by exception only",
-    "cohorts": "Cohorts",
-    "covers": "What it covers",
-    "description": "What it means",
-    "example": "Example",
-    "examples_list": "Examples list",
-    "first_published_on": "Published",
-    "kind": "Kind",
-    "levels": "Levels",
-    "name": "Name",
-    "notice": "Notice",
-    "number": "Level",
-    "publisher": "From",
-    "relationship": "Relationship to occupational standards",
-    "relationship_text": "Relationship in words",
-    "slug": "Address",
-    "summary": "Summary",
-    "synonyms": "Other names",
-    "t_level": "T Levels",
-    "title": "Title",
-    "under_review": "Under review",
-    "url": "Web address",
-    "withdrawn": "Withdrawn because",
-}
+KINDS = {kind.value: str(kind.label) for kind in TestKind}
 
 
-def _named(names: Mapping[str, str]) -> Callable[[Any, Content], str]:
-    return lambda value, content: names.get(value, str(value))
-
-
-def _titles(value: Any, content: Content) -> str:
-    """Name records in the order of the guidance."""
-    identities = {value} if isinstance(value, str) else set(value)
-    return joined(entry.title for entry in content.entries.values() if str(entry.id) in identities)
-
-
-def _availability_words(value: Any, content: Content) -> str:
-    """The stored fact: the same on every day, so it never says “not yet”."""
-    return Availability.model_validate(value).words(date.max)
-
-
-WORDS: dict[str, Callable[[Any, Content], str]] = {
-    "approval_tests": _titles,
-    "examples_list": _titles,
-    "availability": _availability_words,
-    "cohorts": lambda value, content: joined(cohort.name for cohort in content.cohorts if cohort.slug in value),
-    "levels": lambda value, content: joined(str(level) for level in value),
-    "applies_to": lambda value, content: joined(value),
-    "synonyms": lambda value, content: joined(value),
-    "relationship": _named(dict(Relationship.choices)),
-    "t_level": _named(dict(TLevel.choices)),
-    "kind": _named(dict(TestKind.choices)),
-    "first_published_on": lambda value, content: f"{date.fromisoformat(value):%-d %B %Y}",
-}
-
-
-def _in_words(field: str, value: Any, content: Content) -> str:
-    if value is None or value in ("", []):
-        return "Not stated" if field in ("cohorts", "first_published_on") and value is not None else ""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return WORDS[field](value, content) if field in WORDS else str(value)
+def _in_words(entry: Entry | None, field: str, content: Content) -> str:
+    """Say a field of a record as it is stored: the same on every day, so it never says “not yet”."""
+    value = entry.value.get(field) if entry else None
+    if entry is None or value is None:
+        return ""
+    if entry.kind == RecordKind.CATEGORY and field in OF_CATEGORY:
+        words = joined(OF_CATEGORY[field].values(content, content.category_by_id[entry.id], ALWAYS))
+        return words or ("Not stated" if field == "cohorts" else "")
+    match field:
+        case "applies_to":
+            return joined(value)
+        case "first_published_on":
+            return f"{date.fromisoformat(value):%-d %B %Y}"
+        case "kind":
+            return KINDS[value]
+        case "under_review":
+            return "Yes" if value else "No"
+    return str(value)
 
 
 Token = tuple[str, str]  # the space before a word, and the word
@@ -273,8 +208,8 @@ def apply(content: Content | None, found: Iterable[Change], guidance: UUID) -> C
 
 def _replayed(entries: list[Entry], found: list[Change]) -> list[Entry]:
     old = {entry.id: entry for entry in entries}
-    new = {change.id: _changed(old.get(change.id), change) for change in found if change.action != "removed"}
-    leaving = {change.id for change in found if change.action == "removed" or change.place is not None}
+    new = {change.id: _changed(old.get(change.id), change) for change in found if change.action != Action.REMOVED}
+    leaving = {change.id for change in found if change.action == Action.REMOVED or change.place is not None}
     result = [new.get(entry.id, entry) for entry in entries if entry.id not in leaving]
     for change in sorted((c for c in found if c.place is not None), key=lambda c: c.place or 0):
         result.insert(change.place or 0, new[change.id])

@@ -10,6 +10,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from . import glossary
+from .fields import ALWAYS, OF_CATEGORY
 from .filters import Params, Problem, misspelt
 from .schema import ApprovalTest, Category, Content
 from .vocabulary import NOT_SURE, AvailabilityStatus, Relationship, TLevel
@@ -41,10 +42,12 @@ class Question:
     """One thing to ask about a qualification.
 
     `multiple` questions take several answers, all of which hold. A question is asked while its answer would tell the
-    categories that are left apart; one that `restricts`, also when it could only rule out what is left.
+    categories that are left apart; one that `restricts`, also when it could only rule out what is left. `field` is the
+    field of a category that it is about.
     """
 
     parameter: str
+    field: str
     legend: str
     title: str
     hint: str
@@ -72,15 +75,7 @@ class Question:
 
     def says(self, content: Content, category: Category) -> str:
         """Say what a category states, or that nothing is stated."""
-        match self.parameter:
-            case "level":
-                return content.levels_words(category)
-            case "relationship":
-                return str(category.relationship.label)
-            case "t-level":
-                return str(category.t_level.label)
-            case _:
-                return content.cohorts_words(category)
+        return OF_CATEGORY[self.field].sentence(content, category, ALWAYS)
 
     def contradicts(self, answer: tuple[str, ...], category: Category) -> bool:
         """Say whether an answer rules a category out."""
@@ -101,6 +96,7 @@ def _every_question(content: Content) -> tuple[Question, ...]:
     return (
         Question(
             parameter="level",
+            field="levels",
             legend="Level",
             title="What level is the qualification?",
             hint="",
@@ -108,6 +104,7 @@ def _every_question(content: Content) -> tuple[Question, ...]:
         ),
         Question(
             parameter="relationship",
+            field="relationship",
             legend="Relationship to occupational standards",
             title="How does the qualification relate to occupational standards?",
             hint=_short_forms(relationships),
@@ -115,6 +112,7 @@ def _every_question(content: Content) -> tuple[Question, ...]:
         ),
         Question(
             parameter="t-level",
+            field="t_level",
             legend="T Levels",
             title="Does a T Level cover the occupational standard?",
             hint="Answer for the standard or standards that the qualification relates to.",
@@ -122,6 +120,7 @@ def _every_question(content: Content) -> tuple[Question, ...]:
         ),
         Question(
             parameter="cohort",
+            field="cohorts",
             legend="Cohort",
             title="Which learners is the qualification for?",
             hint="Select all that apply.",

@@ -14,7 +14,15 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from . import entries as records
-from .vocabulary import IN_SCOPE_LATER, NOT_STATED_WORDS, AvailabilityStatus, Relationship, TestKind, TLevel
+from .vocabulary import (
+    IN_SCOPE_LATER,
+    NOT_STATED_WORDS,
+    AvailabilityStatus,
+    RecordKind,
+    Relationship,
+    TestKind,
+    TLevel,
+)
 from .words import CONTROL_CHARACTERS, cohort_words, joined, month_words
 
 LONGEST_LINE = 300
@@ -230,3 +238,7 @@ class Content(Model):
     def entries(self) -> dict[UUID, records.Entry]:
         """Every record by its id, each kind in its order, references by id."""
         return {entry.id: entry for entry in records.split(self.model_dump(mode="json", by_alias=True))}
+
+    def entries_of(self, kind: RecordKind) -> dict[UUID, records.Entry]:
+        """Return the records of one kind by their ids, in their order."""
+        return {identity: entry for identity, entry in self.entries.items() if entry.kind == kind}

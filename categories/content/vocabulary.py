@@ -58,6 +58,17 @@ class RecordKind(TextChoices):
     EXAMPLES_LIST = "examples-list", "Examples list"
 
 
+class Action(TextChoices):
+    """What one edition did to a record."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    MOVED = "moved"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+    REMOVED = "removed"
+
+
 IN_SCOPE_LATER = "in-scope-later"
 NOT_STATED = "not-stated"
 NOT_SURE = "not-sure"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ..content.canonical import canonical, digest, parse
 from ..content.schema import Content
-from ..content.vocabulary import RecordKind, UpdateType
+from ..content.vocabulary import Action, RecordKind, UpdateType
 
 
 class Immutable(TypeError):
@@ -160,13 +160,7 @@ class EditionChange(models.Model):
     `manage.py rebuild_edition_changes` makes it again from the editions.
     """
 
-    class Action(models.TextChoices):
-        ADDED = "added"
-        CHANGED = "changed"
-        MOVED = "moved"
-        WITHDRAWN = "withdrawn"
-        RESTORED = "restored"
-        REMOVED = "removed"
+    Action = Action
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="changes")
     record_id = models.UUIDField(db_index=True)

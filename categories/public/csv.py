@@ -8,9 +8,10 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 
 from ..content import filters
-from ..content.diff import LABELS
+from ..content.fields import LABELS, OF_CATEGORY
 from ..content.schema import Category, Content
 from ..content.vocabulary import NOT_STATED_WORDS
+from ..content.words import joined
 from .pages import led_to_present_tests, of_guidance
 from .reading import Reading
 from .responses import from_any_site
@@ -18,23 +19,31 @@ from .responses import from_any_site
 # What a spreadsheet takes for the beginning of a formula, wide forms included, and the guard itself
 UNSAFE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
-Cell = Callable[[Category, Content, date], str]
 
-COLUMNS: dict[str, Cell] = {
-    "title": lambda category, content, day: category.title,
-    "levels": lambda category, content, day: listed(map(str, category.levels)) or NOT_STATED_WORDS,
-    "cohorts": lambda category, content, day: _cohorts(category, content) or NOT_STATED_WORDS,
-    "relationship": lambda category, content, day: str(category.relationship.label),
-    "relationship_text": lambda category, content, day: category.relationship_text,
-    "aim": lambda category, content, day: category.aim,
-    "example": lambda category, content, day: category.example,
-    "by_exception": lambda category, content, day: "Yes" if category.by_exception else "No",
-    "t_level": lambda category, content, day: str(category.t_level.label),
-    "approval_tests": lambda category, content, day: listed(test.name for test in content.tests_of(category)),
-    "availability": lambda category, content, day: category.availability.words(day),
-    "examples_list": lambda category, content, day: _examples_list(category, content),
-    "synonyms": lambda category, content, day: listed(category.synonyms),
-}
+COLUMNS = (
+    "title",
+    "levels",
+    "cohorts",
+    "relationship",
+    "relationship_text",
+    "aim",
+    "example",
+    "by_exception",
+    "t_level",
+    "approval_tests",
+    "availability",
+    "examples_list",
+    "synonyms",
+)
+SAID_WHERE_NOT_STATED = ("levels", "cohorts")
+
+
+def cell(name: str, category: Category, content: Content, day: date) -> str:
+    """Return what one field states of a category, as a cell has it."""
+    field = OF_CATEGORY[name]
+    values = field.values(content, category, day)
+    words = listed(values) if field.lists else joined(values)
+    return words or (NOT_STATED_WORDS if name in SAID_WHERE_NOT_STATED else "")
 
 
 def listed(values: Iterable[str]) -> str:
@@ -49,14 +58,6 @@ def _quoted(value: str) -> str:
     return '"' + value.replace('"', '""') + '"' if ";" in value or value.startswith('"') else value
 
 
-def _cohorts(category: Category, content: Content) -> str:
-    return listed(content.cohort_by_slug[slug].name for slug in category.cohorts)
-
-
-def _examples_list(category: Category, content: Content) -> str:
-    return content.examples_list_by_slug[category.examples_list].name if category.examples_list else ""
-
-
 def guarded(value: str) -> str:
     """Put an apostrophe before what a spreadsheet would calculate; take one away from the front to read it back."""
     return f"'{value}" if value.startswith(UNSAFE) else value
@@ -68,7 +69,7 @@ def write(categories: Iterable[Category], content: Content, day: date, address: 
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow([*(LABELS[name] for name in COLUMNS), "Page", "Identifier"])
     for category in categories:
-        cells = [cell(category, content, day) for cell in COLUMNS.values()]
+        cells = [cell(name, category, content, day) for name in COLUMNS]
         rows.writerow([*map(guarded, cells), address(category.slug), str(category.id)])
     return text.getvalue()
 

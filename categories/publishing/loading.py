@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from ..content import rules
-from ..content.diff import moved
-from ..content.entries import LIST_OF_KIND, Entry
+from ..content.entries import LIST_OF_KIND, Entry, record_id
+from ..content.order import arranged
 from ..content.rules import Fault
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
@@ -112,9 +112,11 @@ def put_back(guidance: Guidance, content: Content, record_id: UUID, *, by: Any, 
         gone = [one for one in made_by_putting_back(guidance, content, record_id) if one is not entry]
         for one in (*gone, entry):
             loaded = Loaded(guidance)
+            has_place = one.kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL)
+            siblings = _siblings(one.kind, guidance) if has_place else []
             record = _written(one, guidance, content, loaded)
-            if one.kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL):
-                _put_in_place(record, one, content, _siblings(one.kind, guidance), loaded)
+            if has_place:
+                _put_in_place(record, one, content, siblings, loaded)
 
 
 def made_by_putting_back(guidance: Guidance, content: Content, record_id: UUID) -> list[Entry]:
@@ -236,19 +238,15 @@ def _number(records: Iterable[Any], loaded: Loaded) -> None:
 
 
 def _put_in_place(record: Any, entry: Entry, content: Content, siblings: list[Any], loaded: Loaded) -> None:
-    """Move a record to where content has it: after its nearest neighbour before it that has not been moved itself."""
-    order = [other.slug for other in content.entries.values() if other.kind == entry.kind]
-    shifted = moved(order, [_key(sibling, content) for sibling in siblings])
-    before = [slug for slug in order[: order.index(entry.slug)] if slug not in shifted]
-    others = [sibling for sibling in siblings if sibling.pk != record.pk]
-    places = {_key(other, content): place for place, other in enumerate(others, 1)}
-    place = next((places[slug] for slug in reversed(before) if slug in places), 0)
-    arranged = [*others[:place], record, *others[place:]]
-    if [sibling.pk for sibling in siblings] != [sibling.pk for sibling in arranged]:
-        _number(arranged, loaded)
+    """Move a record to where content has it. `siblings` are those of its kind before it was saved."""
+    records = {_id_of(sibling, content): sibling for sibling in siblings}
+    order = arranged([*records], [*content.entries_of(entry.kind)], {entry.id})
+    if order != [*records]:
+        _number([record if identity == entry.id else records[identity] for identity in order], loaded)
 
 
-def _key(record: Any, content: Content) -> str:
-    """The slug by which content knows a record, which may have another in the working copy."""
-    entry = content.entries.get(record.pk)
-    return entry.slug if entry else str(record.slug)
+def _id_of(record: Any, content: Content) -> UUID:
+    """The id by which content knows a record."""
+    shared = record.record_kind in SHARED
+    identity: UUID = record_id(content.id, record.record_kind, record.slug) if shared else record.record_id
+    return identity

@@ -4,8 +4,8 @@ from collections.abc import Set
 from typing import Any
 from uuid import UUID
 
-from ..content.diff import moved
-from ..content.entries import Entry, assemble
+from ..content.entries import SCHEMA, Entry, assemble
+from ..content.order import arranged
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
 from ..models import Cohort, Guidance, Level
@@ -18,7 +18,7 @@ def working_data(guidance: Guidance) -> dict[str, Any]:
     categories = guidance.category_set.select_related("examples_list")
     categories = categories.prefetch_related("levels", "cohorts", "approval_tests")
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "id": str(guidance.pk),
         "slug": guidance.slug,
         "title": guidance.title,
@@ -82,31 +82,11 @@ def compose(base: Content | None, working: Content, chosen: Set[UUID]) -> dict[s
     """
     if base is None:
         return assemble(working.id, [entry for entry in working.entries.values() if entry.id in chosen])
-    result = []
+    result: list[Entry] = []
     for kind in RecordKind:
-        old, new = ([one for one in content.entries.values() if one.kind == kind] for content in (base, working))
-        result += _placed(old, new, chosen)
+        old, new = (
+            {one.id: one for one in content.entries.values() if one.kind == kind} for content in (base, working)
+        )
+        both = old | {identity: entry for identity, entry in new.items() if identity in chosen}
+        result += [both[identity] for identity in arranged([*old], [*new], chosen)]
     return assemble(working.id, result)
-
-
-def _placed(old: list[Entry], new: list[Entry], chosen: Set[UUID]) -> list[Entry]:
-    """Put each chosen entry that was added or moved after its nearest neighbour before it in the working copy."""
-    before_ids, after_ids = [entry.id for entry in old], [entry.id for entry in new]
-    shifted = moved(before_ids, after_ids)
-    placed = chosen & (shifted | set(after_ids) - set(before_ids))
-    gone = chosen & (set(before_ids) - set(after_ids))
-    order = [identity for identity in before_ids if identity not in placed | gone]
-    by_id = {entry.id: entry for entry in old} | {entry.id: entry for entry in new if entry.id in chosen}
-    passed: set[UUID] = set()  # the working copy's ids so far
-    nearest: UUID | None = None  # the last of them that stands where the working copy has it
-    for entry in new:
-        if entry.id in placed:
-            place = order.index(nearest) + 1 if nearest else 0
-            while place < len(order) and order[place] in passed:
-                place += 1
-            order.insert(place, entry.id)
-        if entry.id in by_id:
-            passed.add(entry.id)
-            if entry.id in chosen or entry.id not in shifted:
-                nearest = entry.id
-    return [by_id[identity] for identity in order]

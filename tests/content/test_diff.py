@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -60,18 +59,6 @@ def test_the_words_of_a_change_are_those_of_the_two_contents(pair: tuple[Content
             assert text_of(field.segments, "same", "deleted") == field.before_words
             assert text_of(field.segments, "same", "inserted") == field.after_words
             assert field.label != field.field
-
-
-@given(st.permutations(range(12)))
-def test_the_fewest_records_are_said_to_move(order: list[int]) -> None:
-    ids = [UUID(int=number) for number in range(12)]
-    moved = diff.moved(ids, [ids[number] for number in order])
-    kept = [number for number in order if ids[number] not in moved]
-    assert kept == sorted(kept)
-    longest = [1] * 12  # the plain quadratic way
-    for end in range(12):
-        longest[end] += max((longest[start] for start in range(end) if order[start] < order[end]), default=0)
-    assert len(kept) == max(longest)
 
 
 rough = strategies.rough_texts | st.text(st.sampled_from("a b\n\t\r\u00a0\u2003"), max_size=30)
