@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 
 from categories.content import diff
 from categories.content.canonical import dump
@@ -36,6 +36,14 @@ def make_user(username: str, group: str | None = None, **fields: Any) -> User:
     user = User.objects.create_user(username, f"{username}@example.org", "correct horse", is_staff=True, **fields)
     if group:
         user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def make_reader(username: str) -> User:
+    """A member of staff who may look at everything but accounts, and do nothing."""
+    user = make_user(username)
+    models = ("guidance", "category", "approvaltest", "exampleslist", "level", "cohort", "edition", "submission")
+    user.user_permissions.set(Permission.objects.filter(codename__in=[f"view_{model}" for model in models]))
     return user
 
 

@@ -96,7 +96,11 @@ def test_a_link_stops_when_revoked_and_when_it_expires(submission, writer, clien
     assert "no-store" in response["Cache-Control"]
     past = timezone.now() - timedelta(days=8)
     expired = publishing.share_preview(submission, writer, made_for="A college", at=past)
-    assert client.get(f"/preview/{expired.token}/").status_code == 404
+    response = client.get(f"/preview/{expired.token}/")
+    assert response.status_code == 404
+    assert "It has expired or was revoked" in Page(response).main
+    assert Page(response).links["Read the published guidance"] == "/"
+    assert expired.token not in Page(response).text
 
 
 @pytest.mark.parametrize("token", ["nonsense", "a:b", "é", "%00", "a" * 3000])

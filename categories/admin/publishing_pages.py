@@ -46,8 +46,9 @@ class PublishingPages:
                     return self._submit(request, guidance, form)
                 status = 422
             except Refused as refused:
-                status = 409 if request.user.has_perm(publishing.SUBMIT) else 403
-                refusal = refused.reasons
+                status, refusal = 409, refused.reasons
+            if not request.user.has_perm(publishing.SUBMIT):
+                status = 403
         seen = publishing.seen_digest(guidance)  # first: what is saved after this is not vouched for by it
         newest = newest_edition(guidance)
         found, unreadable = self._pending(guidance)

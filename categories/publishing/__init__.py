@@ -60,6 +60,11 @@ def _refuse_for(reasons: Collection[Reason]) -> None:
         raise Refused(reasons)
 
 
+def _plain(text: str) -> str:
+    """Return text as it is kept: browsers send other line ends."""
+    return text.replace("\r\n", "\n").strip()
+
+
 def _may(by: Person, permission: str, verb: str) -> list[Reason]:
     role = "an Editor" if permission == APPROVE else "a Writer or an Editor"
     return [] if by.has_perm(permission) else [f"Only {role} can {verb}."]
@@ -160,8 +165,8 @@ def submit(
         differences = _chosen(newest, working, chosen)
         text = _composed(newest, working, differences)
         submission = _submission(guidance, newest, working, text, differences, at)
-        submission.change_note, submission.update_type = change_note.strip(), update_type
-        submission.corrects, submission.internal_note = corrects, internal_note.strip()
+        submission.change_note, submission.update_type = _plain(change_note), update_type
+        submission.corrects, submission.internal_note = corrects, _plain(internal_note)
         submission.submitted_by = by
         submission.save()
         submission.contributors.set(contributors(guidance, newest, differences, submission.content))
@@ -212,7 +217,7 @@ def _note_reasons(
     if change_note is not None:
         if not change_note.strip():
             yield "Write a change note, so that readers know what changed."
-        elif CONTROL_CHARACTERS.search(change_note.replace("\r\n", "\n")):
+        elif CONTROL_CHARACTERS.search(_plain(change_note)):
             yield "Take the control character out of the change note."
     if update_type not in UpdateType.values:
         yield "Say whether the update is major or minor."
@@ -653,7 +658,7 @@ def _log(
         verb=verb,
         by=by,
         at=at,
-        why=why.strip(),
+        why=_plain(why),
         edition_number=edition.number if edition else None,
         edition_record_digest=edition.record_digest if edition else "",
         live_at=edition.live_at if edition else None,

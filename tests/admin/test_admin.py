@@ -16,6 +16,7 @@ from tests.factories import (
     make_examples_list,
     make_guidance,
     make_level,
+    make_reader,
     make_user,
 )
 
@@ -383,6 +384,28 @@ def test_the_two_groups_have_least_privilege():
     models = ["guidance", "category", "approvaltest", "exampleslist", "level", "cohort"]
     expected = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in models}
     assert codenames("Writer") == expected | {"view_edition", "view_submission", "add_submission"}
+
+
+def test_whoever_may_only_look_is_asked_nothing(published, client):
+    client.force_login(make_reader("rita"))
+    for record in (published, published.category_set.first(), Cohort.objects.first()):
+        page = client.get(change_url(record)).content.decode()
+        assert str(record) in page
+        assert "Internal note" not in page
+        assert "Comes after" not in page
+        assert 'type="submit" value="Save"' not in page
+
+
+def test_what_is_fixed_once_saved_stays(published, writer, client):
+    other = make_guidance(slug="other", title="Other")
+    for record in (published.category_set.first(), published.approvaltest_set.get(), published.exampleslist_set.get()):
+        client.post(change_url(record), typed(client, record, guidance=other.pk))
+        record.refresh_from_db()
+        assert record.guidance == published
+    for record in (published.exampleslist_set.get(), Cohort.objects.first()):
+        client.post(change_url(record), typed(client, record, slug="another"))
+        record.refresh_from_db()
+        assert record.slug != "another"
 
 
 def test_plain_staff_see_nothing(published, client):

@@ -86,6 +86,13 @@ def test_so_do_the_forms_of_the_other_records(guidance, root, client):
         assert list(errors(client, edit_url(record), **{field: "a\u202eb"})) == [field]
 
 
+@pytest.mark.parametrize("field", ["description", "withdrawn"])
+def test_links_of_an_approval_test_are_ones_that_readers_can_follow(field, guidance, root, client):
+    sentence = "The link “javascript:a” must begin with https://, http://, mailto:, / or #."
+    found = errors(client, edit_url(guidance.approvaltest_set.get()), **{field: "[x](javascript:a)"})
+    assert found == {field: [sentence]}
+
+
 @pytest.mark.parametrize("address", ["ftp://example.org/list", "ftps://example.org/"])
 def test_an_address_of_an_examples_list_is_one_that_readers_can_open(address, guidance, root, client):
     sentence = "This must be a web address that begins with https:// or http://."

@@ -14,14 +14,15 @@ from categories import publishing
 from categories.admin.submissions import VERBS
 from categories.models import Edition, Submission, SubmissionEvent
 from categories.models.history import saving
-from tests.factories import make_category, make_examples_list, make_guidance, make_user
+from tests.factories import make_category, make_examples_list, make_guidance, make_reader, make_user
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["anonymous", "plain staff", "writer", "editor", "superuser"]
+ROLES = ["anonymous", "plain staff", "reader", "writer", "editor", "superuser"]
 STAFF = set(ROLES) - {"anonymous"}
 WRITERS = {"writer", "editor", "superuser"}
 EDITORS = {"editor", "superuser"}
+READERS = WRITERS | {"reader"}
 RECORDS = r"categories_(guidance|category|approvaltest|exampleslist|level|cohort)"
 CHANGED = r"categories_(guidance|category|approvaltest|exampleslist|cohort)"
 # Address name -> who may GET it, and who may POST to it.
@@ -30,15 +31,17 @@ ACCESS = {
     r"index|jsi18n|logout|password_change|password_change_done": (STAFF, STAFF),
     r"app_list": (STAFF, STAFF),
     r"view_on_site|autocomplete|None": (STAFF, STAFF),
-    rf"{RECORDS}_(changelist|add|delete)|{CHANGED}_change": (WRITERS, WRITERS),
-    r"categories_level_change": (WRITERS, set()),  # a level is its number, which never changes
-    rf"{RECORDS}_(history|simple_history)": (WRITERS, set()),
-    r"categories_guidance_(changes|put_back)": (WRITERS, WRITERS),
-    r"categories_(submission|edition)_changelist": (WRITERS, WRITERS),
-    r"categories_(submission|edition)_change|categories_edition_scheduled": (WRITERS, WRITERS),
-    r"categories_submission_act:(approve|reject|publish-in-emergency|unschedule|review-afterwards)": (WRITERS, EDITORS),
-    r"categories_submission_act:(recall|share-preview|record-answer)": (WRITERS, WRITERS),
-    r"categories_submission_revoke": (WRITERS, WRITERS),
+    rf"{RECORDS}_(add|delete)": (WRITERS, WRITERS),
+    rf"{RECORDS}_changelist": (READERS, READERS),
+    rf"{CHANGED}_change": (READERS, WRITERS),
+    r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
+    rf"{RECORDS}_(history|simple_history)": (READERS, set()),
+    r"categories_guidance_(changes|put_back)": (READERS, WRITERS),
+    r"categories_(submission|edition)_changelist": (READERS, READERS),
+    r"categories_(submission|edition)_change|categories_edition_scheduled": (READERS, READERS),
+    r"categories_submission_act:(approve|reject|publish-in-emergency|unschedule|review-afterwards)": (READERS, EDITORS),
+    r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
+    r"categories_submission_revoke": (READERS, WRITERS),
     r"categories_user_(changelist|add|change|delete)|auth_user_password_change": ({"superuser"}, {"superuser"}),
     r"categories_user_history": ({"superuser"}, set()),
 }
@@ -61,6 +64,7 @@ def site():
     """One of everything: guidance with a change, a submission that waits, a preview link; and one person a role."""
     people = {
         "plain staff": make_user("plain"),
+        "reader": make_reader("reader"),
         "writer": make_user("writer", "Writer"),
         "editor": make_user("editor", "Editor"),
         "superuser": make_user("root", is_superuser=True),

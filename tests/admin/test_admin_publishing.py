@@ -1,5 +1,6 @@
 """The pages of publishing in the admin, as writers and editors use them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from categories.admin.forms import london
 from categories.models import Edition, Guidance, Submission
 from categories.models.history import saving
 from tests.factories import london as at_london
-from tests.factories import make_approval_test, make_category, make_guidance, make_user
+from tests.factories import make_approval_test, make_category, make_guidance, make_reader, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -80,8 +81,8 @@ def test_from_an_edit_to_the_public_page(guidance, writer, editor, client):
     category = guidance.category_set.get(slug="one")
     edit(category, writer, aim="A plainer aim.")
     client.force_login(writer)
-    page = said(client.get(changes_url(guidance)))
-    assert "A plainer aim" in page.replace("<ins>", "").replace("</ins>", "") or "<ins>" in page
+    page = re.sub("<[^>]+>", "", said(client.get(changes_url(guidance))))
+    assert "[deleted: Entry to the aligned occupation.][inserted: A plainer aim.]" in page
     response = submit(client, guidance)
     submission = Submission.objects.get(status="submitted")
     assert response.headers["Location"] == page_of(submission)
@@ -244,6 +245,16 @@ def test_an_unfinished_draft_does_not_hold_up_other_changes(guidance, writer, cl
     assert "Mend them, or untick their records" in said(client.get(changes_url(guidance)))
     assert submit(client, guidance, chosen=[str(two.pk)]).status_code == 302
     assert "Urgent." in Submission.objects.get(status="submitted").content_text
+
+
+def test_what_is_typed_on_several_lines_is_kept_with_plain_line_ends(guidance, writer, client):
+    edit(guidance.category_set.get(slug="one"), writer, aim="A plainer aim.")
+    client.force_login(writer)
+    typed = {"change_note": "One.\r\n\r\nTwo.", "internal_note": "For\r\nErin"}
+    assert submit(client, guidance, **typed).status_code == 302
+    submission = Submission.objects.get(status="submitted")
+    assert (submission.change_note, submission.internal_note) == ("One.\n\nTwo.", "For\nErin")
+    assert submission.events.get().why == "For\nErin"
 
 
 def test_with_nothing_to_submit_the_page_says_so(guidance, writer, client):
@@ -479,6 +490,38 @@ def test_a_preview_is_shared_answered_and_revoked(waiting, writer, client):
     assert "It reads well." in page
     assert row["link"].token not in page
     assert client.get(row["address"]).status_code == 404
+
+
+def test_a_link_is_shown_while_it_works_to_those_who_may_share_it(waiting, writer, client):
+    week = timedelta(days=7)
+    over = publishing.share_preview(waiting, writer, made_for="A college", at=timezone.now() - week)
+    link = publishing.share_preview(waiting, writer, made_for="A school")
+    client.force_login(writer)
+    page = client.get(page_of(waiting))
+    addresses = {row["link"]: row["address"] for row in page.context["links"]}
+    assert addresses == {over: "", link: f"http://testserver/preview/{link.token}/"}
+    assert over.token not in said(page)
+    assert said(page).count("Does not work any more") == 1
+    client.force_login(make_reader("rita"))
+    page = said(client.get(page_of(waiting)))
+    assert "A school" in page
+    assert link.token not in page
+    assert "/revoke/" not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        (None, []),
+        ("Writer", ["recall", "share-preview", "record-answer"]),
+        ("Editor", ["approve", "reject", "recall", "share-preview", "record-answer"]),
+    ],
+)
+def test_each_role_is_offered_what_it_may_do(role, offered, waiting, writer, client):
+    publishing.share_preview(waiting, writer, made_for="A college")
+    client.force_login(make_user("otto", role) if role else make_reader("otto"))
+    page = client.get(page_of(waiting))
+    assert re.findall(r'class="app-step" id="([a-z-]+)"', said(page)) == offered
 
 
 # The front page, and roles

@@ -143,6 +143,11 @@ def approval_test(**fields: Any) -> Callable[[Data], Any]:
     return lambda data: data["approval_tests"][0].update(fields)
 
 
+def another_test(**fields: Any) -> Callable[[Data], Any]:
+    new = {"id": "17141a88-bc27-411c-ac5c-f29cfd16f5d0", "slug": "another-test", "name": "Another test"}
+    return lambda data: data["approval_tests"].append(data["approval_tests"][0] | new | fields)
+
+
 def guidance(**fields: Any) -> Callable[[Data], Any]:
     return lambda data: data.update(fields)
 
@@ -151,6 +156,8 @@ def about(field: str, message: str) -> str:
     return f"Category “{TITLE}”, {field}: {message}"
 
 
+ANOTHER = "Approval test “Another test”"
+SAME = "is the same as that of"
 WRONG_SLUG = "must be lower-case letters, digits and single hyphens, not"
 LINK = "the link “javascript:a” must begin with https://, http://, mailto:, / or #"
 RULES = {
@@ -180,6 +187,11 @@ RULES = {
         f"Category “{SECOND}”, id: is the same as that of “{TITLE}”",
     ),
     "not an id": (category(id="1"), about("id", "must be a UUID")),
+    "a slug of two tests": (another_test(slug="alternative-approval-test"), f"{ANOTHER}, slug: {SAME} “{TEST}”"),
+    "an id of two tests": (
+        another_test(id="cb97554d-1d7e-4834-88e3-2e4342817ffd"),
+        f"{ANOTHER}, id: {SAME} “{TEST}”",
+    ),
     "an unknown level": (category(levels=[7]), about("levels", "“7” is not in this guidance")),
     "no level": (category(levels=[]), about("levels", "is empty; give at least one level")),
     "a level twice": (category(levels=[2, 2]), about("levels", "names the same one twice")),
@@ -197,6 +209,10 @@ RULES = {
         "Cohort “Some”, slug: “not-sure” has a meaning of its own in the filter and the finder; choose another",
     ),
     "an unknown test": (category(approval_tests=["x"]), about("approval tests", "“x” is not in this guidance")),
+    "a test twice": (
+        category(approval_tests=["employer-demand-test", "employer-demand-test"]),
+        about("approval tests", "names the same one twice"),
+    ),
     "an unknown examples list": (category(examples_list="x"), about("examples list", "“x” is not in this guidance")),
     "no test": (
         category(approval_tests=[]),
@@ -210,6 +226,14 @@ RULES = {
     "a test without a meaning": (
         approval_test(description=" "),
         f"Approval test “{TEST}”, description: is empty; say it in words",
+    ),
+    "a test withdrawn without a why": (
+        another_test(withdrawn=" "),
+        f"{ANOTHER}, withdrawn: is empty; say it in words",
+    ),
+    "a bad link in the withdrawal of a test": (
+        another_test(withdrawn="[x](javascript:a)"),
+        f"{ANOTHER}, withdrawn: {LINK}",
     ),
     "in scope without a month": (
         category(availability={"status": "in-scope", "from": None}),

@@ -7,7 +7,6 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
 from categories import publishing
-from categories.content import filters, finder, vocabulary
 from categories.models import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
 from categories.models.guidance import STEP
 from categories.models.history import History, HistoryKept, saving
@@ -20,6 +19,7 @@ from tests.factories import (
     make_level,
     make_user,
 )
+from tests.html import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -137,9 +137,14 @@ def test_guidance_has_a_slug_of_its_own(guidance):
     refused_by_the_database(twin.save)
 
 
-def test_the_words_of_the_filter_and_the_finder_are_no_cohorts():
-    assert (filters.NOT_STATED, finder.NOT_SURE) == (vocabulary.NOT_STATED, vocabulary.NOT_SURE)
-    for slug in (filters.NOT_STATED, finder.NOT_SURE):
+def test_the_words_of_the_filter_and_the_finder_are_no_cohorts(guidance, client):
+    make_category(guidance, "one", cohorts=("adults",))
+    make_category(guidance, "two", cohorts=("carers",))
+    publishing.publish_loaded(guidance, change_note="First published.")
+    pages = [Page(client.get(f"/guidance/{guidance.slug}/{address}")) for address in ("", "find/")]
+    words = {box.get("value") for page in pages for box in page.all("input") if box.get("name") == "cohort"}
+    assert len(words) == 4
+    for slug in words - {"adults", "carers"}:
         sentence = f"“{slug}” has a meaning of its own in the filter and the finder; choose another."
         assert said(Cohort(slug=slug, name="Some")) == {"slug": [sentence]}
 

@@ -106,6 +106,7 @@ VERBS = {
         guidance, by, change_note="Another.", at=LATER
     ),
     "approve": lambda guidance, submission, edition, by: publishing.approve(submission, by, at=LATER),
+    "schedule": lambda guidance, submission, edition, by: publishing.approve(submission, by, live_at=MONDAY, at=LATER),
     "reject": lambda guidance, submission, edition, by: publishing.reject(submission, by, why="No.", at=LATER),
     "recall": lambda guidance, submission, edition, by: publishing.recall(submission, by, at=LATER),
     "unschedule": lambda guidance, submission, edition, by: publishing.unschedule(edition, by, why="No.", at=LATER),
@@ -390,6 +391,30 @@ def test_a_submission_is_approved_on_its_own_base_alone(guidance, people):
         publishing.approve(submission, people["editor"], at=LATER)
 
 
+def test_an_address_that_was_taken_while_it_waited_is_not_published(guidance, people):
+    edit(guidance, people["writer"], slug="wanted")
+    submission = publishing.submit(guidance, people["writer"], change_note="Renamed.", at=NOW)
+    edit(guidance, people["writer"], slug="guidance-for-tests")
+    other = make_guidance(slug="wanted", title="Other")
+    make_category(other, "one")
+    publishing.publish_loaded(other, change_note="First.", at=NOW)
+    with pytest.raises(Refused, match="“wanted” has belonged to “Other” since it was published"):
+        publishing.approve(submission, people["editor"], at=LATER)
+
+
+def test_only_the_newest_scheduled_edition_is_unscheduled(guidance, people):
+    two = publishing.approve(submitted(guidance, people), people["editor"], live_at=MONDAY, at=NOW)
+    edit(first(guidance), people["writer"], aim="More.")
+    submission = publishing.submit(guidance, people["writer"], change_note="More.", at=LATER)
+    three = publishing.approve(submission, people["editor"], live_at=MONDAY + timedelta(days=1), at=LATER)
+    with pytest.raises(Refused, match="Edition 3 follows it; unschedule that one first"):
+        publishing.unschedule(two, people["editor"], why="Too soon.", at=LATER)
+    assert list(guidance.editions.order_by("number"))[1:] == [two, three]
+    for edition in (three, two):
+        publishing.unschedule(edition, people["editor"], why="Too soon.", at=LATER)
+    assert guidance.editions.count() == 1
+
+
 def test_damaged_frozen_content_is_not_published(guidance, people):
     submission = submitted(guidance, people)
     with connection.cursor() as cursor:
@@ -475,6 +500,15 @@ def test_only_what_is_live_can_be_corrected(guidance, people):
         publishing.submit(guidance, people["writer"], **options)
 
 
+def test_a_correction_is_of_an_edition_of_the_same_guidance(guidance, people):
+    other = make_guidance(slug="other", title="Other")
+    make_category(other, "one")
+    foreign = publishing.publish_loaded(other, change_note="First.", live_at=LOADED_AT, at=LOADED_AT)
+    options = {"change_note": "Right.", "update_type": "minor", "corrects": foreign, "at": NOW}
+    with pytest.raises(Refused, match="A correction names an edition of the same guidance"):
+        publishing.submit(guidance, people["writer"], **options)
+
+
 def test_the_live_wording_is_put_back_as_a_recorded_save(guidance, people):
     category = edit(first(guidance), people["writer"], aim="A draft.")
     publishing.put_back(guidance, category.pk, people["writer"])
@@ -542,6 +576,18 @@ def test_an_emergency_stays_flagged_until_a_different_editor_reviews_it(guidance
     assert "emergency" not in canonical(edition.record())
 
 
+def test_nobody_reviews_afterwards_what_they_had_a_part_in(guidance, people):
+    one, two = guidance.category_set.order_by("position")
+    edit(one, people["contributor"], aim="By the contributor.")
+    edit(two, people["editor"], aim="By the editor.")
+    submission = publishing.submit(guidance, people["superuser"], change_note="Better.", at=NOW)
+    publishing.publish_in_emergency(submission, people["contributor"], why="It is wrong.", at=NOW)
+    for role, part in (("contributor", "published this"), ("superuser", "submitted this"), ("editor", "changed some")):
+        with pytest.raises(Refused, match=f"You {part}.*, so somebody else must review it."):
+            publishing.review_afterwards(submission, people[role], at=LATER)
+    publishing.review_afterwards(submission, make_user("another", "Editor"), at=LATER)
+
+
 def test_an_emergency_needs_a_reason(guidance, people):
     submission = submitted(guidance, people)
     with pytest.raises(Refused, match="cannot wait for a second person"):
@@ -601,6 +647,17 @@ def test_a_preview_names_its_reader_and_expires_in_the_future(options, sentence,
         publishing.share_preview(submitted(guidance, people), people["writer"], at=NOW, **options)
 
 
+def test_a_preview_works_for_90_days_at_most(guidance, people):
+    submission, in_90_days = submitted(guidance, people), NOW + timedelta(days=90)
+    options = {"made_for": "A college", "at": NOW}
+    link = publishing.share_preview(submission, people["writer"], expires_at=in_90_days, **options)
+    assert link.expires_at == in_90_days
+    with pytest.raises(Refused, match="within the next 90 days"):
+        publishing.share_preview(
+            submission, people["writer"], expires_at=in_90_days + timedelta(microseconds=1), **options
+        )
+
+
 def test_editors_hear_of_what_waits_and_the_writer_of_the_decision(
     guidance, people, django_capture_on_commit_callbacks
 ):
@@ -613,6 +670,37 @@ def test_editors_hear_of_what_waits_and_the_writer_of_the_decision(
     [message] = mail.outbox
     assert message.to == ["writer@example.org"]
     assert "editor rejected it: The aim is wrong." in message.body
+
+
+DECISIONS = [  # the verb, the state before it, by whom, and what the writer reads
+    ("approve", "submitted", "editor", "editor approved it: edition 2 is live."),
+    ("schedule", "submitted", "editor", "editor approved it: edition 2 goes live at 9am on 9 March 2026."),
+    ("reject", "submitted", "editor", "editor rejected it: No."),
+    ("recall", "submitted", "other writer", "other recalled it."),
+    ("unschedule", "scheduled", "editor", "editor unscheduled edition 2: No."),
+    ("emergency", "submitted", "contributor", "contributor published it in an emergency: It is wrong."),
+]
+
+
+@pytest.mark.parametrize(("verb", "state", "role", "sentence"), DECISIONS)
+def test_the_writer_hears_of_every_decision(
+    verb, state, role, sentence, guidance, people, django_capture_on_commit_callbacks
+):
+    submission, edition = in_state(state, guidance, people)
+    with django_capture_on_commit_callbacks(execute=True):
+        VERBS[verb](guidance, submission, edition, people[role])
+    assert [message.body for message in mail.outbox if message.to == ["writer@example.org"]] == [f"{sentence}\n"]
+
+
+def test_nobody_hears_of_what_they_do_themselves(guidance, people, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.recall(submitted(guidance, people), people["writer"], at=NOW)
+    assert {address for message in mail.outbox for address in message.to} == {"editor@example.org", "root@example.org"}
+    mail.outbox.clear()
+    submission = publishing.submit(guidance, people["contributor"], change_note="Mine.", at=LATER)
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.publish_in_emergency(submission, people["contributor"], why="It is wrong.", at=LATER)
+    assert {address for message in mail.outbox for address in message.to} == {"editor@example.org", "root@example.org"}
 
 
 def test_a_failing_mail_server_never_stops_a_publication(
