@@ -207,7 +207,7 @@ WORDS: dict[str, Callable[[Any, Content], str]] = {
 
 def _in_words(field: str, value: Any, content: Content) -> str:
     if value is None or value in ("", []):
-        return "Not stated" if field in ("cohorts", "first_published_on") and value is not None else ""
+        return "Not stated" if field == "cohorts" and value is not None else ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return WORDS[field](value, content) if field in WORDS else str(value)
