@@ -132,6 +132,13 @@ def test_long_and_repetitive_text_is_never_weighed_up_word_by_word(
     assert all(words <= 4_000 and pairs <= 50_000 for words, pairs in weighed)
 
 
+def test_a_word_that_comes_often_is_still_a_word() -> None:
+    before = " ".join(f"w{number} the" for number in range(200))
+    segments = diff.compare_words(before, before.replace("w7 the w8 ", "v7 the v8 "))
+    assert text_of(segments, "deleted") == " w7 w8"
+    assert text_of(segments, "inserted") == " v7 v8"
+
+
 def test_text_too_long_for_words_is_compared_by_lines() -> None:
     before = "".join(f"{number} and more words\n" for number in range(1_500))
     segments = diff.compare_words(before, before.replace("700 and", "700 or"))
@@ -215,6 +222,16 @@ def test_a_withdrawal_and_its_end_are_named(fixture_content: Content) -> None:
     assert change.action == "restored"
 
 
+def test_a_changed_reason_is_no_second_withdrawal(fixture_content: Content) -> None:
+    data = data_of(fixture_content)
+    data["categories"][4]["withdrawn"] = "It ended."
+    (change,) = changed(read(data), lambda data: data["categories"][4].update(withdrawn="Nobody offers it."))
+    assert change.action == "changed"
+    assert [(field.label, field.before_words, field.after_words) for field in change.fields] == [
+        ("Withdrawn because", "It ended.", "Nobody offers it.")
+    ]
+
+
 def test_every_kind_of_field_is_told_in_words(fixture_content: Content) -> None:
     def edit(data: dict[str, Any]) -> None:
         data["first_published_on"] = None
@@ -254,6 +271,28 @@ def test_every_kind_of_field_is_told_in_words(fixture_content: Content) -> None:
         "Examples list": (examples, ""),
         "Other names": ("", "Entry and First step"),
     }
+
+
+def test_each_side_is_told_in_its_own_words(fixture_content: Content) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["cohorts"][1]["name"] = "Over 18"
+        data["categories"][0]["cohorts"] = ["16-to-19"]
+        data["categories"][3]["cohorts"] = ["adults"]
+
+    _, fewer, more = changed(fixture_content, edit)
+    assert [(field.before_words, field.after_words) for field in fewer.fields] == [("16 to 19 and Adults", "16 to 19")]
+    assert [(field.before_words, field.after_words) for field in more.fields] == [("Not stated", "Over 18")]
+
+
+def test_a_month_to_come_is_told_as_on_any_day(fixture_content: Content) -> None:
+    soon = {"status": "in-scope", "from": "2999-12"}
+    (change,) = changed(fixture_content, lambda data: data["categories"][0].update(availability=soon))
+    assert [field.after_words for field in change.fields] == ["In scope from December 2999"]
+
+
+def test_a_new_level_has_no_place_to_tell(fixture_content: Content) -> None:
+    (change,) = changed(fixture_content, lambda data: data["levels"].append(6))
+    assert (change.kind, change.action, change.place, change.place_words) == (RecordKind.LEVEL, "added", None, "")
 
 
 def test_a_renamed_category_keeps_its_former_title(fixture_content: Content) -> None:

@@ -75,6 +75,9 @@ def test_the_counts_of_the_facts(fixture_content: Content, query_string: str, ex
         ("16-to-19 level 2", [1, 6, 8]),
         ("exceptions", [11, 12]),
         ("standards", list(range(1, 13))),  # and “standard”
+        ("standard’s", list(range(1, 13))),
+        ("mentioned", []),  # a list does not say that T Levels are not
+        ("aid " * 49 + "aids", [8]),  # as long as words may be
         ("link", []),
         ("inks", []),  # the middle of no word
         ("zebra", []),
@@ -84,6 +87,12 @@ def test_the_counts_of_the_facts(fixture_content: Content, query_string: str, ex
 def test_words(fixture_content: Content, words: str, expected: list[int]) -> None:
     query, problems = filters.parse(QueryDict(urlencode({"q": words})), fixture_content)
     assert (numbers(fixture_content, query), problems) == (expected, [])
+
+
+@pytest.mark.parametrize(("words", "count"), [("arts", 12), ("art", 12), ("gas", 0), ("ga", 12)])
+def test_a_plural_has_four_letters_at_least(fixture_content: Content, words: str, count: int) -> None:
+    content = revised(fixture_content, lambda one: {"synonyms": ["Art of the garden"]})
+    assert len(numbers(content, asked(f"q={words}", content))) == count
 
 
 def test_accents_in_the_text_do_not_matter(fixture_content: Content) -> None:
@@ -117,6 +126,17 @@ def test_many_long_unknown_values_make_a_short_message(fixture_content: Content)
     _, [problem] = filters.parse(QueryDict(query_string), fixture_content)
     assert "and 47 more" in problem.message
     assert len(problem.message) < 700
+    _, [problem] = filters.parse(QueryDict("approval=x&approval=y&approval=z"), fixture_content)
+    assert "“x”, “y” and “z” are not in this guidance" in problem.message
+
+
+def test_a_value_may_be_as_long_as_a_slug(fixture_content: Content) -> None:
+    cohorts = [{"slug": "a" * 100, "name": "Anyone"}]
+    content = revised(fixture_content, lambda one: {"cohorts": ["a" * 100]}, cohorts=cohorts)
+    assert len(numbers(content, asked(f"cohort={'a' * 100}", content))) == 12
+    query, [problem] = filters.parse(QueryDict(f"cohort={'a' * 101}"), content)
+    assert query.cohort == ("a" * 99 + "…",)
+    assert f"“{'a' * 99}…” is not" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -270,6 +290,12 @@ def test_why_nothing_matches_where_no_category_states_a_cohort(fixture_content: 
     assert sentence.endswith("and 9 more.")
     empty = revised(fixture_content, categories=[])
     assert filters.explanation(empty, Query(), TODAY) == ["This guidance has no categories."]
+
+
+def test_why_several_that_state_no_cohort_do_not_match(fixture_content: Content) -> None:
+    content = revised(fixture_content, lambda one: {"cohorts": []} if one["levels"] == [2] else {})
+    _, sentence, *_ = filters.explanation(content, asked("level=2&cohort=adults", content), TODAY)
+    assert sentence.endswith("and 1 more match level 2, but this guidance does not state their cohort.")
 
 
 def test_highlight(fixture_content: Content) -> None:

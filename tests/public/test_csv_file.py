@@ -151,6 +151,17 @@ def test_a_name_with_a_semicolon_is_quoted(client: Client, fixture_content: Cont
     assert row["Other names"] == '"Tech; level"; T Level'
 
 
+def test_whatever_a_spreadsheet_would_calculate_is_guarded(client: Client, fixture_content: Content) -> None:
+    content = fixture_content
+    signs = "=+-@\t\n'\uff1d\uff0b\uff0d\uff20x"  # as many as there are categories; the last is harmless
+    for category, sign in zip(content.categories, signs, strict=True):
+        content = factories.with_category(content, category.slug, aim=f"{sign}SUM(A1)")
+    factories.publish(content)
+    text = fetch(client, f"/guidance/{FORMER_SLUG}/categories.csv").content.decode("utf-8-sig")
+    cells = [row["Core aim"] for row in csv.DictReader(io.StringIO(text, newline=""), strict=True)]
+    assert cells == [*(f"'{sign}SUM(A1)" for sign in signs[:-1]), "xSUM(A1)"]
+
+
 @given(st.text())
 def test_no_cell_begins_a_formula(value: str) -> None:
     cell = guarded(value)

@@ -131,6 +131,12 @@ def test_a_record_that_was_not_there_leads_to_the_guidance(client: Client, grown
             assert get(client, link).status_code == 200  # straight
 
 
+def test_a_filter_by_a_test_that_was_not_there_is_named(client: Client, grown: Content) -> None:
+    for slug in (grown.approval_tests[-1].slug, "new-test"):
+        html = unescape(get(client, f"{G}on/2025-12-31/?approval={slug}").content.decode())
+        assert f"“{slug}” is not in this guidance" in html
+
+
 def test_a_page_of_updates_is_of_its_own_day(client: Client, grown: Content) -> None:
     category = grown.categories[-1].slug
     page = f"{G}on/2026-01-02/categories/{category}/updates/?page=2"
@@ -187,6 +193,15 @@ def test_two_editions_on_the_first_day_have_none_before(client: Client, fixture_
     for day in ("2025-06-02", "2025-06-03"):
         _, links = banner(client, f"{G}on/{day}/")
         assert not [text for _, text in links if text.startswith("Before")]
+
+
+def test_a_day_ends_at_its_very_last_moment(client: Client, fixture_content: Content) -> None:
+    factories.publish(fixture_content)
+    late = factories.altered(fixture_content, summary="In the last moment.")
+    factories.publish(late, london(2026, 9, 1, 23, 59, 59, 999_999))
+    factories.publish(factories.altered(fixture_content, summary="At midnight."), london(2026, 9, 2))
+    for day, summary in (("2026-09-01", "In the last moment."), ("2026-09-02", "At midnight.")):
+        assert summary in get(client, f"{G}on/{day}/").content.decode()
 
 
 def test_every_link_of_the_banner_works(client: Client, editions: list[Edition]) -> None:

@@ -75,6 +75,17 @@ def test_what_no_test_ever_was_is_named_as_before(client: Client, value: str) ->
         assert get(client, f"{address}?approval={value}").status_code == status
 
 
+def test_spaces_around_a_former_slug_do_not_matter(client: Client) -> None:
+    found = get(client, f"/guidance/{SLUG}/?approval=+{FORMER}+")
+    assert (found.status_code, found["Location"]) == (301, f"/guidance/{SLUG}/?approval={PRESENT}")
+
+
+@pytest.mark.parametrize(("others", "status"), [(49, 301), (50, 200)])
+def test_no_more_slugs_are_looked_for_than_anybody_needs(client: Client, others: int, status: int) -> None:
+    query = "&".join(f"approval=nothing-{number}" for number in range(others))
+    assert get(client, f"/guidance/{SLUG}/?{query}&approval={FORMER}").status_code == status
+
+
 def test_the_banner_of_a_filtered_page_leads_to_what_works(client: Client) -> None:
     page = Page(get(client, f"/guidance/{FORMER_SLUG}/on/2026-08-31/?approval={FORMER}"))
     for words in ("Next change: 1 September 2026", "As it stands now"):

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -397,6 +398,13 @@ class TestCategoryPage:
         dates = {get(client, f"{G}categories/{slug}/").facts["Last changed"] for slug in SLUGS}
         assert dates == {"2 June 2025"}
 
+    def test_a_move_does_not_hide_the_change_before_it(self, client, published, fixture_content):
+        changed = with_category(fixture_content, ENTRY, aim="Changed.")
+        publish(changed, live_at=london(2025, 7, 1))
+        publish(altered(changed, categories=(*changed.categories[1:], changed.categories[0])), london(2025, 8, 1))
+        for base in (G, f"{G}on/2025-08-02/"):
+            assert get(client, f"{base}categories/{ENTRY}/").facts["Last changed"] == "1 July 2025"
+
     def test_a_withdrawn_category_keeps_its_page_and_leaves_the_lists(self, client, published, fixture_content):
         gone = with_category(fixture_content, ENTRY, withdrawn="Replaced by *something*.")
         publish(gone, live_at=london(2025, 7, 1))
@@ -414,6 +422,15 @@ class TestCategoryPage:
         second = get(client, f"{G}categories/{SLUGS[1]}/")
         assert not [link for link in second.all("a") if link.get("rel") == "prev"]
         assert "withdrawn" not in get(client, f"{G}on/2025-06-30/categories/{ENTRY}/").text
+
+    def test_a_second_withdrawal_has_a_day_of_its_own(self, client, published, fixture_content):
+        gone = with_category(fixture_content, ENTRY, withdrawn="Replaced.")
+        for month, content in enumerate((gone, fixture_content, gone), start=7):
+            publish(content, live_at=london(2025, month, 1))
+        publish(with_category(gone, ENTRY, withdrawn="Replaced again."), live_at=london(2025, 10, 1))
+        page = get(client, f"{G}categories/{ENTRY}/")
+        assert "This category was withdrawn on 1 September 2025" in page.main
+        assert page.facts["Last changed"] == "1 October 2025"
 
 
 class TestApprovalTests:
@@ -468,6 +485,15 @@ class TestFormerAddresses:
                 f"{G}categories/renamed-twice/?from=elsewhere&x=%20y",
             )
         assert not response.cookies
+
+    def test_another_guidance_may_have_had_the_same(self, client, fixture_content):
+        ids = {category.id: UUID(int=place) for place, category in enumerate(fixture_content.categories, start=2)}
+        theirs = [category.model_dump() | {"id": ids[category.id]} for category in fixture_content.categories]
+        publish(altered(fixture_content, id=UUID(int=1), slug="another", categories=theirs))
+        publish(fixture_content)
+        publish(with_category(fixture_content, ENTRY, slug="renamed"), live_at=london(2025, 7, 1))
+        assert client.get(f"{G}categories/{ENTRY}/")["Location"] == f"{G}categories/renamed/"
+        assert get(client, f"/guidance/another/categories/{ENTRY}/").h1.startswith("Level 2")
 
     def test_a_dated_page_leads_to_the_slug_of_its_day(self, client, published, fixture_content):
         publish(with_category(fixture_content, ENTRY, slug="renamed"), live_at=london(2025, 7, 1))

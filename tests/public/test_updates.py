@@ -126,6 +126,7 @@ def test_an_edition_shows_exactly_what_it_changed(client: Client, history: list[
     assert said(page)[-1][:2] == ("Approval test: Employer demand test Changed", "What it means")
     assert said(page)[-1][2].endswith("This meaning is not in the published guidance.[inserted: Ask them.]")
     assert "It was called “Level 2 employer-proposed technical qualifications - adults only”." in page.main
+    assert page.main.count("It was called") == 1  # what else changed kept its title
     assert page.links["Read the guidance as it stood on 1 September 2026"] == f"{G}on/2026-09-01/"
     assert (page.links["Newer: edition 3"], page.links["Older: edition 1"]) == (f"{G}updates/3/", f"{G}updates/1/")
 
