@@ -17,7 +17,7 @@ from .entries import Entry, assemble
 from .fields import LABELS, OF_CATEGORY
 from .order import moved
 from .schema import Content
-from .vocabulary import Action, Coverage, RecordKind, TestKind
+from .vocabulary import NOT_STATED_WORDS, Action, Coverage, RecordKind, TestKind
 from .words import joined
 
 MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
@@ -133,6 +133,7 @@ def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content
     return tuple(found)
 
 
+NOTHING_STATED = {"cohorts": "Not stated", "availability": NOT_STATED_WORDS}
 CHOICES = {one.value: str(one.label) for one in (*TestKind, *Coverage)}
 
 
@@ -143,7 +144,7 @@ def _in_words(entry: Entry | None, field: str, content: Content) -> str:
         return ""
     if entry.kind == RecordKind.CATEGORY and field in OF_CATEGORY:
         words = joined(OF_CATEGORY[field].values(content, content.category_by_id[entry.id]))
-        return words or ("Not stated" if field in ("cohorts", "availability") else "")
+        return words or NOTHING_STATED.get(field, "")
     match field:
         case "applies_to":
             return joined(value)
