@@ -4,13 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from . import publishing
-from .models import Edition, Guidance, Submission
+from .. import publishing
+from ..models import Edition, Guidance, Submission
 
 
 @dataclass
@@ -56,25 +53,3 @@ def to_do(user: Any, at: datetime) -> ToDo:
         Edition.objects.scheduled(at).select_related("guidance", "submission").defer("content_text").order_by("live_at")
     )
     return found
-
-
-ORDER = ["Guidance", "Category", "ApprovalTest", "ExamplesList", "Level", "Cohort", "Submission", "Edition", "User"]
-
-
-class StaffSite(admin.AdminSite):
-    """The admin, with what needs doing in front."""
-
-    site_header = site_title = settings.SITE_NAME
-    index_title = "What needs doing"
-    enable_nav_sidebar = False
-
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        todo = to_do(request.user, timezone.now()) if request.user.has_perm("categories.view_submission") else None
-        return super().index(request, {"todo": todo} | (extra_context or {}))
-
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """List what staff work with in the order in which they meet it, not by the alphabet."""
-        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
-        for app in apps:
-            app["models"].sort(key=lambda model: (*ORDER, model["object_name"]).index(model["object_name"]))
-        return apps
