@@ -19,7 +19,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from .. import publishing
 from ..content.vocabulary import RecordKind
 from ..models import Cohort, Guidance, Level
-from ..models.guidance import Ordered, SharedRecord, lock_all
+from ..models.category import SharedRecord
+from ..models.guidance import Ordered, lock_all
 from ..models.history import saving
 from . import history
 from .lists import CarefulLists
@@ -258,7 +259,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         if action == "added":
             return "New: not published yet"
         shared = isinstance(record, SharedRecord)
-        if request.unreadable if shared and not action else getattr(record, "guidance_pk", None) in request.unreadable:
+        if request.unreadable if shared and not action else record.guidance_pk in request.unreadable:
             return "It cannot be compared, because the working copy cannot be read"
         withdrawn = "Withdrawn. " if getattr(record, "withdrawn", "") else ""
         return f"{withdrawn}{'Changed: not published yet' if action else 'The same'}"

@@ -10,7 +10,7 @@ from ..content.diff import Change
 from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
 from ..models import Guidance
-from ..models.guidance import MODELS, record_lookup
+from ..models.kinds import MODELS, record_lookup
 from ..publishing import Reason
 
 

@@ -61,7 +61,7 @@ def may_approve(submission: Submission, by: Person) -> bool:
 def own_work(submission: Submission, by: Person) -> list[Reason]:
     if by.pk == submission.submitted_by_id:
         return ["You submitted this, so somebody else must approve it."]
-    if submission.contributors.filter(pk=by.pk).exists():
+    if by.pk in submission.contributors.values_list("pk", flat=True):
         return ["You changed something in this submission, so somebody else must approve it."]
     return []
 

@@ -9,7 +9,7 @@ from ..content import diff
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
 from ..models import Edition, EditionChange, Guidance
-from ..models.guidance import MODELS, record_lookup
+from ..models.kinds import MODELS, record_lookup
 
 
 def history_marks(newest: Edition | None, working: Content, composed: Content) -> dict[str, Any]:

@@ -63,6 +63,6 @@ def reasons_not_to_review_afterwards(submission: Submission, by: Person) -> list
         return found
     if not submission.review_is_due:
         return ["No review after the fact is due."]
-    if submission.events.filter(verb=Verb.PUBLISHED_IN_EMERGENCY, by=by).exists():
+    if submission.events.filter(verb=Verb.PUBLISHED_IN_EMERGENCY, by=by.pk).exists():
         return ["You published this, so somebody else must review it."]
     return [str(reason).replace("approve", "review") for reason in own_work(submission, by)]

@@ -13,8 +13,9 @@ from ..content.schema import Content
 from ..content.vocabulary import RecordKind
 from ..content.words import CONTROL_CHARACTERS
 from ..models import ApprovalTest, Cohort, ExamplesList, Guidance, Level
-from ..models.guidance import MODELS, STEP, lock_all, owner_of_slug, record_lookup
+from ..models.guidance import STEP, lock_all, owner_of_slug
 from ..models.history import saving
+from ..models.kinds import MODELS, record_lookup
 
 
 @dataclass
@@ -186,7 +187,7 @@ def _fields(entry: Entry, guidance: Guidance, content: Content) -> tuple[dict[st
 def _category_fields(
     value: dict[str, Any], guidance: Guidance, content: Content
 ) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    sets = {
+    sets: dict[str, list[Any]] = {
         "levels": list(Level.objects.filter(number__in=value.pop("levels"))),
         "cohorts": list(Cohort.objects.filter(slug__in=value.pop("cohorts"))),
         "approval_tests": list(ApprovalTest.objects.filter(pk__in=value.pop("approval_tests"))),

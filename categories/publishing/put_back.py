@@ -6,7 +6,8 @@ from django.db import transaction
 
 from ..content.vocabulary import ADDRESSED, RecordKind
 from ..models import Edition, Guidance, User
-from ..models.guidance import MODELS, lock_all
+from ..models.guidance import lock_all
+from ..models.kinds import MODELS
 from . import loading
 from .reasons import Person, Reason, Refused, not_permitted, refuse_for
 from .working_copy import UNSEEN, newest_edition, seen_digest

@@ -19,7 +19,7 @@ def locked_submission(submission: Submission) -> Submission:
     return Submission.objects.select_related("guidance", "submitted_by", "edition").get(pk=submission.pk)
 
 
-def set_status(submission: Submission, status: Status) -> None:
+def set_status(submission: Submission, status: Submission.Status) -> None:
     submission.status = status
     submission.save(update_fields=["status", "edition", "route"])
 

@@ -81,7 +81,7 @@ def _row(change: Any) -> tuple[Any, ...]:
 
 def _log_faults(guidance: Guidance) -> Iterator[str]:
     """The log of submissions names every edition, so that a chain cut off at its end is noticed too."""
-    present = dict(guidance.editions.values_list("number", "record_digest"))
+    present: dict[int | None, str] = dict(guidance.editions.values_list("number", "record_digest"))
     events = SubmissionEvent.objects.filter(submission__guidance=guidance, edition_number__isnull=False).order_by("pk")
     last = {event.submission_id: event for event in events.select_related("submission")}
     for event in last.values():
