@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from ..content.entries import record_id
+from ..content.entries import Reference, record_id
 from ..content.rules import cohort_slug_problem
 from ..content.schema import LONGEST_TEXT, LONGEST_WEB_ADDRESS
 from ..content.vocabulary import AvailabilityStatus, RecordKind, Relationship, TestKind, TLevel
@@ -29,6 +29,10 @@ class SharedRecord(Record):
 
     class Meta:
         abstract = True
+
+    @property
+    def reference(self) -> Reference:
+        return self.record_kind, str(getattr(self, self.key))
 
     def lock(self) -> None:
         lock_all()

@@ -10,6 +10,7 @@ from django.db import models
 
 from ..content import markdown
 from ..content.canonical import parse
+from ..content.entries import Reference
 from ..content.schema import LONGEST_LINE, LONGEST_TEXT, Content
 from ..content.vocabulary import RecordKind
 from .edition import EditionChange
@@ -90,6 +91,11 @@ class Record(TrackedModel):
         """The id by which editions know this record."""
         identity: UUID = self.pk
         return identity
+
+    @property
+    def reference(self) -> Reference:
+        """By what content names this record: its id, where it has no key."""
+        return self.record_kind, str(self.record_id)
 
     @property
     def guidance_pk(self) -> UUID | None:
