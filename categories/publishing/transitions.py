@@ -25,6 +25,7 @@ def set_status(submission: Submission, status: Submission.Status) -> None:
 
 
 def make_edition(submission: Submission, live_at: datetime, at: datetime) -> Edition:
+    """Make the next edition of what a submission froze, with its index."""
     newest = newest_edition(submission.guidance)
     edition = Edition(
         guidance=submission.guidance,
