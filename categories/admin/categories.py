@@ -1,39 +1,17 @@
+"""Categories: who each is for, what faces it, when it is in scope."""
+
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ..content.vocabulary import NOT_STATED_WORDS
 from ..content.words import cohort_words, joined
-from ..models import ApprovalTest, Category, ExamplesList, Guidance
-from .base import PlacedForm, RecordAdmin, WithdrawnFilter
-
-
-def only_guidance() -> Guidance | None:
-    """Return the guidance that a new record belongs to when there is no choice."""
-    found = list(Guidance.objects.all()[:2])
-    return found[0] if len(found) == 1 else None
-
-
-class OfGuidanceForm(PlacedForm):
-    """A form for a record that belongs to one guidance, which is chosen once."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        if "guidance" in self.fields:
-            self.initial.setdefault("guidance", only_guidance())
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        guidance = cleaned.get("guidance") or (self.instance.guidance if self.instance.guidance_id else None)
-        for name in ("after", "approval_tests", "examples_list"):
-            chosen = cleaned.get(name) or []
-            for record in chosen if name == "approval_tests" else [chosen]:
-                if record and guidance and record.guidance_id != guidance.pk:
-                    self.add_error(name, ValidationError(f"“{record}” belongs to other guidance. Choose another."))
-        return cleaned
+from ..models import ApprovalTest, Category, ExamplesList
+from .base import RecordAdmin
+from .lists import WithdrawnFilter
+from .record_forms import OfGuidanceForm
 
 
 class CategoryForm(OfGuidanceForm):

@@ -1,8 +1,11 @@
+"""What all guidance shares: levels and cohorts."""
+
 from django.contrib import admin
 from django.http import HttpRequest
 
 from ..models import Cohort, Level
-from .base import PlacedForm, RecordAdmin
+from .base import RecordAdmin
+from .record_forms import PlacedForm
 
 
 @admin.register(Level)

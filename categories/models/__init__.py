@@ -1,7 +1,8 @@
 """The working copy that staff edit, the submissions that freeze it, and the editions that the public reads."""
 
+from .category import ApprovalTest, Category, Cohort, ExamplesList, Level
 from .edition import Edition, EditionChange
-from .guidance import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
+from .guidance import Guidance
 from .submission import PreviewLink, Submission, SubmissionEvent
 from .user import User
 

@@ -9,7 +9,7 @@ from ..content import diff
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
 from ..models import Edition, EditionChange, Guidance
-from ..models.guidance import MODELS
+from ..models.kinds import MODELS, record_lookup
 
 
 def history_marks(newest: Edition | None, working: Content, composed: Content) -> dict[str, Any]:
@@ -79,17 +79,10 @@ def _marks_when_published(guidance: Guidance, ids: set[UUID]) -> dict[UUID, dict
     return {record: found for record, found, chosen in marks if found and str(record) in chosen}
 
 
-def _history_of(guidance: Guidance, change: diff.Change) -> QuerySet:
-    history = MODELS[change.kind].history
-    match change.kind:
-        case RecordKind.LEVEL:
-            return history.filter(number=int(change.slug))
-        case RecordKind.COHORT:
-            return history.filter(slug=change.slug)
-        case RecordKind.EXAMPLES_LIST:
-            return history.filter(guidance_id=guidance.pk, slug=change.slug)
-        case _:
-            return history.filter(id=change.id)
+def _history_of(guidance: Guidance, change: diff.Change) -> QuerySet[Any]:
+    lookup = record_lookup(change.kind, guidance.pk, change.id, change.slug)
+    rows: QuerySet[Any] = MODELS[change.kind].history.filter(lookup)
+    return rows
 
 
 def _movers(guidance: Guidance, kind: RecordKind, mark: int, composed: Content) -> set[int]:

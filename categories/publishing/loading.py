@@ -6,17 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from ..content import rules
-from ..content.entries import LIST_OF_KIND, Entry, record_id
+from ..content.entries import KEYED, LIST_OF_KIND, Entry, named, record_id, reference
 from ..content.order import arranged
 from ..content.rules import Fault
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
 from ..content.words import CONTROL_CHARACTERS
 from ..models import ApprovalTest, Cohort, ExamplesList, Guidance, Level
-from ..models.guidance import MODELS, STEP, lock_all, owner_of_slug
+from ..models.guidance import STEP, lock_all, owner_of_slug
 from ..models.history import saving
-
-SHARED = (RecordKind.LEVEL, RecordKind.COHORT)
+from ..models.kinds import MODELS, record_lookup
 
 
 @dataclass
@@ -129,33 +128,26 @@ def _needed(entry: Entry, content: Content) -> list[Entry]:
     """The records that an entry names: the levels, cohorts, tests and examples list of a category."""
     if entry.kind != RecordKind.CATEGORY:
         return []
-    keys = {
-        *((RecordKind.LEVEL, str(number)) for number in entry.value["levels"]),
-        *((RecordKind.COHORT, slug) for slug in entry.value["cohorts"]),
-    }
-    ids = {*entry.value["approval_tests"], entry.value["examples_list"]}
-    return [one for one in content.entries.values() if (one.kind, one.slug) in keys or str(one.id) in ids]
+    references = {found for _, found in named(entry.value)}
+    return [one for one in content.entries.values() if reference(one) in references]
 
 
 def _siblings(kind: RecordKind, guidance: Guidance) -> list[Any]:
     records = MODELS[kind].objects.all()
-    return list(records if kind in SHARED else records.filter(guidance=guidance))
+    return list(records if kind in KEYED else records.filter(guidance=guidance))
 
 
 def _find(entry: Entry, guidance: Guidance) -> Any:
     """The record of the working copy that an entry is about, or a new one."""
+    if entry.kind == RecordKind.GUIDANCE:
+        return guidance
     model = MODELS[entry.kind]
-    match entry.kind:
-        case RecordKind.GUIDANCE:
-            return guidance
-        case RecordKind.LEVEL:
-            return model.objects.filter(number=int(entry.slug)).first() or model()
-        case RecordKind.COHORT:
-            return model.objects.filter(slug=entry.slug).first() or model()
-        case RecordKind.EXAMPLES_LIST:
-            return model.objects.filter(guidance=guidance, slug=entry.slug).first() or model(guidance=guidance)
-        case _:
-            return model.objects.filter(pk=entry.id).first() or model(pk=entry.id, guidance=guidance)
+    if found := model.objects.filter(record_lookup(entry.kind, guidance.pk, entry.id, entry.slug)).first():
+        return found
+    if entry.kind in KEYED:
+        return model()
+    own_id = {} if entry.kind == RecordKind.EXAMPLES_LIST else {"pk": entry.id}
+    return model(guidance=guidance, **own_id)
 
 
 def _written(entry: Entry, guidance: Guidance, content: Content, loaded: Loaded) -> Any:
@@ -195,7 +187,7 @@ def _fields(entry: Entry, guidance: Guidance, content: Content) -> tuple[dict[st
 def _category_fields(
     value: dict[str, Any], guidance: Guidance, content: Content
 ) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    sets = {
+    sets: dict[str, list[Any]] = {
         "levels": list(Level.objects.filter(number__in=value.pop("levels"))),
         "cohorts": list(Cohort.objects.filter(slug__in=value.pop("cohorts"))),
         "approval_tests": list(ApprovalTest.objects.filter(pk__in=value.pop("approval_tests"))),
@@ -247,6 +239,6 @@ def _put_in_place(record: Any, entry: Entry, content: Content, siblings: list[An
 
 def _id_of(record: Any, content: Content) -> UUID:
     """The id by which content knows a record."""
-    shared = record.record_kind in SHARED
+    shared = record.record_kind in KEYED
     identity: UUID = record_id(content.id, record.record_kind, record.slug) if shared else record.record_id
     return identity
