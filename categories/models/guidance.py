@@ -10,9 +10,8 @@ from django.db import models
 
 from ..content import markdown
 from ..content.canonical import parse
-from ..content.entries import Reference
-from ..content.schema import LONGEST_LINE, LONGEST_TEXT, Content
-from ..content.vocabulary import RecordKind
+from ..content.schema import LONGEST_LINE, LONGEST_TEXT, LONGEST_WEB_ADDRESS, Content
+from ..content.vocabulary import ADDRESSED, RecordKind
 from .edition import EditionChange
 from .fields import LinesField, validate_line, validate_text
 from .history import History, TrackedModel, saving
@@ -27,7 +26,7 @@ validate_slug = RegexValidator(
 
 def validate_markdown(text: str) -> None:
     """Refuse links that no reader could follow, and characters that nobody can read."""
-    if faults := markdown.problems(text):
+    if faults := markdown.faults(text):
         raise ValidationError([fault[0].upper() + fault[1:] + "." for fault in faults])
     validate_text(text)
 
@@ -52,14 +51,6 @@ def slug(help_text: str, **options: Any) -> "models.CharField[str, str]":
     return models.CharField(max_length=100, validators=[validate_slug], help_text=help_text, **options)
 
 
-def lock_all() -> None:
-    """Wait for, and keep out, every other save and submission. Always in one order, so that no two wait for each other.
-
-    Whoever holds the lock on one guidance must not take this one: take the widest that is needed first.
-    """
-    list(Guidance.objects.select_for_update().order_by("pk"))
-
-
 def waiting_contents(**of_guidance: Any) -> Iterator[Content]:
     """What the submissions that wait for approval would publish: of all guidance, or of some."""
     waiting = Guidance.objects.filter(submissions__status="submitted", **of_guidance)
@@ -81,26 +72,18 @@ class Record(TrackedModel):
     """What all records share: text is kept with plain line ends, and what was live is never deleted."""
 
     record_kind: RecordKind
-    slug: Any  # of what has an address
+    key = "slug"  # by which it is told apart among its kind
 
     class Meta:
         abstract = True
 
     @property
-    def record_id(self) -> UUID:
-        """The id by which editions know this record."""
-        identity: UUID = self.pk
-        return identity
+    def guidance_pk(self) -> UUID:
+        """The guidance that this record belongs to."""
+        raise NotImplementedError
 
-    @property
-    def reference(self) -> Reference:
-        """By what content names this record: its id, where it has no key."""
-        return self.record_kind, str(self.record_id)
-
-    @property
-    def guidance_pk(self) -> UUID | None:
-        """The guidance that this record belongs to. None where all guidance shares it."""
-        return None
+    def lock(self) -> None:
+        list(Guidance.objects.select_for_update().filter(pk=self.guidance_pk))
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         for field in self._meta.fields:
@@ -112,7 +95,7 @@ class Record(TrackedModel):
 
     def was_live(self) -> bool:
         """Whether any edition, live or scheduled, has ever named this record."""
-        return EditionChange.objects.filter(record_id=self.record_id).exists()
+        return EditionChange.objects.filter(record_id=self.pk).exists()
 
     def reasons_not_to_delete(self) -> list[str]:
         """Say why this record must stay. Empty when it may be deleted."""
@@ -122,19 +105,20 @@ class Record(TrackedModel):
 
     def waits(self) -> bool:
         """Whether a submission that waits for approval would publish this record."""
-        return any(self.record_id in content.entries for content in waiting_contents(pk=self.guidance_pk))
+        return any(self.pk in content.entries for content in waiting_contents(pk=self.guidance_pk))
 
     def clean(self) -> None:
         super().clean()
-        if fault := self.slug_fault():
-            raise ValidationError({"slug": fault})
+        if fault := self.key_fault():
+            raise ValidationError({self.key: fault})
 
-    def slug_fault(self) -> str | None:
-        """Say what is wrong with the slug of this record, or None."""
-        if self.guidance_pk is None:
+    def key_fault(self) -> str | None:
+        """Say what is wrong with the key of this record, or None. A slug belongs to one record for ever."""
+        if self.key != "slug":
             return None
-        owned = owner_of_slug(self.record_kind, self.slug, self.guidance_pk, self.record_id)
-        return owned and f"This address {owned}. Choose another."
+        owned = owner_of_slug(self.record_kind, getattr(self, self.key), self.guidance_pk, self.pk)
+        what = "address" if self.record_kind in ADDRESSED else "slug"
+        return owned and f"This {what} {owned}. Choose another."
 
 
 class Guidance(Record):
@@ -157,6 +141,14 @@ class Guidance(Record):
     )
     applies_to = LinesField("applies to", help_text="The nations, one on each line.")
     notice = markdown_text("notice", "Shown above the categories.")
+    introduction = markdown_text("introduction", "Stands before the categories. Leave empty if the guidance has none.")
+    caution = markdown_text("caution", "One line that every page of the guidance carries.")
+    contact_name = line("contact: name", blank=True, help_text="Leave all three empty if the guidance gives none.")
+    contact_email = models.EmailField("contact: e-mail address", blank=True)
+    contact_url = models.URLField(
+        "contact: web address", max_length=LONGEST_WEB_ADDRESS, blank=True, validators=[validate_web_address]
+    )
+    links = LinksField("related links", blank=True, help_text="One on each line: the title, then the web address.")
     under_review = models.BooleanField("under review", default=False, help_text="Readers see that it may change.")
     review_by = models.DateField(
         "review by",
@@ -178,21 +170,48 @@ class Guidance(Record):
     def guidance_pk(self) -> UUID:
         return self.pk
 
-    def lock(self) -> None:
-        list(Guidance.objects.select_for_update().filter(pk=self.pk))
+    def clean(self) -> None:
+        super().clean()
+        reached = self.contact_email or self.contact_url
+        if self.contact_name and not reached:
+            raise ValidationError({"contact_email": "Give the contact an e-mail address or a web address."})
+        if reached and not self.contact_name:
+            raise ValidationError({"contact_name": "Give the contact a name."})
 
 
-class Ordered(Record):
+class GuidanceRecord(Record):
+    """A record that belongs to one guidance."""
+
+    guidance = models.ForeignKey(Guidance, on_delete=models.PROTECT)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def guidance_pk(self) -> UUID:
+        return self.guidance_id
+
+    def siblings(self) -> "models.QuerySet[Any]":
+        """The records of its kind in its guidance, itself included."""
+        return type(self).objects.filter(guidance=self.guidance_id)
+
+    def key_fault(self) -> str | None:
+        """A form that leaves the guidance out makes Django pass over the unique constraint, so it is checked here."""
+        if self.guidance_id is None:
+            return None
+        if self.siblings().filter(**{self.key: getattr(self, self.key)}).exclude(pk=self.pk).exists():
+            name = self._meta.get_field(self.key).verbose_name
+            return f"Another {self._meta.verbose_name} of this guidance has this {name}."
+        return super().key_fault()
+
+
+class Ordered(GuidanceRecord):
     """A record with a place among its siblings. Positions have gaps, so that a move seldom touches another record."""
 
     position = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         abstract = True
-
-    def siblings(self) -> "models.QuerySet[Any]":
-        """The records that this one is in order with, itself included."""
-        raise NotImplementedError
 
     def place_after(self, other: "Ordered | None") -> None:
         """Save this record after another, or first. Siblings are saved too only where no gap is left."""
@@ -209,30 +228,3 @@ class Ordered(Record):
             for place, sibling in enumerate([*others[:index], self, *others[index:]], 1):
                 sibling.position = place * STEP
                 sibling.save()
-
-
-class GuidanceRecord(Ordered):
-    """A record that belongs to one guidance, in an order that staff choose."""
-
-    guidance = models.ForeignKey(Guidance, on_delete=models.PROTECT)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def guidance_pk(self) -> UUID | None:
-        return self.guidance_id
-
-    def siblings(self) -> "models.QuerySet[Any]":
-        return type(self).objects.filter(guidance=self.guidance_id)
-
-    def slug_fault(self) -> str | None:
-        """A form that leaves the guidance out makes Django pass over the unique constraint, so it is checked here."""
-        if self.guidance_id is None:
-            return None
-        if self.siblings().filter(slug=self.slug).exclude(pk=self.pk).exists():
-            return f"Another {self._meta.verbose_name} of this guidance has this slug."
-        return super().slug_fault()
-
-    def lock(self) -> None:
-        list(Guidance.objects.select_for_update().filter(pk=self.guidance_id))
