@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
 from ..models import Guidance
+from ..models.fields import as_kept
 from . import history
 
 ASKED = {"internal_note", "opened_at", "after"}  # what forms ask besides the fields of a record
@@ -76,7 +77,7 @@ class RecordForm(forms.ModelForm):
 
 
 def _plain(value: Any) -> Any:
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+    return as_kept(value) if isinstance(value, str) else value
 
 
 def is_changed(form: forms.ModelForm) -> bool:

@@ -25,6 +25,11 @@ def validate_web_address(address: str) -> None:
     _keep("This", address, without_control_characters, on_one_line, web_address)
 
 
+def as_kept(text: str) -> str:
+    """Return text as it is kept: browsers send other line ends."""
+    return text.replace("\r\n", "\n").strip()
+
+
 def _keep(what: str, value: str, *rules: Callable[[str], Any]) -> None:
     """Hold a value against rules of the content format, and say as a sentence which it breaks."""
     for rule in rules:

@@ -13,7 +13,7 @@ from ..content.canonical import parse
 from ..content.schema import LONGEST_LINE, LONGEST_TEXT, LONGEST_WEB_ADDRESS, Content
 from ..content.vocabulary import ADDRESSED, RecordKind
 from .edition import EditionChange
-from .fields import LinesField, validate_line, validate_text
+from .fields import LinesField, as_kept, validate_line, validate_text
 from .history import History, TrackedModel, saving
 
 STEP = 1000
@@ -90,7 +90,7 @@ class Record(TrackedModel):
             if isinstance(field, models.TextField | models.CharField):
                 value = getattr(self, field.attname)
                 if isinstance(value, str):
-                    setattr(self, field.attname, value.replace("\r\n", "\n").strip())
+                    setattr(self, field.attname, as_kept(value))
         super().clean_fields(exclude)
 
     def was_live(self) -> bool:

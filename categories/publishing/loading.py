@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ..content import rules
 from ..content.entries import KEYED, LIST_OF_KIND, Entry, named, record_id, reference
-from ..content.order import arranged
+from ..content.order import arranged, moved
 from ..content.rules import Fault
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
@@ -232,7 +232,8 @@ def _number(records: Iterable[Any], loaded: Loaded) -> None:
 def _put_in_place(record: Any, entry: Entry, content: Content, siblings: list[Any], loaded: Loaded) -> None:
     """Move a record to where content has it. `siblings` are those of its kind before it was saved."""
     records = {_id_of(sibling, content): sibling for sibling in siblings}
-    order = arranged([*records], [*content.entries_of(entry.kind)], {entry.id})
+    there = [*content.entries_of(entry.kind)]
+    order = arranged([*records], there, {entry.id}, shifted=moved(there, [*records]))
     if order != [*records]:
         _number([record if identity == entry.id else records[identity] for identity in order], loaded)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,11 +11,12 @@ from django.utils import timezone
 from ..content.vocabulary import UpdateType
 from ..content.words import CONTROL_CHARACTERS
 from ..models import Edition, Guidance, Submission, User
+from ..models.fields import as_kept
 from . import notices
 from .contributors import contributors
 from .freeze import chosen_changes, composed, content_reasons, frozen
 from .reasons import SUBMIT, Person, Reason, Refused, not_permitted, refuse_for
-from .transitions import Status, Verb, locked, log, plain
+from .transitions import Status, Verb, locked, log
 from .working_copy import UNSEEN, newest_edition, seen_digest, working_content
 
 
@@ -38,24 +40,14 @@ def submit(
     with transaction.atomic():
         guidance = locked(guidance)
         at = at or timezone.now()
-        refuse_for(
-            reasons_not_to_submit(
-                guidance,
-                by,
-                chosen=chosen,
-                change_note=change_note,
-                update_type=update_type,
-                corrects=corrects,
-                seen=seen,
-                at=at,
-            )
-        )
+        options: dict[str, Any] = {"update_type": update_type, "corrects": corrects, "seen": seen, "at": at}
+        refuse_for(reasons_not_to_submit(guidance, by, chosen=chosen, change_note=change_note, **options))
         newest, working = newest_edition(guidance), working_content(guidance)
         differences = chosen_changes(newest, working, chosen)
         text = composed(newest, working, differences)
         submission = frozen(guidance, newest, working, text, differences, at)
-        submission.change_note, submission.update_type = plain(change_note), update_type
-        submission.corrects, submission.internal_note = corrects, plain(internal_note)
+        submission.change_note, submission.update_type = as_kept(change_note), update_type
+        submission.corrects, submission.internal_note = corrects, as_kept(internal_note)
         submission.submitted_by = by
         submission.save()
         submission.contributors.set(contributors(guidance, newest, differences, submission.content))
@@ -106,7 +98,7 @@ def _note_reasons(
     if change_note is not None:
         if not change_note.strip():
             yield "Write a change note, so that readers know what changed."
-        elif CONTROL_CHARACTERS.search(plain(change_note)):
+        elif CONTROL_CHARACTERS.search(as_kept(change_note)):
             yield "Take the control character out of the change note."
     if update_type not in UpdateType.values:
         yield "Say whether the update is major or minor."

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ..models import Edition, EditionChange, Guidance, Submission, SubmissionEvent, User
+from ..models.fields import as_kept
 from .verify import index_of
 from .working_copy import newest_edition
 
@@ -43,11 +44,6 @@ def make_edition(submission: Submission, live_at: datetime, at: datetime) -> Edi
     return edition
 
 
-def plain(text: str) -> str:
-    """Return text as it is kept: browsers send other line ends."""
-    return text.replace("\r\n", "\n").strip()
-
-
 def log(
     submission: Submission, verb: str, by: User | None, at: datetime, why: str = "", edition: Edition | None = None
 ) -> None:
@@ -56,7 +52,7 @@ def log(
         verb=verb,
         by=by,
         at=at,
-        why=plain(why),
+        why=as_kept(why),
         edition_number=edition.number if edition else None,
         edition_record_digest=edition.record_digest if edition else "",
         live_at=edition.live_at if edition else None,
