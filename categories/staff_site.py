@@ -7,7 +7,21 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-ORDER = ["Guidance", "Category", "ApprovalTest", "ExamplesList", "Level", "Cohort", "Submission", "Edition", "User"]
+ORDER = [
+    "Guidance",
+    "Category",
+    "ApprovalTest",
+    "ExamplesList",
+    "Relationship",
+    "TLevel",
+    "Availability",
+    "Level",
+    "Cohort",
+    "ShortForm",
+    "Submission",
+    "Edition",
+    "User",
+]
 
 
 class StaffSite(admin.AdminSite):

@@ -16,11 +16,9 @@ from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
-from ..content.entries import Reference, reference
 from ..content.vocabulary import ADDRESSED
 from ..models import Guidance
-from ..models.category import SharedRecord
-from ..models.guidance import Ordered, lock_all
+from ..models.guidance import Ordered
 from ..models.history import saving
 from . import history
 from .lists import CarefulLists
@@ -63,13 +61,11 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
 
     @contextmanager
     def _locking(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
-        """One recorded save, with everything locked that it depends on: for a new record, that is all guidance."""
+        """One recorded save, with the guidance locked that it belongs to; a new guidance has nothing to lock yet."""
         with saving(request.user, request.POST.get("internal_note", "").strip()):
             record = self.get_object(request, object_id) if object_id else None
-            if record:
-                record.lock()
-            else:
-                lock_all()
+            if owner := record or _chosen_guidance(request):
+                owner.lock()
             yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
@@ -145,11 +141,10 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         """Say how a record compares with the newest edition of its guidance. One comparison a request."""
         if not hasattr(request, "pending_actions"):
             request.pending_actions, request.unreadable = _pending_actions()
-        action = request.pending_actions.get(record.reference)
+        action = request.pending_actions.get(record.pk)
         if action == "added":
             return "New: not published yet"
-        shared = isinstance(record, SharedRecord)
-        if request.unreadable if shared and not action else record.guidance_pk in request.unreadable:
+        if record.guidance_pk in request.unreadable:
             return "It cannot be compared, because the working copy cannot be read"
         withdrawn = "Withdrawn. " if getattr(record, "withdrawn", "") else ""
         return f"{withdrawn}{'Changed: not published yet' if action else 'The same'}"
@@ -200,9 +195,17 @@ def pk_of(model: type[models.Model], object_id: str) -> models.Q:
     return models.Q(**{model._meta.pk.attname: model._meta.pk.to_python(object_id)})
 
 
-def _pending_actions() -> tuple[dict[Reference, str], set[UUID]]:
+def _chosen_guidance(request: HttpRequest) -> Guidance | None:
+    """The guidance that the form of a new record names, if it is one."""
+    try:
+        return Guidance.objects.filter(pk=UUID(request.POST.get("guidance", ""))).first()
+    except ValueError:
+        return None
+
+
+def _pending_actions() -> tuple[dict[UUID, str], set[UUID]]:
     """What differs from the newest editions, and the guidance whose working copy cannot be read."""
-    actions: dict[Reference, str] = {}
+    actions: dict[UUID, str] = {}
     unreadable: set[UUID] = set()
     for guidance in Guidance.objects.all():
         try:
@@ -211,5 +214,5 @@ def _pending_actions() -> tuple[dict[Reference, str], set[UUID]]:
             unreadable.add(guidance.pk)
             continue
         for change in changes:
-            actions[reference(change)] = change.action
+            actions[change.id] = change.action
     return actions, unreadable

@@ -10,7 +10,7 @@ from ..content.diff import Change
 from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
 from ..models import Guidance
-from ..models.kinds import MODELS, record_lookup
+from ..models.kinds import MODELS
 from ..publishing import Reason
 
 
@@ -29,8 +29,7 @@ def fault_url(fault: Fault) -> str:
 
 def change_url(change: Change, guidance: Guidance) -> str:
     """Return the address of the form of a changed record, or "" where the record is deleted."""
-    lookup = record_lookup(change.kind, guidance.pk, change.id, change.slug)
-    found = MODELS[change.kind].objects.filter(lookup).first()
+    found = MODELS[change.kind].objects.filter(pk=change.id).first()
     return _url(change.kind, found) if found else ""
 
 

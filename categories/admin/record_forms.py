@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
+from ..content.words import normal
 from ..models import Guidance
-from ..models.fields import as_kept
 from . import history
 
 ASKED = {"internal_note", "opened_at", "after"}  # what forms ask besides the fields of a record
@@ -77,7 +77,7 @@ class RecordForm(forms.ModelForm):
 
 
 def _plain(value: Any) -> Any:
-    return as_kept(value) if isinstance(value, str) else value
+    return normal(value) if isinstance(value, str) else value
 
 
 def is_changed(form: forms.ModelForm) -> bool:

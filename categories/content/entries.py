@@ -48,6 +48,7 @@ NAMED_FIELDS = {
     "availability": RecordKind.AVAILABILITY,
     "examples_list": RecordKind.EXAMPLES_LIST,
 }
+TITLES = {RecordKind.GUIDANCE: "title", RecordKind.CATEGORY: "title", RecordKind.SHORT_FORM: "term"}
 SETS = ("levels", "cohorts", "approval_tests")  # shown in the order of the guidance, whatever their own
 
 
@@ -73,7 +74,7 @@ class Entry:
         """Each field by which it names another record, with the id of that."""
         if self.kind == RecordKind.CATEGORY:
             for field in NAMED_FIELDS:
-                yield from ((field, UUID(identity)) for identity in _references(field, self.value[field]))
+                yield from ((field, UUID(identity)) for identity in references(field, self.value[field]))
 
 
 def record_id(guidance: UUID, kind: RecordKind, key: str) -> UUID:
@@ -86,10 +87,13 @@ def key_of(kind: RecordKind, record: Mapping[str, Any]) -> Any:
     return record["number"] if kind == RecordKind.LEVEL else record.get("slug", "")
 
 
-def _title_of(kind: RecordKind, record: Mapping[str, Any]) -> str:
+def title_of(kind: RecordKind, record: Mapping[str, Any]) -> str:
+    """Return what readers and staff know a record by."""
     if kind == RecordKind.LEVEL:
         return f"Level {record['number']}"
-    field = {RecordKind.CATEGORY: "title", RecordKind.SHORT_FORM: "term"}.get(kind, "name")
+    field = {RecordKind.GUIDANCE: "title", RecordKind.CATEGORY: "title", RecordKind.SHORT_FORM: "term"}.get(
+        kind, "name"
+    )
     return str(record[field])
 
 
@@ -105,7 +109,7 @@ def split(data: Mapping[str, Any]) -> Iterator[Entry]:
                 value |= {field: _named(field, value[field], ids[of].__getitem__) for field, of in NAMED_FIELDS.items()}
                 value |= {field: sorted(value[field]) for field in SETS}
             slug = str(key_of(kind, record))
-            yield Entry(kind, UUID(record["id"]), slug, _title_of(kind, record), value)
+            yield Entry(kind, UUID(record["id"]), slug, title_of(kind, record), value)
 
 
 def assemble(guidance: UUID, entries: Iterable[Entry]) -> dict[str, Any]:
@@ -139,7 +143,7 @@ def _named(field: str, value: Any, other: Callable[[Any], Any]) -> Any:
     return None if value is None else other(value)
 
 
-def _references(field: str, value: Any) -> list[Any]:
+def references(field: str, value: Any) -> list[Any]:
     """Return how a field of a category names each of its records."""
     if field == "availability":
         return [step["state"] for step in value]

@@ -376,3 +376,16 @@ class Content(Model):
     def entries_of(self, kind: RecordKind) -> dict[UUID, records.Entry]:
         """Return the records of one kind by their ids, in their order."""
         return {identity: entry for identity, entry in self.entries.items() if entry.kind == kind}
+
+
+RECORDS: dict[RecordKind, type[Model]] = {
+    RecordKind.SHORT_FORM: ShortForm,
+    RecordKind.LEVEL: Level,
+    RecordKind.COHORT: Cohort,
+    RecordKind.RELATIONSHIP: Relationship,
+    RecordKind.T_LEVEL: TLevel,
+    RecordKind.AVAILABILITY: Availability,
+    RecordKind.CATEGORY: Category,
+    RecordKind.APPROVAL_TEST: ApprovalTest,
+    RecordKind.EXAMPLES_LIST: ExamplesList,
+}

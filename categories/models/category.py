@@ -53,9 +53,7 @@ class Category(Ordered):
     slug = slug("The last part of the address. Old addresses go on working.")
     title = line("title")
     levels = models.ManyToManyField(Level, blank=True, help_text="Tick every level it covers.")
-    cohorts = models.ManyToManyField(
-        Cohort, blank=True, help_text="Tick none if the guidance does not state a cohort."
-    )
+    cohorts = models.ManyToManyField(Cohort, blank=True, help_text="Tick none if the guidance does not state a cohort.")
     relationship = models.ForeignKey(
         Relationship,
         on_delete=models.PROTECT,

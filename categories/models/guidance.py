@@ -12,8 +12,9 @@ from ..content import markdown
 from ..content.canonical import parse
 from ..content.schema import LONGEST_LINE, LONGEST_TEXT, LONGEST_WEB_ADDRESS, Content
 from ..content.vocabulary import ADDRESSED, RecordKind
+from ..content.words import normal
 from .edition import EditionChange
-from .fields import LinesField, as_kept, validate_line, validate_text
+from .fields import LinesField, LinksField, validate_line, validate_text, validate_web_address
 from .history import History, TrackedModel, saving
 
 STEP = 1000
@@ -90,7 +91,7 @@ class Record(TrackedModel):
             if isinstance(field, models.TextField | models.CharField):
                 value = getattr(self, field.attname)
                 if isinstance(value, str):
-                    setattr(self, field.attname, as_kept(value))
+                    setattr(self, field.attname, normal(value))
         super().clean_fields(exclude)
 
     def was_live(self) -> bool:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from ..content import diff, rules
 from ..content.canonical import canonical, digest, parse
-from ..content.entries import named, reference
+from ..content.entries import NAMED_FIELDS, references
 from ..content.rules import Fault
 from ..content.schema import Content
-from ..content.vocabulary import ADDRESSED, Action, RecordKind
+from ..content.vocabulary import ADDRESSED, UNSLUGGED, Action, RecordKind
 from ..models import Edition, EditionChange, Guidance, Submission
 from .contributors import history_marks
 from .reasons import Reason
@@ -65,20 +65,19 @@ def removed(differences: Iterable[diff.Change]) -> Iterator[Reason]:
 
 def _unticked(newest: Edition | None, working: Content, data: dict[str, Any]) -> Iterator[Fault]:
     """Name each record that a chosen category needs and that was not chosen with it."""
-    entries = (*working.entries.values(), *(newest.content.entries.values() if newest else ()))
-    names = {reference(entry): entry.title for entry in entries}
-    present = {(RecordKind.LEVEL, str(level)) for level in data["levels"]}
-    present |= {(RecordKind.COHORT, cohort["slug"]) for cohort in data["cohorts"]}
+    known = {**(newest.content.entries if newest else {}), **working.entries}
+    names = {str(identity): entry.title for identity, entry in known.items()}
     for category in data["categories"]:
-        for field, missing in named(category):  # tests and lists that are present are named by slug here, and so pass
-            if missing in names and missing not in present:
-                message = f"needs “{names[missing]}”, which you did not tick: choose both or neither"
-                yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
+        for field in NAMED_FIELDS:  # what is present is named by its key, what is missing by its id
+            for missing in references(field, category[field]):
+                if missing in names:
+                    message = f"needs “{names[missing]}”, which you did not tick: choose both or neither"
+                    yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
 
 
 def taken_addresses(content: Content, differences: list[diff.Change]) -> Iterator[Fault]:
     for change in differences:
-        if change.kind in ADDRESSED and change.action != Action.REMOVED:
+        if change.kind not in UNSLUGGED and change.action != Action.REMOVED:
             other = EditionChange.objects.owner_of_slug(change.kind, change.slug, content.id, change.id)
             if other:
                 message = f"“{change.slug}” has belonged to “{other}” since it was published"

@@ -1,5 +1,6 @@
 """Loaded: guidance that came from a file has its first edition."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from ..content import diff
 from ..content.canonical import dump
+from ..content.schema import Content
 from ..models import Edition, Guidance
 from .freeze import content_reasons, frozen
 from .reasons import Reason, refuse_for
@@ -15,15 +17,19 @@ from .working_copy import working_content
 
 
 def publish_loaded(
-    guidance: Guidance, *, change_note: str, live_at: datetime | None = None, at: datetime | None = None
+    content: Content, *, change_note: str, live_at: datetime | None = None, at: datetime | None = None
 ) -> Edition:
-    """Make edition 1 of guidance that was loaded from a file: live now, or from an explicit past time."""
+    """Make edition 1 of guidance that was loaded from a file: live now, or from an explicit past time.
+
+    It says what the content says: a working copy that says anything else is refused.
+    """
     with transaction.atomic():
-        guidance = locked(guidance)
+        guidance = locked(Guidance.objects.get(pk=content.id))
         at = at or timezone.now()
         working = working_content(guidance)
         differences = diff.changes(None, working)
-        refuse_for(_loaded_reasons(guidance, live_at, at) or content_reasons(None, working, differences))
+        refuse_for(_loaded_reasons(guidance, live_at, at) or list(_drafts(content, working)))
+        refuse_for(content_reasons(None, working, differences))
         submission = frozen(guidance, None, working, dump(working), differences, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
@@ -36,3 +42,13 @@ def _loaded_reasons(guidance: Guidance, live_at: datetime | None, at: datetime) 
     if guidance.editions.exists():
         return ["This guidance has editions already; what is loaded now goes through submission and approval."]
     return ["Loaded guidance cannot go live in the future; give a past time."] if live_at and live_at > at else []
+
+
+def _drafts(content: Content, working: Content) -> Iterator[str]:
+    """Name what the working copy has besides what was loaded: nobody has approved it."""
+    for change in diff.changes(content, working):
+        kind = change.kind.label.lower()
+        yield (
+            f"The {kind} “{change.title}” of the working copy is not as in the file, and nobody has approved it. "
+            "Delete it there, or put it into the file, and load again."
+        )

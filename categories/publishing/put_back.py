@@ -4,9 +4,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ..content.vocabulary import ADDRESSED, RecordKind
+from ..content.vocabulary import RecordKind
 from ..models import Edition, Guidance, User
-from ..models.guidance import lock_all
 from ..models.kinds import MODELS
 from . import loading
 from .reasons import Person, Reason, Refused, not_permitted, refuse_for
@@ -21,7 +20,7 @@ def put_back(guidance: Guidance, record_id: UUID, by: User, *, seen: str | None 
     `seen` is as in `submit`, so that nobody's unseen draft is overwritten. Returns the edition.
     """
     with transaction.atomic():
-        lock_all()  # since levels and cohorts are shared
+        guidance.lock()
         newest = newest_edition(guidance)
         if newest is None:
             raise Refused([NEW_RECORD])
@@ -47,8 +46,10 @@ def reasons_not_to_put_back(
         ):
             return found
     found = [UNSEEN] if seen is not None and seen != seen_digest(guidance) else []
-    if entry.kind in ADDRESSED and (other := loading.user_of_slug(entry.kind, entry.slug, guidance.pk, entry.id)):
-        found.append(f"“{entry.slug}” is the slug of “{other}” in the working copy now. Give that another slug first.")
+    if other := loading.user_of_key(entry.kind, entry.value[MODELS[entry.kind].key], guidance.pk, entry.id):
+        key = MODELS[entry.kind]._meta.get_field(MODELS[entry.kind].key).verbose_name
+        value = entry.value[MODELS[entry.kind].key]
+        found.append(f"“{value}” is the {key} of “{other}” in the working copy now. Give that another {key} first.")
     return found
 
 

@@ -9,9 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..content.vocabulary import UpdateType
-from ..content.words import CONTROL_CHARACTERS
+from ..content.words import CONTROL_CHARACTERS, normal
 from ..models import Edition, Guidance, Submission, User
-from ..models.fields import as_kept
 from . import notices
 from .contributors import contributors
 from .freeze import chosen_changes, composed, content_reasons, frozen
@@ -46,8 +45,8 @@ def submit(
         differences = chosen_changes(newest, working, chosen)
         text = composed(newest, working, differences)
         submission = frozen(guidance, newest, working, text, differences, at)
-        submission.change_note, submission.update_type = as_kept(change_note), update_type
-        submission.corrects, submission.internal_note = corrects, as_kept(internal_note)
+        submission.change_note, submission.update_type = normal(change_note), update_type
+        submission.corrects, submission.internal_note = corrects, normal(internal_note)
         submission.submitted_by = by
         submission.save()
         submission.contributors.set(contributors(guidance, newest, differences, submission.content))
@@ -98,7 +97,7 @@ def _note_reasons(
     if change_note is not None:
         if not change_note.strip():
             yield "Write a change note, so that readers know what changed."
-        elif CONTROL_CHARACTERS.search(as_kept(change_note)):
+        elif CONTROL_CHARACTERS.search(normal(change_note)):
             yield "Take the control character out of the change note."
     if update_type not in UpdateType.values:
         yield "Say whether the update is major or minor."

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from ..content.words import normal
 from ..models import Edition, EditionChange, Guidance, Submission, SubmissionEvent, User
-from ..models.fields import as_kept
 from .verify import index_of
 from .working_copy import newest_edition
 
@@ -52,7 +52,7 @@ def log(
         verb=verb,
         by=by,
         at=at,
-        why=as_kept(why),
+        why=normal(why),
         edition_number=edition.number if edition else None,
         edition_record_digest=edition.record_digest if edition else "",
         live_at=edition.live_at if edition else None,

@@ -13,7 +13,10 @@ AT_ONCE = 50  # editions held in memory
 
 
 def index_of(previous: Edition | None, edition: Edition) -> list[EditionChange]:
-    """Return the index rows of an edition: one for each record that it touched."""
+    """Return the index rows of an edition: one for each record that it touched.
+
+    Records that an upgrade made up have one too: their slugs are theirs for ever.
+    """
     return [
         EditionChange(
             edition=edition,
@@ -23,7 +26,7 @@ def index_of(previous: Edition | None, edition: Edition) -> list[EditionChange]:
             slug=change.slug,
             title=change.title,
         )
-        for change in diff.changes(previous.content if previous else None, edition.content)
+        for change in diff.changes(previous.content if previous else None, edition.content, made_up=True)
     ]
 
 
