@@ -18,7 +18,7 @@ from .content import diff
 from .content.moments import when
 from .content.schema import Content
 from .models import Edition, Guidance, PreviewLink, Submission
-from .public.reading import Reading
+from .public.readings import Reading
 
 View = Callable[..., HttpResponse]
 PREFIXES = ("/preview/", "/admin/preview/")

@@ -12,7 +12,7 @@ from ..content.diff import LABELS
 from ..content.schema import Category, Content
 from ..content.vocabulary import NOT_STATED_WORDS
 from .pages import led_to_present_tests, of_guidance
-from .reading import Reading
+from .readings import Reading
 from .responses import from_any_site
 
 # What a spreadsheet takes for the beginning of a formula, wide forms included, and the guard itself

@@ -17,7 +17,7 @@ from ..models import Edition, EditionChange
 from .converters import whole_number
 from .not_found import Link, NotFound
 from .pages import find, of_guidance
-from .reading import Reading
+from .readings import Reading
 from .responses import from_any_site
 from .updates import editions, newest_number
 

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ..content import markdown
 from ..content.schema import Category
-from .reading import Reading, Track
+from .readings import Reading, Track
 
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}

@@ -14,9 +14,9 @@ from django.utils.formats import date_format
 
 from ..content import filters, glossary
 from ..content.vocabulary import RecordKind
-from . import reading as readings
+from . import readings
 from .not_found import Link, NotFound, nearest_day, nearest_slug
-from .reading import Reading
+from .readings import Reading
 from .responses import public, readable
 
 LARGEST_KEPT = 100_000  # bytes of an answer

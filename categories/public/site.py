@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from ..content.schema import Category
 from ..content.vocabulary import RecordKind
 from ..models import EditionChange
-from . import reading as readings
-from .reading import Reading
+from . import readings
+from .readings import Reading
 from .responses import public, readable
 
 PLAIN = "text/plain; charset=utf-8"

@@ -12,9 +12,9 @@ from ..content.filters import Problem
 from ..content.finder import Answers, Given, Question
 from ..content.vocabulary import RecordKind
 from ..content.words import joined
-from . import reading as readings
+from . import readings
 from .pages import of_guidance, page
-from .reading import Reading
+from .readings import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from ..content.vocabulary import ADDRESSED, RecordKind
 from ..content.words import joined, shown
 from ..models import Edition, EditionChange
 from ..models.edition import EditionQuerySet
-from . import reading as readings
+from . import readings
 from .converters import whole_number
 from .not_found import Link, NotFound
 from .pages import find, moved, of_guidance
-from .reading import Reading
+from .readings import Reading
 from .responses import public
 
 EDITIONS_ON_A_PAGE = 20

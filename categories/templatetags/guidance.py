@@ -14,7 +14,7 @@ from ..content import compare, filters
 from ..content import markdown as markdown_text
 from ..content.schema import ApprovalTest, Category, ExamplesList
 from ..content.vocabulary import IN_SCOPE_LATER, NOT_STATED_WORDS, AvailabilityStatus
-from ..public.reading import Reading
+from ..public.readings import Reading
 
 register = template.Library()
 

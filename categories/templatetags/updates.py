@@ -10,8 +10,8 @@ from django.utils import timezone
 from ..content import moments
 from ..content.diff import Change
 from ..content.schema import Category
-from ..public import reading as readings
-from ..public.reading import Reading, guidance_base, page_address
+from ..public import readings
+from ..public.readings import Reading, guidance_base, page_address
 
 register = template.Library()
 register.filter("clock", moments.clock)

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 
 from categories.content.schema import Content
 from categories.public import json_ld, pages, updates
-from categories.public.reading import Reading
+from categories.public.readings import Reading
 from tests import factories
 from tests.factories import london
 from tests.history import (

@@ -24,9 +24,9 @@ from ...content import diff, filters
 from ...content.schema import Category, Content, Line, Model, Slug, Text
 from ...content.vocabulary import IN_SCOPE_LATER, AvailabilityStatus, RecordKind, UpdateType
 from ...models import Edition
-from .. import reading as readings
+from .. import readings
 from ..json_ld import LICENCE
-from ..reading import Reading
+from ..readings import Reading
 from ..responses import from_any_site, public
 from . import documentation as api_documentation
 
