@@ -17,8 +17,10 @@ from . import guidance_urls, publishing
 from .content import diff
 from .content.moments import when
 from .content.schema import Content
-from .models import Edition, Guidance, PreviewLink, Submission
-from .public.readings import Reading
+from .models.edition import Edition
+from .models.guidance import Guidance
+from .models.submission import PreviewLink, Submission
+from .public.readings import Preview, Reading
 
 View = Callable[..., HttpResponse]
 PREFIXES = ("/preview/", "/admin/preview/")
@@ -45,8 +47,8 @@ def never_kept(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return middleware
 
 
-def _preview(content: Content, base: str, label: str) -> Reading:
-    return Reading(content, timezone.now(), base, preview=label)
+def _preview(content: Content, base: str, label: str) -> Preview:
+    return Preview(content, timezone.now(), base, label)
 
 
 def of_link(view: View) -> View:

@@ -11,7 +11,7 @@ from ..content import filters
 from ..content.diff import LABELS
 from ..content.schema import Category, Content
 from ..content.vocabulary import NOT_STATED_WORDS
-from .pages import led_to_present_tests, of_guidance
+from .guidance_views import of_filtered_guidance
 from .readings import Reading
 from .responses import from_any_site
 
@@ -74,11 +74,9 @@ def write(categories: Iterable[Category], content: Content, day: date, address: 
 
 
 @from_any_site
-@of_guidance
+@of_filtered_guidance
 def categories_csv(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Answer with exactly the categories that match; a query that cannot be taken as given is refused, in words."""
-    if elsewhere := led_to_present_tests(request, reading, "categories-csv"):
-        return elsewhere
     content = reading.content
     query, problems = filters.parse(request.GET, content)
     if problems:
