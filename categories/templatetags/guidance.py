@@ -132,8 +132,8 @@ def facing(test: ApprovalTest, reading: Reading) -> tuple[Category, ...]:
 
 
 @register.filter
-def title(text: str) -> SafeString:
-    """A title in whose lines no hyphen comes first. Its text stays exact."""
+def keep_hyphens(text: str) -> SafeString:
+    """Keep each hyphen of a title with the word before it, so that no line begins with one. The text stays exact."""
     return mark_safe(HYPHEN.sub(r'<span class="app-together">\g<0></span>', conditional_escape(text)))  # noqa: S308 - escaped
 
 
