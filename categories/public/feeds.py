@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import linebreaks
 from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import linebreaks
 from django.utils.text import Truncator
 
 from ..content import diff
@@ -36,7 +36,8 @@ class Feed(Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
     def latest_post_date(self) -> datetime:
-        return self.items[0]["updateddate"] if self.items else self.feed["read_at"]
+        newest: datetime = self.items[0]["updateddate"] if self.items else self.feed["read_at"]
+        return newest
 
 
 @from_any_site

@@ -16,7 +16,7 @@ from . import resolver
 from .not_found import nothing_at
 from .readings import Current, Dated, Reading, guidance_base
 from .resolver import Missing
-from .responses import led_on, public, readable
+from .responses import led_on, match_of, public, readable
 
 LARGEST_KEPT = 100_000  # bytes of an answer
 
@@ -33,7 +33,7 @@ def of_guidance(view: View, kind: RecordKind | None = None, is_filtered: bool = 
         """Call the view, or lead on from under a base to the address that the same thing has in a reading."""
         address = reading.base + request.path.removeprefix(base)
         if kind and (slug := resolver.present_slug(reading, kind, rest["slug"])) != rest["slug"]:
-            address = reading.url(request.resolver_match.url_name, slug)
+            address = reading.url(str(match_of(request).url_name), slug)
         query = resolver.present_query(reading, request.GET) if is_filtered else None
         return led_on(request, address, query) or view(request, reading, **rest)
 

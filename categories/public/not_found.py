@@ -15,6 +15,7 @@ from ..content.vocabulary import RecordKind
 from . import record, resolver
 from .readings import PAGED, Dated, guidance_base
 from .resolver import DayToCome, Missing, NoRecord, NoSuchDay, NotPublishedYet
+from .responses import match_of
 
 LONGEST_SLUG = 100
 
@@ -45,7 +46,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
     """Say in a sentence what a page of guidance lacks, with links to what is nearest."""
-    asked = request.resolver_match.kwargs
+    asked = match_of(request).kwargs
     match missing:
         case NoRecord():
             return _no_record(missing)
@@ -72,7 +73,7 @@ def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
 
 def _same_page(request: HttpRequest, day: date, now: datetime) -> Iterator[Link]:
     """Yield the way to the page asked for as it stood on a day, where it is one of its own and was there."""
-    name, asked = request.resolver_match.url_name, request.resolver_match.kwargs
+    name, asked = str(match_of(request).url_name), match_of(request).kwargs
     reading = resolver.dated(asked["guidance"], day, now)
     if reading is None or name == "guidance":
         return

@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from ..content.vocabulary import UpdateType
@@ -62,7 +62,7 @@ def last_updated(reading: Reading) -> date | None:
     return timezone.localdate(edition.live_at) if edition and edition.number > 1 else None
 
 
-def touched(record: Any, at: datetime) -> Any:
+def touched(record: UUID | OuterRef, at: datetime) -> "QuerySet[EditionChange]":
     """The rows of one record until a moment. They are written in the order of its editions, so `pk` gives their order.
 
     Nothing here is ordered by the number of an edition: a database would sort every row for it.
@@ -70,18 +70,18 @@ def touched(record: Any, at: datetime) -> Any:
     return EditionChange.objects.filter(record_id=record, edition__live_at__lte=at)
 
 
-def newest_slug(record: Any, at: datetime) -> Any:
+def newest_slug(record: OuterRef, at: datetime) -> "QuerySet[EditionChange, Any]":
     """The slug that a record has at a moment, for a query."""
     return touched(record, at).order_by("-pk").values("slug")[:1]
 
 
-def newest_touch(record: UUID, at: datetime) -> EditionChange | None:
-    """Return how a record was last touched by a moment, with the `guidance_slug` of then, or None. One query."""
-    slug = newest_slug(OuterRef("edition__guidance_id"), at)
-    return touched(record, at).annotate(guidance_slug=slug).order_by("-pk").first()
+def whereabouts(record: UUID, at: datetime) -> tuple[str, str, str] | None:
+    """Return the kind and slug that a record has at a moment, and the slug of its guidance, or None. One query."""
+    guidance = Subquery(newest_slug(OuterRef("edition__guidance_id"), at))
+    return touched(record, at).order_by("-pk").values_list("kind", "slug", guidance).first()
 
 
-def numbers_of(reading: Reading, record: UUID) -> Any:
+def numbers_of(reading: Reading, record: UUID) -> "QuerySet[EditionChange, int]":
     """The numbers of the editions that touched a record, newest first."""
     rows = touched(record, reading.at).filter(edition__guidance_id=reading.content.id)
     return rows.order_by("-edition__number").values_list("edition__number", flat=True)
@@ -132,6 +132,6 @@ def track(reading: Reading, record: UUID) -> Track:
     )
 
 
-def first_of_each(queries: Iterable[Any]) -> Q:
+def first_of_each(queries: Iterable["QuerySet[EditionChange]"]) -> Q:
     """Match the first row of each query."""
     return reduce(or_, (Q(pk=query.values("pk")[:1]) for query in queries))

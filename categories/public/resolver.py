@@ -4,6 +4,7 @@ Pages and the API ask the same questions here, and put the answers into their ow
 gets what has another one now; to compare the slugs is to see that it moved.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -119,9 +120,10 @@ def dated(slug: str, on: date, now: datetime) -> Dated | None:
     """Return the reading as it stood at the end of a day, or None before the first edition. One query."""
     midnight = datetime.combine(on, time.min, timezone.get_default_timezone())
     live = Edition.objects.at_address(slug, now).live(now)
-    numbers = live.order_by("-number").values("number")  # in which order they also go live
-    shown = numbers.live(end_of(on, now))[:1]
-    at_midnight = numbers.live(midnight)[:1]
+    shown, at_midnight = (
+        live.live(moment).order_by("-number").values("number")[:1]  # in which order they also go live
+        for moment in (end_of(on, now), midnight)
+    )
     near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
     # Of all these, only the one that is shown brings what it says
     text = Case(When(number=shown, then=F("content_text")), default=Value(""), output_field=TextField())
@@ -152,7 +154,10 @@ def _standing(found: list[Edition], shown: Edition, midnight: datetime) -> Stand
 def present_slug(reading: Reading, kind: RecordKind, slug: str) -> str:
     """Return the slug that a record has in a reading, by that or a former one. Raises NoRecord. A query at most."""
     content = reading.content
-    here = {RecordKind.CATEGORY: content.category_by_slug, RecordKind.APPROVAL_TEST: content.approval_test_by_slug}
+    here: dict[RecordKind, Container[str]] = {
+        RecordKind.CATEGORY: content.category_by_slug,
+        RecordKind.APPROVAL_TEST: content.approval_test_by_slug,
+    }
     if slug in here[kind]:
         return slug
     record = records(reading, kind, [slug]).get(slug)

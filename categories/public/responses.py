@@ -4,11 +4,12 @@ import gzip
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import brotli
 from django.core.handlers.exception import response_for_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import ResolverMatch
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -48,6 +49,11 @@ def _same_for_head(view: View) -> View:
             request.method = method
 
     return wrapper
+
+
+def match_of(request: HttpRequest) -> ResolverMatch:
+    """Return which view the address of a request led to, and with what: whatever a view gets has it."""
+    return cast(ResolverMatch, request.resolver_match)
 
 
 def led_on(request: HttpRequest, address: str, query: str | None = None) -> HttpResponse | None:

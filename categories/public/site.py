@@ -85,7 +85,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _last(touched: QuerySet) -> dict[UUID, datetime]:
+def _last(touched: "QuerySet[EditionChange]") -> dict[UUID, datetime]:
     """Return when each record was last touched, by reading one row for each, however often it was. One query."""
     latest = touched.filter(record_id=OuterRef("record_id")).order_by("-pk").values("edition__live_at")[:1]
     added = touched.filter(action=EditionChange.Action.ADDED).order_by()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,7 +22,7 @@ from .converters import whole_number
 from .guidance_views import of_category, of_guidance
 from .not_found import Link, NotFound
 from .readings import Dated, Reading, guidance_base, page_address
-from .record import editions, newest, newest_number, newest_touch
+from .record import editions, newest, newest_number, whereabouts
 from .responses import led_on, public
 
 EDITIONS_ON_A_PAGE = 20
@@ -66,7 +66,7 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     )
 
 
-def _page(request: HttpRequest, things: Sequence[Any], size: int, url: str) -> Page:
+def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, int]", size: int, url: str) -> "Page[int]":
     paginator = Paginator(things, size)
     try:
         return paginator.page(request.GET.get("page") or 1)
@@ -182,9 +182,8 @@ def on_day(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Lead to the guidance as it stood on the day that a reader enters, or say what is wrong with that day."""
     first = record.first_day(reading.content.slug, reading.at) or reading.day
     parts = {name: shown(request.GET.get(name, "")) for name in ("day", "month", "year")}
-    chosen, problem, wrong = None, "", []
-    if any(name in request.GET for name in parts):
-        chosen, problem, wrong = chosen_day(parts, first, reading.day)
+    entered = any(name in request.GET for name in parts)
+    chosen, problem, wrong = chosen_day(parts, first, reading.day) if entered else (None, "", [])
     if chosen:
         return HttpResponseRedirect(guidance_base(reading.content.slug, chosen))
     context = {
@@ -217,9 +216,9 @@ def chosen_day(parts: Mapping[str, str], first: date, today: date) -> tuple[date
 @public
 def by_id(request: HttpRequest, record: UUID) -> HttpResponse:
     """Lead to wherever a category, a test or power, or a guidance is now."""
-    touched = newest_touch(record, timezone.now())
-    if touched is None or touched.kind not in ADDRESSED:
+    kind, slug, guidance = whereabouts(record, timezone.now()) or ("", "", "")
+    if kind not in ADDRESSED:
         raise NotFound("No category, test, power or guidance has this id.")
-    args = [] if touched.kind == RecordKind.GUIDANCE else [touched.slug]
-    url = page_address(guidance_base(touched.guidance_slug), touched.kind, *args)
+    args = [] if kind == RecordKind.GUIDANCE else [slug]
+    url = page_address(guidance_base(guidance), kind, *args)
     return HttpResponse(status=303, headers={"Location": url})

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -140,7 +141,7 @@ def keep_hyphens(text: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def whole_url(context: template.Context) -> str:
     """The full address of the page being shown, without its query."""
-    request = context["request"]
+    request: HttpRequest = context["request"]
     return request.build_absolute_uri(request.path)
 
 

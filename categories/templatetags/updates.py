@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -63,7 +64,8 @@ def _address(context: template.Context, day: date | None) -> str:
 @register.simple_tag(takes_context=True)
 def current_url(context: template.Context) -> str:
     """The full address, as it is now, of the page that a dated page is of."""
-    return context["request"].build_absolute_uri(_address(context, None))
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(_address(context, None))
 
 
 @register.simple_tag

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -17,7 +18,7 @@ from .schemas import Problem
 
 MOVED = {301: {"description": "A former slug: Location has the address with the present one"}}
 PROBLEMS = {404: Problem, 422: Problem}
-RESOURCE = {"by_alias": True, "openapi_extra": {"responses": MOVED}}
+RESOURCE: dict[str, Any] = {"by_alias": True, "openapi_extra": {"responses": MOVED}}
 
 
 class Renderer(JSONRenderer):
@@ -48,7 +49,23 @@ api = Api(
     docs_url=None,
     renderer=Renderer(),
 )
-api.add_exception_handler(RequestProblem, lambda request, problem: problems.answer(problem))
-api.add_exception_handler(Missing, lambda request, missing: problems.answer(problems.of_missing(missing)))
-api.add_exception_handler(ValidationError, lambda request, error: problems.answer(problems.of_wrong_types(error)))
-api.add_exception_handler(Moved, lambda request, moved: moved.response)
+
+
+@api.exception_handler(RequestProblem)
+def _problem(request: HttpRequest, problem: RequestProblem) -> HttpResponse:
+    return problems.answer(problem)
+
+
+@api.exception_handler(Missing)
+def _missing(request: HttpRequest, missing: Missing) -> HttpResponse:
+    return problems.answer(problems.of_missing(missing))
+
+
+@api.exception_handler(ValidationError)
+def _wrong_types(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return problems.answer(problems.of_wrong_types(error))
+
+
+@api.exception_handler(Moved)
+def _moved(request: HttpRequest, moved: Moved) -> HttpResponse:
+    return moved.response

@@ -48,7 +48,6 @@ def answer(problem: RequestProblem) -> HttpResponse:
 
 def of_missing(missing: Missing) -> RequestProblem:
     """Say what is missing where a request looks for it."""
-    status, parameter = 404, ()
     match missing:
         case NoGuidance(slug):
             detail = f"There is no guidance “{slug}”. {reverse('api:guidance-list')} lists all there is."
@@ -59,12 +58,12 @@ def of_missing(missing: Missing) -> RequestProblem:
             address = reverse("api:categories", args=[reading.content.slug])
             detail = f"There is no category “{slug}”{then}. {address} lists all there is."
         case NoSuchDay(written, now):
-            status, parameter, day = 422, "on", written[:LONGEST_DAY]
-            detail = f"“{day}” is not a day in the calendar. Use YYYY-MM-DD, such as {timezone.localdate(now)}."
+            example = f"Use YYYY-MM-DD, such as {timezone.localdate(now)}."
+            return RequestProblem(422, f"“{written[:LONGEST_DAY]}” is not a day in the calendar. {example}", "on")
         case DayToCome(day, now):
-            status, parameter = 422, "on"
-            detail = f"{date_format(day)} has not come yet. Use {timezone.localdate(now)} at the latest."
-    return RequestProblem(status, detail, parameter)
+            latest = f"Use {timezone.localdate(now)} at the latest."
+            return RequestProblem(422, f"{date_format(day)} has not come yet. {latest}", "on")
+    return RequestProblem(404, detail)
 
 
 def of_wrong_types(error: ValidationError) -> RequestProblem:

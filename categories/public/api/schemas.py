@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
@@ -158,11 +158,8 @@ EditionNumber = Annotated[int | None, BeforeValidator(_digits), WithJsonSchema({
 ON = Query(None, description="As it stood at the end of this day in London. Without it: now.")
 BEFORE = Query(None, ge=1, description="Only editions with lower numbers than this.")
 FROM = Query(None, alias="from", ge=1, description="The edition to compare with. Without it: the one before.")
-FilterParameters: Any = create_model(
-    "FilterParameters",
-    **{
-        name: (list[str], Field([], description=f"{legend}. Repeat it to ask for any of several values."))
-        for name, legend in filters.LEGENDS.items()
-    },
-    **{filters.WORDS: (str, Field("", description="Words that must all occur."))},
-)
+FILTERS: dict[str, Any] = {
+    name: (list[str], Field([], description=f"{legend}. Repeat it to ask for any of several values."))
+    for name, legend in filters.LEGENDS.items()
+} | {filters.WORDS: (str, Field("", description="Words that must all occur."))}
+FilterParameters: Any = create_model("FilterParameters", **FILTERS)

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 
 from ..responses import View, from_any_site, public
+from .api import api
 from .problems import RequestProblem, answer
-from .views import api, documentation, nothing_here
+from .views import documentation, nothing_here
 
 
 def open_data(view: View) -> View:
@@ -26,7 +27,7 @@ def open_data(view: View) -> View:
     return wrapper
 
 
-def _opened(patterns: Iterable[URLPattern]) -> list[URLPattern]:
+def _opened(patterns: Iterable[Any]) -> list[URLPattern]:
     return [URLPattern(one.pattern, open_data(one.callback), one.default_args, one.name) for one in patterns]
 
 

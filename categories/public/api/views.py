@@ -11,12 +11,12 @@ from django.utils.formats import date_format
 from ninja import Query
 
 from ...content import diff, filters
-from ...content.schema import Category
+from ...content.schema import Category, Content
 from ...content.vocabulary import RecordKind
 from ...models.edition import Edition
 from .. import record, resolver
 from ..readings import Dated, Published, end_of
-from ..responses import led_on
+from ..responses import led_on, match_of
 from . import documentation as api_documentation
 from .api import PROBLEMS, RESOURCE, api
 from .problems import Moved, RequestProblem, answer
@@ -27,7 +27,6 @@ from .schemas import (
     CategoryList,
     CategoryOnDay,
     ChangeList,
-    Content,
     EditionList,
     EditionNumber,
     FilterParameters,
@@ -216,7 +215,7 @@ def _reading(
     present = {"guidance": reading.content.slug}
     if category is not None:
         present["category"] = resolver.present_slug(reading, RecordKind.CATEGORY, category)
-    match = request.resolver_match
+    match = match_of(request)
     address = reverse(match.view_name, kwargs=match.kwargs | present)
     query = resolver.present_query(reading, request.GET) if is_filtered else None
     if elsewhere := led_on(request, address, query):
@@ -227,7 +226,7 @@ def _reading(
 def _numbered(reading: Published, number: int) -> Edition:
     if number == reading.edition.number:
         return reading.edition
-    found = record.whole(reading).filter(number=number).first()
+    found: Edition | None = record.whole(reading).filter(number=number).first()
     if found is None:
         raise _no_edition(reading, number)
     return found
