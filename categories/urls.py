@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path, register_converter
 
 from .public import pages, site, updates
-from .public.api import urls as api
+from .public.api import views as api
 from .public.converters import DayConverter
 
 register_converter(DayConverter, "day")

@@ -16,11 +16,9 @@ from . import resolver
 from .not_found import nothing_at
 from .readings import Current, Dated, Reading, guidance_base
 from .resolver import Missing
-from .responses import led_on, match_of, public, readable
+from .responses import View, led_on, match_of, public, readable
 
 LARGEST_KEPT = 100_000  # bytes of an answer
-
-View = Callable[..., HttpResponse]
 
 
 def of_guidance(view: View, kind: RecordKind | None = None, is_filtered: bool = False) -> View:
@@ -40,8 +38,7 @@ def of_guidance(view: View, kind: RecordKind | None = None, is_filtered: bool = 
     @public
     def at_address(request: HttpRequest, guidance: str, on: str = "", **rest: Any) -> HttpResponse:
         reading = resolver.reading(guidance, on, timezone.now())
-        base = guidance_base(guidance, on)
-        response = _kept(request, reading) or _keep(request, reading, answer(request, reading, base, rest))
+        response = _kept(request, reading, lambda: answer(request, reading, guidance_base(guidance, on), rest))
         if isinstance(reading, Dated):
             response.headers["X-Robots-Tag"] = "noindex"
         return response
@@ -70,20 +67,19 @@ def page(request: HttpRequest, template: str, reading: Reading, **context: Any) 
     return HttpResponse(glossary.explain(html))
 
 
-def _key(request: HttpRequest, reading: Current) -> str:
-    """Name an answer by all that it depends on: the chain of editions by its head, the day, and the whole address."""
+def _kept(request: HttpRequest, reading: Reading, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return what was answered before, or make the answer and keep it for whoever asks for the same next.
+
+    Its name holds all that it depends on: the chain of editions by its head, the day, and the whole address. A dated
+    page is made anew: it names editions that came after its own.
+    """
+    if not isinstance(reading, Current):
+        return make()
     address = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()
-    return f"{reading.edition.record_digest}/{reading.day}/{address}"
-
-
-def _kept(request: HttpRequest, reading: Reading) -> HttpResponse | None:
-    """Return what was answered before. A dated page is made anew: it names editions that came after its own."""
-    found = cache.get(_key(request, reading)) if isinstance(reading, Current) else None
-    return HttpResponse(found[0], headers=found[1]) if found else None
-
-
-def _keep(request: HttpRequest, reading: Reading, response: HttpResponse) -> HttpResponse:
-    """Keep an answer for whoever asks for the same next."""
-    if isinstance(reading, Current) and response.status_code == 200 and len(response.content) <= LARGEST_KEPT:
-        cache.set(_key(request, reading), (response.content, dict(response.headers)))
+    key = f"{reading.edition.record_digest}/{reading.day}/{address}"
+    if found := cache.get(key):
+        return HttpResponse(found[0], headers=found[1])
+    response = make()
+    if response.status_code == 200 and len(response.content) <= LARGEST_KEPT:
+        cache.set(key, (response.content, dict(response.headers)))
     return response

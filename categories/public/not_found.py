@@ -8,13 +8,12 @@ from difflib import get_close_matches
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.formats import date_format
 
 from ..content.vocabulary import RecordKind
 from . import record, resolver
 from .readings import PAGED, Dated, guidance_base
-from .resolver import DayToCome, Missing, NoRecord, NoSuchDay, NotPublishedYet
+from .resolver import Missing, NoDay, NoRecord
 from .responses import match_of
 
 LONGEST_SLUG = 100
@@ -46,29 +45,28 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
     """Say in a sentence what a page of guidance lacks, with links to what is nearest."""
-    asked = match_of(request).kwargs
-    match missing:
-        case NoRecord():
-            return _no_record(missing)
-        case NoSuchDay(written, now):
-            sentence = f"{written} is not a day in the calendar."
-            first = record.first_day(asked["guidance"], now)
-        case DayToCome(day, now):
-            sentence = f"{date_format(day)} has not come yet, so nobody can say how the guidance will stand then."
-            first = record.first_day(asked["guidance"], now)
-        case NotPublishedYet(day, now, first):
-            sentence = f"This guidance was not published yet on {date_format(day)}."
-        case _:
-            first = None
-    if first is None:
+    if isinstance(missing, NoRecord):
+        return _no_record(missing)
+    guidance = match_of(request).kwargs["guidance"]
+    first = (missing.first or record.first_day(guidance, missing.now)) if isinstance(missing, NoDay) else None
+    if not isinstance(missing, NoDay) or first is None:
         return NotFound("There is no guidance at this address.")
-    nearest = nearest_day(asked["on"], first, timezone.localdate(now))
+    nearest = nearest_day(missing.written, first, missing.today)
     return NotFound(
-        sentence,
-        *_same_page(request, nearest, now),
-        Link(guidance_base(asked["guidance"], nearest), f"The guidance as it stood on {date_format(nearest)}"),
-        Link(guidance_base(asked["guidance"]), "The guidance as it stands now"),
+        _no_day(missing),
+        *_same_page(request, nearest, missing.now),
+        Link(guidance_base(guidance, nearest), f"The guidance as it stood on {date_format(nearest)}"),
+        Link(guidance_base(guidance), "The guidance as it stands now"),
     )
+
+
+def _no_day(missing: NoDay) -> str:
+    if missing.day is None:
+        return f"{missing.written} is not a day in the calendar."
+    day = date_format(missing.day)
+    if missing.first is None:
+        return f"{day} has not come yet, so nobody can say how the guidance will stand then."
+    return f"This guidance was not published yet on {day}."
 
 
 def _same_page(request: HttpRequest, day: date, now: datetime) -> Iterator[Link]:

@@ -72,21 +72,18 @@ class Current(Published):
     """The guidance as it is now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The editions that were live on a day, oldest first, and the nearest days on which something else stood."""
+@dataclass(frozen=True)
+class Dated(Published):
+    """The guidance as it stood at the end of a day.
 
+    `editions` were live on that day, oldest first; `before` and `after` are the nearest days on which something else
+    stood; `current_slug` is the slug that the guidance has now.
+    """
+
+    on: date
     editions: list[Edition]
     before: date | None
     after: date | None
-
-
-@dataclass(frozen=True)
-class Dated(Published):
-    """The guidance as it stood at the end of a day. `current_slug` is the slug that it has now."""
-
-    on: date
-    standing: Standing
     current_slug: str
 
     @property

@@ -106,7 +106,7 @@ def track(reading: Reading, record: UUID) -> Track:
     actions = EditionChange.Action
     moments: dict[date | None, datetime] = {}
     if isinstance(reading, Dated):
-        days = [day for day in (reading.standing.before, reading.standing.after) if day]
+        days = [day for day in (reading.before, reading.after) if day]
         moments = {None: reading.now, **{day: end_of(day, reading.now) for day in days}}
     live = touched(record, reading.at)
     said = live.exclude(action=actions.MOVED)  # a record that only moved says what it said

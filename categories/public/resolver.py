@@ -4,7 +4,6 @@ Pages and the API ask the same questions here, and put the answers into their ow
 gets what has another one now; to compare the slugs is to see that it moved.
 """
 
-from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -17,7 +16,7 @@ from django.utils import timezone
 from ..content.vocabulary import RecordKind
 from ..content.words import shown
 from ..models.edition import Edition, EditionChange
-from .readings import Current, Dated, Reading, Standing, end_of, guidance_base
+from .readings import Current, Dated, Reading, end_of, guidance_base
 from .record import first_day, first_of_each, newest_slug
 
 MOST_SLUGS = 50  # looked for at once
@@ -27,36 +26,22 @@ class Missing(LookupError):
     """Nothing stands at an address, for one of the reasons below."""
 
 
-@dataclass
 class NoGuidance(Missing):
     """No guidance has or had this slug."""
 
-    slug: str
-
 
 @dataclass
-class NoSuchDay(Missing):
-    """What is written is no day of the calendar."""
+class NoDay(Missing):
+    """Guidance cannot be read on what is `written` for a day: no `day` at all, one to come, or one before the first."""
 
     written: str
+    day: date | None
     now: datetime
+    first: date | None = None
 
-
-@dataclass
-class DayToCome(Missing):
-    """The day has not come yet."""
-
-    day: date
-    now: datetime
-
-
-@dataclass
-class NotPublishedYet(Missing):
-    """The guidance was first live after that day."""
-
-    day: date
-    now: datetime
-    first: date
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
 
 
 @dataclass
@@ -78,8 +63,8 @@ def reading(slug: str, on: str | None, now: datetime) -> Current | Dated:
     found = dated(slug, chosen, now) if chosen else current(slug, now)
     if found:
         return found
-    if chosen and (first := first_day(slug, now)):
-        raise NotPublishedYet(chosen, now, first)
+    if on and (first := first_day(slug, now)):
+        raise NoDay(on, chosen, now, first)
     raise NoGuidance(slug)
 
 
@@ -90,11 +75,11 @@ def day(written: str | None, now: datetime) -> date | None:
     try:
         found = date.fromisoformat(written)
     except ValueError:
-        raise NoSuchDay(written, now) from None
+        raise NoDay(written, None, now) from None
     if found.isoformat() != written:  # 20250602 and 2025-W23-1 are days too
-        raise NoSuchDay(written, now)
+        raise NoDay(written, None, now)
     if found > timezone.localdate(now):
-        raise DayToCome(found, now)
+        raise NoDay(written, found, now)
     return found
 
 
@@ -134,31 +119,25 @@ def dated(slug: str, on: date, now: datetime) -> Dated | None:
     if edition is None:
         return None
     edition.content_text = edition.text
-    base = guidance_base(edition.content.slug, on)
-    standing = _standing(editions, edition, midnight)
-    return Dated(edition.content, now, base, edition, on, standing, edition.present)
-
-
-def _standing(found: list[Edition], shown: Edition, midnight: datetime) -> Standing:
-    """Return what stood on a day, from the editions near it: the first of all, those of the day and the next one."""
-    days = [timezone.localdate(edition.live_at) for edition in found]
-    since = timezone.localdate(shown.live_at)
-    return Standing(
-        [edition for edition in found if edition.live_at <= midnight][-1:]
-        + [edition for edition in found if edition.live_at > midnight and edition.number <= shown.number],
-        since - timedelta(days=1) if days[0] < since else None,
-        days[-1] if found[-1].number > shown.number else None,
+    since, first, last = (timezone.localdate(one.live_at) for one in (edition, editions[0], editions[-1]))
+    return Dated(
+        edition.content,
+        now,
+        guidance_base(edition.content.slug, on),
+        edition,
+        on,
+        editions=[one for one in editions if one.live_at <= midnight][-1:]
+        + [one for one in editions if one.live_at > midnight and one.number <= edition.number],
+        before=since - timedelta(days=1) if first < since else None,
+        after=last if editions[-1].number > edition.number else None,
+        current_slug=edition.present,
     )
 
 
 def present_slug(reading: Reading, kind: RecordKind, slug: str) -> str:
     """Return the slug that a record has in a reading, by that or a former one. Raises NoRecord. A query at most."""
     content = reading.content
-    here: dict[RecordKind, Container[str]] = {
-        RecordKind.CATEGORY: content.category_by_slug,
-        RecordKind.APPROVAL_TEST: content.approval_test_by_slug,
-    }
-    if slug in here[kind]:
+    if slug in (content.category_by_slug if kind == RecordKind.CATEGORY else content.approval_test_by_slug):
         return slug
     record = records(reading, kind, [slug]).get(slug)
     entry = content.entries.get(record) if record else None

@@ -78,7 +78,6 @@ def api_url(reading: Published, name: str, *args: Any, query: str = "") -> str:
 def dated_banner(context: template.Context) -> dict[str, Any]:
     """What stood on the day of a dated page, with the way to the same page on the nearest days and now."""
     reading, request = context["reading"], context["request"]
-    standing = reading.standing
     query = request.META.get("QUERY_STRING", "")
     if request.resolver_match.url_name in PAGED:
         query = ""
@@ -88,10 +87,9 @@ def dated_banner(context: template.Context) -> dict[str, Any]:
 
     return {
         "reading": reading,
-        "standing": standing,
         "is_today": reading.at == reading.now,
-        "before_url": same_page(standing.before) if standing.before else "",
-        "after_url": same_page(standing.after) if standing.after else "",
+        "before_url": same_page(reading.before) if reading.before else "",
+        "after_url": same_page(reading.after) if reading.after else "",
         "current_url": same_page(None),
     }
 

@@ -1,24 +1,18 @@
 """The API as django-ninja knows it: how it describes itself, and how it answers what stops a request."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
+from ninja.types import TCallable
 
 from ..json_ld import LICENCE
-from ..resolver import Missing
 from . import problems
-from .problems import Moved, RequestProblem
 from .schemas import Problem
-
-MOVED = {301: {"description": "A former slug: Location has the address with the present one"}}
-PROBLEMS = {404: Problem, 422: Problem}
-RESOURCE: dict[str, Any] = {"by_alias": True, "openapi_extra": {"responses": MOVED}}
 
 
 class Renderer(JSONRenderer):
@@ -35,7 +29,7 @@ class Api(NinjaAPI):
         operations = (operation for path in schema["paths"].values() for operation in path.values())
         answers = (answer for operation in operations for answer in operation["responses"].items())
         for status, answer in answers:
-            if status in PROBLEMS:
+            if status in problems.TITLES:
                 answer["content"] = {problems.MEDIA_TYPE: answer["content"].popitem()[1]}
         return schema
 
@@ -49,23 +43,19 @@ api = Api(
     docs_url=None,
     renderer=Renderer(),
 )
+for stops, handler in problems.HANDLERS.items():
+    api.exception_handler(stops)(handler)
 
 
-@api.exception_handler(RequestProblem)
-def _problem(request: HttpRequest, problem: RequestProblem) -> HttpResponse:
-    return problems.answer(problem)
-
-
-@api.exception_handler(Missing)
-def _missing(request: HttpRequest, missing: Missing) -> HttpResponse:
-    return problems.answer(problems.of_missing(missing))
-
-
-@api.exception_handler(ValidationError)
-def _wrong_types(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return problems.answer(problems.of_wrong_types(error))
-
-
-@api.exception_handler(Moved)
-def _moved(request: HttpRequest, moved: Moved) -> HttpResponse:
-    return moved.response
+def resource(address: str, name: str, shape: Any, summary: str) -> Callable[[TCallable], TCallable]:
+    """Answer with a shape at an address under one guidance."""
+    return api.get(
+        f"/guidance/{{slug:guidance}}/{address}",
+        response={200: shape, 404: Problem, 422: Problem},
+        by_alias=True,
+        summary=summary,
+        url_name=name,
+        openapi_extra={
+            "responses": {301: {"description": "A former slug: Location has the address with the present one"}}
+        },
+    )

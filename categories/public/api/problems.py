@@ -1,15 +1,15 @@
 """What is wrong with a request, as the API answers it: problem JSON (RFC 9457)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from ninja.errors import ValidationError
 
 from ..readings import Dated
-from ..resolver import DayToCome, Missing, NoGuidance, NoRecord, NoSuchDay, NotPublishedYet
+from ..resolver import NoDay, NoGuidance, NoRecord
+from ..responses import match_of
 from .schemas import ParameterFault, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,7 +35,7 @@ class Moved(Exception):
         self.response = response
 
 
-def answer(problem: RequestProblem) -> HttpResponse:
+def answer(request: HttpRequest, problem: RequestProblem) -> HttpResponse:
     body = Problem(
         title=TITLES[problem.status],
         status=problem.status,
@@ -46,27 +46,45 @@ def answer(problem: RequestProblem) -> HttpResponse:
     return JsonResponse(body.model_dump(), status=problem.status, content_type=MEDIA_TYPE, json_dumps_params=options)
 
 
-def of_missing(missing: Missing) -> RequestProblem:
-    """Say what is missing where a request looks for it."""
-    match missing:
-        case NoGuidance(slug):
-            detail = f"There is no guidance “{slug}”. {reverse('api:guidance-list')} lists all there is."
-        case NotPublishedYet(day, first=first):
-            detail = f"This guidance was not published yet on {date_format(day)}. Its first day is {first}."
-        case NoRecord(reading, slug=slug):
-            then = f" in the guidance as it stood on {date_format(reading.on)}" if isinstance(reading, Dated) else ""
-            address = reverse("api:categories", args=[reading.content.slug])
-            detail = f"There is no category “{slug}”{then}. {address} lists all there is."
-        case NoSuchDay(written, now):
-            example = f"Use YYYY-MM-DD, such as {timezone.localdate(now)}."
-            return RequestProblem(422, f"“{written[:LONGEST_DAY]}” is not a day in the calendar. {example}", "on")
-        case DayToCome(day, now):
-            latest = f"Use {timezone.localdate(now)} at the latest."
-            return RequestProblem(422, f"{date_format(day)} has not come yet. {latest}", "on")
-    return RequestProblem(404, detail)
+def no_guidance(request: HttpRequest, missing: NoGuidance) -> HttpResponse:
+    slug = match_of(request).kwargs["guidance"]
+    words = f"There is no guidance “{slug}”. {reverse('api:guidance-list')} lists all there is."
+    return answer(request, RequestProblem(404, words))
 
 
-def of_wrong_types(error: ValidationError) -> RequestProblem:
+def no_day(request: HttpRequest, missing: NoDay) -> HttpResponse:
+    if missing.day is None:
+        written = missing.written[:LONGEST_DAY]
+        words = f"“{written}” is not a day in the calendar. Use YYYY-MM-DD, such as {missing.today}."
+        return answer(request, RequestProblem(422, words, "on"))
+    day = date_format(missing.day)
+    if missing.first is None:
+        words = f"{day} has not come yet. Use {missing.today} at the latest."
+        return answer(request, RequestProblem(422, words, "on"))
+    words = f"This guidance was not published yet on {day}. Its first day is {missing.first}."
+    return answer(request, RequestProblem(404, words))
+
+
+def no_record(request: HttpRequest, missing: NoRecord) -> HttpResponse:
+    reading = missing.reading
+    then = f" in the guidance as it stood on {date_format(reading.on)}" if isinstance(reading, Dated) else ""
+    address = reverse("api:categories", args=[reading.content.slug])
+    words = f"There is no category “{missing.slug}”{then}. {address} lists all there is."
+    return answer(request, RequestProblem(404, words))
+
+
+def wrong_types(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Say which parameters are of another type than they should be."""
     wrong = [(str(detail["loc"][-1]), detail["msg"]) for detail in error.errors]
-    return RequestProblem(422, " ".join(f"{parameter}: {detail}." for parameter, detail in wrong), wrong)
+    words = " ".join(f"{parameter}: {detail}." for parameter, detail in wrong)
+    return answer(request, RequestProblem(422, words, wrong))
+
+
+HANDLERS: dict[type[Exception], Callable[..., HttpResponse]] = {
+    RequestProblem: answer,
+    NoGuidance: no_guidance,
+    NoDay: no_day,
+    NoRecord: no_record,
+    ValidationError: wrong_types,
+    Moved: lambda request, moved: moved.response,
+}

@@ -1,11 +1,13 @@
 """The guidance as JSON: the models of the content format, read at a moment, over HTTP. docs/api.md is for its users."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, path, re_path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from ninja import Query
@@ -16,37 +18,18 @@ from ...content.vocabulary import RecordKind
 from ...models.edition import Edition
 from .. import record, resolver
 from ..readings import Dated, Published, end_of
-from ..responses import led_on, match_of
+from ..responses import View, from_any_site, led_on, match_of, public
 from . import documentation as api_documentation
-from .api import PROBLEMS, RESOURCE, api
+from . import schemas
+from .api import api, resource
 from .problems import Moved, RequestProblem, answer
-from .schemas import (
-    BEFORE,
-    FROM,
-    ON,
-    CategoryList,
-    CategoryOnDay,
-    ChangeList,
-    EditionList,
-    EditionNumber,
-    FilterParameters,
-    GuidanceList,
-    Index,
-    ListedGuidance,
-    OnDay,
-    Problem,
-    PublishedCategory,
-    PublishedEdition,
-    PublishedGuidance,
-    Record,
-)
 
 PAGE = 50  # editions
 
 
-@api.get("/", response=Index, by_alias=True, summary="Where to begin")
-def index(request: HttpRequest) -> Index:
-    return Index(
+@api.get("/", response=schemas.Index, by_alias=True, summary="Where to begin")
+def index(request: HttpRequest) -> schemas.Index:
+    return schemas.Index(
         guidance=_absolute(request, "guidance-list"),
         openapi=_absolute(request, "openapi-json"),
         documentation=_absolute(request, "documentation"),
@@ -55,31 +38,25 @@ def index(request: HttpRequest) -> Index:
 
 @api.get(
     "/guidance/",
-    response={200: GuidanceList, 422: Problem},
+    response={200: schemas.GuidanceList, 422: schemas.Problem},
     by_alias=True,
     summary="Every guidance",
     url_name="guidance-list",
 )
-def guidance_list(request: HttpRequest, on: OnDay = ON) -> GuidanceList:
+def guidance_list(request: HttpRequest, on: schemas.OnDay = schemas.ON) -> schemas.GuidanceList:
     now = timezone.now()
     day = resolver.day(on, now)
     then = end_of(day, now) if day else now
-    return GuidanceList(
+    return schemas.GuidanceList(
         on=day or timezone.localdate(now),
         guidance=[_listed(request, reading, day) for reading in resolver.all_current(then)],
     )
 
 
-@api.get(
-    "/guidance/{slug:guidance}/",
-    response={200: PublishedGuidance, **PROBLEMS},
-    summary="One guidance",
-    url_name="guidance",
-    **RESOURCE,
-)
-def one_guidance(request: HttpRequest, guidance: str, on: OnDay = ON) -> PublishedGuidance:
+@resource("", "guidance", schemas.PublishedGuidance, "One guidance")
+def one_guidance(request: HttpRequest, guidance: str, on: schemas.OnDay = schemas.ON) -> schemas.PublishedGuidance:
     reading = _reading(request, guidance, on)
-    return PublishedGuidance(
+    return schemas.PublishedGuidance(
         on=reading.day,
         edition=_edition(request, reading, reading.edition),
         content=reading.content,
@@ -87,21 +64,17 @@ def one_guidance(request: HttpRequest, guidance: str, on: OnDay = ON) -> Publish
     )
 
 
-@api.get(
-    "/guidance/{slug:guidance}/categories/",
-    response={200: CategoryList, **PROBLEMS},
-    summary="The categories that match",
-    url_name="categories",
-    **RESOURCE,
-)
-def category_list(request: HttpRequest, guidance: str, asked: Query[FilterParameters], on: OnDay = ON) -> CategoryList:
+@resource("categories/", "categories", schemas.CategoryList, "The categories that match")
+def category_list(
+    request: HttpRequest, guidance: str, asked: Query[schemas.FilterParameters], on: schemas.OnDay = schemas.ON
+) -> schemas.CategoryList:
     reading = _reading(request, guidance, on, is_filtered=True)
     query, problems = filters.parse(request.GET, reading.content)
     if problems:
         words = " ".join(problem.message for problem in problems)
         raise RequestProblem(422, words, [(problem.parameter, problem.message) for problem in problems])
     found = filters.matching(reading.content, query, reading.day)
-    return CategoryList(
+    return schemas.CategoryList(
         on=reading.day,
         edition=reading.edition.number,
         count=len(found),
@@ -109,34 +82,24 @@ def category_list(request: HttpRequest, guidance: str, asked: Query[FilterParame
     )
 
 
-@api.get(
-    "/guidance/{slug:guidance}/categories/{slug:category}/",
-    response={200: PublishedCategory, **PROBLEMS},
-    summary="One category",
-    url_name="category",
-    **RESOURCE,
-)
-def one_category(request: HttpRequest, guidance: str, category: str, on: OnDay = ON) -> PublishedCategory:
+@resource("categories/{slug:category}/", "category", schemas.PublishedCategory, "One category")
+def one_category(
+    request: HttpRequest, guidance: str, category: str, on: schemas.OnDay = schemas.ON
+) -> schemas.PublishedCategory:
     reading = _reading(request, guidance, on, category=category)
     found = reading.content.category_by_slug[category]
-    return PublishedCategory(
+    return schemas.PublishedCategory(
         on=reading.day, edition=reading.edition.number, category=_category(request, reading, found)
     )
 
 
-@api.get(
-    "/guidance/{slug:guidance}/editions/",
-    response={200: EditionList, **PROBLEMS},
-    summary="Editions, newest first",
-    url_name="editions",
-    **RESOURCE,
-)
+@resource("editions/", "editions", schemas.EditionList, "Editions, newest first")
 def edition_list(
     request: HttpRequest,
     guidance: str,
-    before: EditionNumber = BEFORE,
-    on: OnDay = ON,
-) -> EditionList:
+    before: schemas.EditionNumber = schemas.BEFORE,
+    on: schemas.OnDay = schemas.ON,
+) -> schemas.EditionList:
     reading = _reading(request, guidance, on)
     editions = record.editions(reading)
     if before is not None:
@@ -144,7 +107,7 @@ def edition_list(
     found = list(editions.order_by("-number")[:PAGE])
     more = found and found[-1].number > 1
     following = reading.api_query | {"before": str(found[-1].number)} if more else None
-    return EditionList(
+    return schemas.EditionList(
         on=reading.day,
         count=reading.edition.number,
         head=reading.edition.record_digest,
@@ -153,44 +116,28 @@ def edition_list(
     )
 
 
-@api.get(
-    "/guidance/{slug:guidance}/editions/{int:number}/",
-    response={200: PublishedEdition, **PROBLEMS},
-    summary="One edition",
-    url_name="edition",
-    **RESOURCE,
-)
-def one_edition(request: HttpRequest, guidance: str, number: int, on: OnDay = ON) -> PublishedEdition:
+@resource("editions/{int:number}/", "edition", schemas.PublishedEdition, "One edition")
+def one_edition(
+    request: HttpRequest, guidance: str, number: int, on: schemas.OnDay = schemas.ON
+) -> schemas.PublishedEdition:
     reading = _reading(request, guidance, on)
     return _edition(request, reading, _numbered(reading, number))
 
 
-@api.get(
-    "/guidance/{slug:guidance}/editions/{int:number}/content.json",
-    response={200: Content, **PROBLEMS},
-    summary="The content of one edition, byte for byte",
-    url_name="content",
-    **RESOURCE,
-)
-def edition_content(request: HttpRequest, guidance: str, number: int, on: OnDay = ON) -> HttpResponse:
+@resource("editions/{int:number}/content.json", "content", Content, "The content of one edition, byte for byte")
+def edition_content(request: HttpRequest, guidance: str, number: int, on: schemas.OnDay = schemas.ON) -> HttpResponse:
     edition = _numbered(_reading(request, guidance, on), number)
     return HttpResponse(edition.content_text.encode(), content_type=api.get_content_type())
 
 
-@api.get(
-    "/guidance/{slug:guidance}/editions/{int:number}/changes/",
-    response={200: ChangeList, **PROBLEMS},
-    summary="What one edition changed",
-    url_name="changes",
-    **RESOURCE,
-)
+@resource("editions/{int:number}/changes/", "changes", schemas.ChangeList, "What one edition changed")
 def change_list(
     request: HttpRequest,
     guidance: str,
     number: int,
-    from_edition: EditionNumber = FROM,
-    on: OnDay = ON,
-) -> ChangeList:
+    from_edition: schemas.EditionNumber = schemas.FROM,
+    on: schemas.OnDay = schemas.ON,
+) -> schemas.ChangeList:
     reading = _reading(request, guidance, on)
     numbers = range(1, reading.edition.number + 1)
     if number not in numbers:
@@ -200,7 +147,7 @@ def change_list(
     earlier = number - 1 if from_edition is None else from_edition
     found = {edition.number: edition for edition in record.whole(reading).filter(number__in=[number, earlier])}
     before = found.get(earlier)
-    return ChangeList(
+    return schemas.ChangeList(
         from_edition=before.number if before else None,
         to=number,
         changes=diff.changes(before.content if before else None, found[number].content),
@@ -241,9 +188,9 @@ def _newest(reading: Published) -> str:
     return f"The newest{then} is {reading.edition.number}."
 
 
-def _listed(request: HttpRequest, reading: Published, day: date | None) -> ListedGuidance:
+def _listed(request: HttpRequest, reading: Published, day: date | None) -> schemas.ListedGuidance:
     content = reading.content
-    return ListedGuidance(
+    return schemas.ListedGuidance(
         id=content.id,
         slug=content.slug,
         title=content.title,
@@ -254,12 +201,12 @@ def _listed(request: HttpRequest, reading: Published, day: date | None) -> Liste
     )
 
 
-def _edition(request: HttpRequest, reading: Published, edition: Edition) -> PublishedEdition:
+def _edition(request: HttpRequest, reading: Published, edition: Edition) -> schemas.PublishedEdition:
     def url(name: str) -> str:
         return request.build_absolute_uri(reading.api_url(name, edition.number))
 
-    return PublishedEdition(
-        record=Record.model_validate(edition.record()),
+    return schemas.PublishedEdition(
+        record=schemas.Record.model_validate(edition.record()),
         record_digest=edition.record_digest,
         url=url("edition"),
         content_url=url("content"),
@@ -267,8 +214,8 @@ def _edition(request: HttpRequest, reading: Published, edition: Edition) -> Publ
     )
 
 
-def _category(request: HttpRequest, reading: Published, category: Category) -> CategoryOnDay:
-    return CategoryOnDay(
+def _category(request: HttpRequest, reading: Published, category: Category) -> schemas.CategoryOnDay:
+    return schemas.CategoryOnDay(
         **dict(category),
         availability_on=category.availability.on(reading.day),
         url=request.build_absolute_uri(reading.api_url("category", category.slug)),
@@ -293,4 +240,38 @@ def documentation(request: HttpRequest) -> HttpResponse:
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:
-    return answer(RequestProblem(404, f"Nothing is at this address. {reverse('api:index')} says where to begin."))
+    return answer(
+        request, RequestProblem(404, f"Nothing is at this address. {reverse('api:index')} says where to begin.")
+    )
+
+
+def open_data(view: View) -> View:
+    """Let the pages of any site read what a view answers, and answer every method that would write with a problem."""
+    readable = public(view)
+
+    @from_any_site
+    @wraps(view, updated=())
+    def wrapper(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return readable(request, *args, **options)
+        return answer(request, RequestProblem(405, f"{request.method} is not allowed here: the API can only be read."))
+
+    return wrapper
+
+
+def _opened(patterns: Iterable[Any]) -> list[URLPattern]:
+    return [URLPattern(one.pattern, open_data(one.callback), one.default_args, one.name) for one in patterns]
+
+
+_described, _namespace, _name = api.urls
+urls = (
+    _opened(
+        [
+            path("documentation/", documentation, name="documentation"),
+            *_described,
+            re_path(r"^[\s\S]+/\Z", nothing_here),
+        ]
+    ),
+    _namespace,
+    _name,
+)
