@@ -38,11 +38,12 @@ screenshots: .venv/.dev static/css/site.css ## Take every public page, on screen
 	@$(BIN)/pytest tests/browser/screenshots.py --output var/screenshots
 	@echo "Look at var/screenshots/index.html"
 
-lint: .venv/.dev ## Check style, formatting, templates and types
+lint: .venv/.dev ## Check style, formatting, templates, types and who imports whom
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
 	@DEBUG=1 $(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 format: .venv/.dev ## Format Python and templates
 	@$(BIN)/ruff check --fix .

@@ -26,6 +26,7 @@ USED_WITHOUT_IMPORT = {
     "pytest-xdist": ("Makefile", "/pytest -n auto"),
     "pytest-playwright": ("tests/browser/conftest.py", "def browser_type_launch_args"),
     "ruff": ("Makefile", "/ruff check"),
+    "import-linter": ("Makefile", "lint-imports"),
     "djade": ("Makefile", "/djade --check"),
     "mypy": ("Makefile", "/mypy"),
     "django-stubs": ("pyproject.toml", "mypy_django_plugin"),
@@ -105,14 +106,30 @@ def test_every_make_target_and_command_named_exists(document):
     assert set(re.findall(r"\bmanage\.py ([a-z_]+)", text)) <= ours | theirs
 
 
-def test_the_tour_names_every_room_and_no_other():
-    rooms = {path.name for path in (ROOT / "categories").glob("*.py")} - {"__init__.py"}
-    named = names(section(README, "The rooms"))
-    assert {Path(name).name for name in named if name.endswith(".py")} == rooms
-    places = [ROOT / place / name for name in named if name.endswith("/") for place in ("", "categories")]
-    assert {path.name for path in places if path.is_dir()} == {Path(name).name for name in named if name.endswith("/")}
-    folders = {path.name for path in (ROOT / "categories").iterdir() if path.is_dir()} - {"__pycache__", "management"}
-    assert folders <= {path.name for path in places}
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+ROOMS = {
+    "content": "`categories/content/`: what an edition says",
+    "models": "`categories/models/`: rows",
+    "publishing": "`categories/publishing/`: from the working copy to the record",
+    "public": "`categories/public/`: from the record to readers",
+    "admin": "`categories/admin/`: staff",
+    "": "The doors",
+}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_architecture_names_every_file_and_no_other(room):
+    named = names(section(ARCHITECTURE, ROOMS[room]))
+    folder = ROOT / "categories" / room
+    inner = [folder / name for name in named if name in ("api/", "templatetags/")]
+    found = {path.name for one in (folder, *inner) for path in one.glob("*.py")} - {"__init__.py"}
+    assert {name for name in named if name.endswith(".py")} == found
+
+
+def test_every_room_is_in_the_tour():
+    rooms = {f"categories/{path.parent.name}/" for path in (ROOT / "categories").glob("*/__init__.py")}
+    doors = {"categories/migrations/", "categories/templatetags/"}
+    assert rooms - doors <= names(section(README, "The rooms"))
 
 
 def dependencies() -> set[str]:

@@ -17,7 +17,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
 from ..content.entries import Reference, reference
-from ..content.vocabulary import ADDRESSED
+from ..content.vocabulary import ADDRESSED, Action
 from ..models import Guidance
 from ..models.category import SharedRecord
 from ..models.guidance import Ordered, lock_all
@@ -146,7 +146,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         if not hasattr(request, "pending_actions"):
             request.pending_actions, request.unreadable = _pending_actions()
         action = request.pending_actions.get(record.reference)
-        if action == "added":
+        if action == Action.ADDED:
             return "New: not published yet"
         shared = isinstance(record, SharedRecord)
         if request.unreadable if shared and not action else record.guidance_pk in request.unreadable:
