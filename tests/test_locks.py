@@ -14,6 +14,8 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def server():
+    if not postgres.is_installed():
+        pytest.skip("PostgreSQL is not installed")
     with postgres.server() as url:
         yield url
 
