@@ -87,6 +87,7 @@ clean: ## Remove everything that can be made again; the data in var/ stays
 local-site: var/static/staticfiles.json
 	@$(LOCAL) manage.py set_up_demo
 	@touch var/local
+	@chmod -R go= var
 
 test-tools: .venv/.dev static/css/site.css
 	@.venv/bin/python bin/test-tools

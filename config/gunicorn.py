@@ -22,6 +22,12 @@ preload_app = False  # each worker opens its own database connections, and a rel
 accesslog = None  # addresses under /preview/ are secrets, and a query can say something about a person
 control_socket_disable = True  # nothing here needs a socket that can command the server
 
+
+def worker_int(worker: object) -> None:
+    """Stop at once when told so by Ctrl-C or SIGQUIT: an idle connection would hold the process for seconds."""
+    os._exit(0)
+
+
 if __name__ == "__main__":
     with socket.socket() as _listener:
         _listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
