@@ -76,6 +76,7 @@ def start(root: Path, *command: str, **options: Any) -> subprocess.Popen[str]:
 def machine(release: str) -> Iterator[Path]:
     """Make the root of a new machine; yield where it is, and remove it afterwards."""
     root = Path(tempfile.mkdtemp(prefix=f"{release}-", dir="/var/tmp"))
+    root.chmod(0o755)  # as / is everywhere, for users other than root
     try:
         log = root.with_suffix(".log")
         command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", release, str(root)]
