@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def postgres_url():
     if not postgres.is_installed():
-        pytest.skip("PostgreSQL is not installed")
+        pytest.skip("this machine lacks PostgreSQL")
     with postgres.server() as url:
         yield url
 

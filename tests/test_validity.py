@@ -32,8 +32,8 @@ def test_every_page_is_valid(answers: dict[str, HttpResponse]) -> None:
         Page(answer)  # raises for what a strict parser refuses
 
 
-@pytest.mark.skipif(not JAR.exists(), reason="the Nu Html Checker is not installed (make css)")
-@pytest.mark.skipif(not shutil.which("java"), reason="Java, which runs the Nu Html Checker, is not installed")
+@pytest.mark.skipif(not JAR.exists(), reason="the Nu Html Checker is not here: run “make css”")
+@pytest.mark.skipif(not shutil.which("java"), reason="this machine lacks Java, which runs the Nu Html Checker")
 def test_the_nu_html_checker_finds_every_page_valid(answers: dict[str, HttpResponse], tmp_path: Path) -> None:
     assert checked("java", answers | {"500": server_error(None)}, tmp_path) == []
 

@@ -12,9 +12,11 @@ from tests.browser import launch
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args, playwright):
-    if not launch.is_there(playwright):
-        pytest.skip("no Chromium browser is installed")
+def browser_type_launch_args(browser_type_launch_args, request):
+    if lack := launch.driver_lacks():
+        pytest.skip(f"this machine lacks {lack}")
+    if not launch.is_there(request.getfixturevalue("playwright")):
+        pytest.skip("this machine lacks a Chromium browser")
     return browser_type_launch_args | launch.options()
 
 

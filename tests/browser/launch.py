@@ -1,7 +1,9 @@
-"""Which browser the tests drive, and how it is started."""
+"""Which browser the tests drive, how it is started, and what it lacks."""
 
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,20 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+LIBRARY = re.compile(r"(\S+\.so\S*): cannot open shared object file")
+
+
+def driver_lacks() -> str | None:
+    """Say what keeps Playwright's driver from starting."""
+    command = [sys.executable, "-m", "playwright", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode == 0:
+        return None
+    if library := LIBRARY.search(done.stderr):
+        return f"the library {library[1]}, for Playwright’s driver"
+    return f"what Playwright’s driver needs: {(done.stderr.strip() or 'it does not start').splitlines()[-1]}"
 
 
 def installed() -> str | None:
