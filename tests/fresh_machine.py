@@ -29,7 +29,7 @@ from tests.server import ROOT, free_port
 
 RELEASES = ("bookworm", "trixie")
 PACKAGES = "python3,python3-venv,make,git,ca-certificates"
-PROGRAMS = ("debootstrap", "unshare", "chroot", "git", "apt-config")
+PROGRAMS = ("debootstrap", "setpriv", "unshare", "chroot", "git", "apt-config")
 CHECKOUT = "srv/guidance"
 STARTS_WITHIN = 1800  # seconds: everything is fetched first
 STOPS_WITHIN = 10  # seconds
@@ -64,8 +64,9 @@ def environment() -> dict[str, str]:
 
 
 def start(root: Path, *command: str, **options: Any) -> subprocess.Popen[str]:
-    """Start a command in the root: first process of its own process namespace, so that no other outlives it."""
-    namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", MOUNTED, str(root)]
+    """Start a command in the root. Its mounts and processes are in namespaces that end when this program does."""
+    ending = ["setpriv", "--pdeathsig", "KILL"]
+    namespaces = [*ending, "unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", MOUNTED, str(root)]
     shell = ["sh", "-c", f'cd /{CHECKOUT} && "$@"; exit $?', "sh", *command]
     return subprocess.Popen(  # noqa: S603 - our own
         [*namespaces, *shell], env=environment(), text=True, stdin=subprocess.DEVNULL, start_new_session=True, **options
@@ -78,12 +79,10 @@ def machine(release: str) -> Iterator[Path]:
     root = Path(tempfile.mkdtemp(prefix=f"{release}-", dir="/var/tmp"))
     root.chmod(0o755)  # as / is everywhere, for users other than root
     try:
-        log = root.with_suffix(".log")
         command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", release, str(root)]
-        with log.open("w") as told:
-            if subprocess.run(command, stdout=told, stderr=told, check=False).returncode:  # noqa: S603 - our own
-                raise SystemExit(f"debootstrap failed:\n{log.read_text()[-2000:]}")
-        log.unlink()
+        made = subprocess.run(["unshare", "--mount", *command], capture_output=True, text=True, check=False)  # noqa: S603, S607
+        if made.returncode:
+            raise SystemExit(f"debootstrap failed:\n{(made.stdout + made.stderr)[-2000:]}")
         copy_settings(root)
         clone = ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(root / CHECKOUT)]
         subprocess.run(clone, check=True)  # noqa: S603 - our own
@@ -104,8 +103,8 @@ def copy_settings(root: Path) -> None:
     told = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout  # noqa: S607
     fetching = [line for line in told.splitlines() if line.startswith("Acquire::") and not line.endswith('"";')]
     (root / "etc/apt/apt.conf.d/90this-machine").write_text("\n".join([*fetching, ""]))
-    # As on every installed machine, and as in every container: services are not started in passing
-    (root / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")  # as on every machine
+    # As in every container: no service is started because its package is installed
     refuse = root / "usr/sbin/policy-rc.d"
     refuse.write_text("#!/bin/sh\nexit 101\n")
     refuse.chmod(0o755)
@@ -146,18 +145,19 @@ def answers(url: str) -> bool:
 
 
 def make_test(root: Path) -> tuple[float, str]:
-    """Run every test; return the seconds and pytest's last line."""
+    """Run every test, showing what it says; return the seconds and pytest's last line."""
     started = time.monotonic()
     process = start(root, "make", "test", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    line = ""
     try:
-        told = process.communicate()[0]
+        for line in process.stdout:
+            print(line, end="", flush=True)
+        if process.wait():
+            raise SystemExit("make test failed")
+        return time.monotonic() - started, line.strip("= \n")
     finally:
         process.kill()
-    seconds = time.monotonic() - started
-    print(told, flush=True)
-    if process.returncode:
-        raise SystemExit("make test failed")
-    return seconds, told.strip().splitlines()[-1].strip("= ")
+        process.wait()
 
 
 def main() -> None:
@@ -167,6 +167,7 @@ def main() -> None:
     missing = [name for name in PROGRAMS if not shutil.which(name)]
     if os.geteuid() or missing:
         raise SystemExit(f"This needs root, and {', '.join(missing or PROGRAMS)}.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # removing what was made
     for release in releases:
         with machine(release) as root:
             ready, stopped = make_run(root)
