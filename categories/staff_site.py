@@ -1,7 +1,5 @@
-"""The staff front page: what needs doing, for the person who looks."""
+"""The site that the staff's side stands on: Django's admin, in our order and with our front page."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,56 +7,21 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from . import publishing
-from .models import Edition, Guidance, Submission
-
-
-@dataclass
-class ToDo:
-    """What needs doing, as lists that may be empty."""
-
-    unreadable: list[Guidance] = field(default_factory=list)  # whose working copy cannot even be compared
-    unpublished: list[tuple[Guidance, int]] = field(default_factory=list)  # guidance, and how many records differ
-    for_me: list[Submission] = field(default_factory=list)
-    by_me: list[Submission] = field(default_factory=list)
-    for_others: list[Submission] = field(default_factory=list)
-    scheduled: list[Edition] = field(default_factory=list)
-    emergencies: list[Submission] = field(default_factory=list)
-    past_review: list[Guidance] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return any(vars(self).values())
-
-
-def to_do(user: Any, at: datetime) -> ToDo:
-    """Collect what needs doing, and by whom."""
-    found = ToDo()
-    today = timezone.localdate(at)
-    for guidance in Guidance.objects.all():
-        try:
-            if differing := len(publishing.pending_changes(guidance)):
-                found.unpublished.append((guidance, differing))
-        except publishing.Refused:
-            found.unreadable.append(guidance)
-        if guidance.review_by and guidance.review_by < today:
-            found.past_review.append(guidance)
-    submissions = Submission.objects.select_related("guidance", "submitted_by", "edition")
-    for submission in submissions.filter(status=Submission.Status.SUBMITTED).defer("content_text"):
-        if submission.submitted_by_id == user.pk:
-            found.by_me.append(submission)
-        elif publishing.may_approve(submission, user):
-            found.for_me.append(submission)
-        else:
-            found.for_others.append(submission)
-    emergencies = submissions.filter(route=Submission.Route.EMERGENCY, reviewed_afterwards_by=None)
-    found.emergencies = [submission for submission in emergencies.defer("content_text") if submission.review_is_due]
-    found.scheduled = list(
-        Edition.objects.scheduled(at).select_related("guidance", "submission").defer("content_text").order_by("live_at")
-    )
-    return found
-
-
-ORDER = ["Guidance", "Category", "ApprovalTest", "ExamplesList", "Level", "Cohort", "Submission", "Edition", "User"]
+ORDER = [
+    "Guidance",
+    "Category",
+    "ApprovalTest",
+    "ExamplesList",
+    "Relationship",
+    "TLevel",
+    "Availability",
+    "Level",
+    "Cohort",
+    "ShortForm",
+    "Submission",
+    "Edition",
+    "User",
+]
 
 
 class StaffSite(admin.AdminSite):
@@ -69,6 +32,9 @@ class StaffSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        # Importing the staff's room registers its models on this very site, so it must be there first
+        from .admin.front_page import to_do
+
         todo = to_do(request.user, timezone.now()) if request.user.has_perm("categories.view_submission") else None
         return super().index(request, {"todo": todo} | (extra_context or {}))
 

@@ -9,7 +9,8 @@ from categories.content import markdown, rules
 from categories.content.canonical import as_json
 from categories.content.entries import GUIDANCE_FIELDS
 from categories.content.schema import Content
-from categories.content.vocabulary import AvailabilityStatus, Relationship, TestKind, TLevel
+from categories.content.vocabulary import Coverage, TestKind
+from categories.content.words import shows_something
 
 GUIDANCE = UUID("6a1c1f0e-52a5-4f57-9b6f-4d2a1d0b7c11")
 CATEGORIES = [uuid5(GUIDANCE, f"a category {number}") for number in range(5)]
@@ -17,6 +18,10 @@ TESTS = [uuid5(GUIDANCE, f"a test {number}") for number in range(4)]
 SLUGS = ["entry", "entry-2", "specialist", "level-3", "x", "0"]
 COHORTS = ["16-to-19", "adults", "anyone"]
 EXAMPLES = ["approved", "htqs"]
+STATES = ["in-scope", "not-yet-available", "no-longer-in-scope", "paused"]
+RELATIONSHIPS = ["aligns", "builds-on", "none"]
+T_LEVELS = ["is-t-level", "not-covered"]
+TERMS = ["KSBs", "HTQs"]
 
 characters = st.characters(exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
 PIECES = [
@@ -42,23 +47,34 @@ PIECES = [
 
 
 def is_line(text: str) -> bool:
-    return bool(text) and text == text.strip()
+    return shows_something(text) and text == text.strip()
 
 
 lines = st.sampled_from(["Level 3", "Adults only", "<i>T</i> & “T”"]) | st.text(characters, max_size=20).filter(is_line)
 rough_texts = st.lists(st.sampled_from(PIECES) | characters, max_size=12).map("".join)
 texts = st.sampled_from(["", "It aligns.", "It aligns to a standard.\n\n- One\n- Two"]) | rough_texts.filter(
-    lambda text: not markdown.problems(text)
+    lambda text: not markdown.faults(text)
 )
-full_texts = texts.filter(str.strip)
+full_texts = texts.filter(markdown.shows_something)
 reasons = st.none() | full_texts
+urls = st.sampled_from([None, "https://a.uk/"])
 months = st.builds("{}-{:02}".format, st.integers(1900, 2999), st.integers(1, 12))
-availabilities = st.one_of(
-    st.builds(lambda month: {"status": AvailabilityStatus.IN_SCOPE.value, "from": month}, months),
-    st.sampled_from([AvailabilityStatus.NOT_STATED, AvailabilityStatus.NOT_YET_AVAILABLE]).map(
-        lambda status: {"status": status.value, "from": None}
-    ),
-)
+
+
+def id_of(kind: str, key: object) -> str:
+    return str(uuid5(GUIDANCE, f"{kind}:{key}"))
+
+
+@st.composite
+def steps(draw: st.DrawFn, states: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps of an availability: undated first or alone, then rising months."""
+    dated = [state["slug"] for state in states if state["dated"]]
+    undated = [state["slug"] for state in states if not state["dated"]]
+    found = [{"state": slug, "from": None} for slug in draw(subsets(undated))[:1]]
+    if dated:
+        rising = sorted(draw(st.lists(months, unique=True, max_size=3)))
+        found += [{"state": draw(st.sampled_from(dated)), "from": month} for month in rising]
+    return found
 
 
 def subsets(items: list[Any], min_size: int = 0) -> st.SearchStrategy[list[Any]]:
@@ -78,19 +94,23 @@ def records(draw: st.DrawFn, ids: list[UUID], fields: dict[str, Any]) -> list[di
 
 
 @st.composite
+def terms(draw: st.DrawFn, kind: str, slugs: list[str], least: int = 0, **fields: Any) -> list[dict[str, Any]]:
+    """Some of the words of the guidance's own vocabulary, in any order; each slug is always the same record's."""
+    return [
+        {"id": id_of(kind, slug), "slug": slug, "name": draw(lines), **{name: draw(of) for name, of in fields.items()}}
+        for slug in draw(subsets(slugs, least))
+    ]
+
+
+@st.composite
 def content_data(draw: st.DrawFn) -> dict[str, Any]:
     """Content data without a fault, written the way that the working copy writes it."""
     levels = sorted(draw(subsets([1, 2, 3, 4, 8], min_size=1)))
-    cohorts = [{"slug": slug, "name": draw(lines)} for slug in draw(subsets(COHORTS))]
-    examples = [
-        {
-            "slug": slug,
-            "name": draw(lines),
-            "covers": draw(texts),
-            "url": draw(st.sampled_from([None, "https://a.uk/"])),
-        }
-        for slug in draw(subsets(EXAMPLES))
-    ]
+    cohorts = draw(terms("cohort", COHORTS))
+    relationships = draw(terms("relationship", RELATIONSHIPS, 1, definition=texts, to_standard=st.booleans()))
+    t_levels = draw(terms("t-level", T_LEVELS, covered=st.sampled_from(Coverage.values)))
+    states = draw(terms("availability", STATES, dated=st.booleans()))
+    examples = draw(terms("examples-list", EXAMPLES, covers=texts, text=texts, url=urls))
     kinds = st.sampled_from(TestKind.values)
     tests = draw(records(TESTS, {"name": lines, "kind": kinds, "description": full_texts, "withdrawn": reasons}))
     categories = draw(
@@ -98,13 +118,15 @@ def content_data(draw: st.DrawFn) -> dict[str, Any]:
             CATEGORIES,
             {
                 "title": lines,
-                "relationship": st.sampled_from(Relationship.values),
+                "relationship": st.sampled_from([one["slug"] for one in relationships]),
                 "relationship_text": full_texts,
                 "aim": full_texts,
                 "example": texts,
                 "by_exception": st.booleans(),
-                "t_level": st.sampled_from(TLevel.values),
-                "availability": availabilities,
+                "t_level": st.sampled_from([None, *[one["slug"] for one in t_levels]]),
+                "approval_text": texts,
+                "availability": steps(states),
+                "availability_text": texts,
                 "synonyms": st.lists(lines, max_size=2),
                 "withdrawn": reasons,
                 "examples_list": st.sampled_from([None, *[item["slug"] for item in examples]]),
@@ -123,7 +145,7 @@ def content_data(draw: st.DrawFn) -> dict[str, Any]:
         places = [cohort["slug"] for cohort in cohorts]
         category["cohorts"] = sorted(draw(subsets(places)), key=places.index)
     return {
-        "schema": 1,
+        "schema": 2,
         "id": str(GUIDANCE),
         "slug": draw(st.sampled_from(SLUGS)),
         "title": draw(lines),
@@ -133,8 +155,18 @@ def content_data(draw: st.DrawFn) -> dict[str, Any]:
         "applies_to": draw(st.lists(lines, max_size=2)),
         "notice": draw(texts),
         "under_review": draw(st.booleans()),
-        "levels": levels,
+        "caution": draw(texts),
+        "introduction": draw(texts),
+        "contact": draw(st.none() | st.just({"name": "The team", "email": "team@example.org", "url": None})),
+        "links": draw(st.lists(st.builds(lambda title: {"title": title, "url": "https://a.uk/"}, lines), max_size=2)),
+        "short_forms": [
+            {"id": id_of("short-form", term), "term": term, "meaning": draw(lines)} for term in draw(subsets(TERMS))
+        ],
+        "levels": [{"id": id_of("level", number), "number": number} for number in levels],
         "cohorts": cohorts,
+        "relationships": relationships,
+        "t_levels": t_levels,
+        "availabilities": states,
         "categories": categories,
         "approval_tests": tests,
         "examples_lists": examples,
@@ -165,7 +197,7 @@ def edited(draw: st.DrawFn, before: Content) -> Content:
     swapped = [name for name in GUIDANCE_FIELDS if draw(st.integers(0, 5)) == 0]
     data |= {name: after[name] for name in swapped}
     for category in data["categories"]:
-        for name, values in (("title", lines), ("aim", full_texts), ("availability", availabilities)):
+        for name, values in (("title", lines), ("aim", full_texts), ("availability", steps(data["availabilities"]))):
             if draw(st.integers(0, 3)) == 0:
                 category[name] = draw(values)
         if draw(st.integers(0, 3)) == 0:

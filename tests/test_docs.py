@@ -74,7 +74,7 @@ def test_every_command_is_in_the_table_and_no_other():
 
 
 def test_everything_that_the_check_of_editions_says_is_explained():
-    source = (ROOT / "categories/management/commands/check_editions.py").read_text(encoding="utf-8")
+    source = (ROOT / "categories/publishing/verify.py").read_text(encoding="utf-8")
     explained = list(rows(section(OPERATING, "When the check fails")))[1:]
     for said in explained:
         assert all(part in source for part in re.split(r" ?… ?| that the log of", said)), f"it never says “{said}”"

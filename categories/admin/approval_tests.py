@@ -1,8 +1,11 @@
+"""Approval tests and statutory powers, which categories face."""
+
 from django.contrib import admin
 
 from ..models import ApprovalTest
-from .base import RecordAdmin, WithdrawnFilter
-from .categories import OfGuidanceForm
+from .base import RecordAdmin
+from .lists import WithdrawnFilter
+from .record_forms import OfGuidanceForm
 
 
 @admin.register(ApprovalTest)

@@ -13,127 +13,16 @@ from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
-from ..content.vocabulary import RecordKind
-from ..models import Cohort, Guidance, Level
-from ..models.guidance import Ordered, SharedRecord, lock_all
+from ..content.vocabulary import ADDRESSED
+from ..models import Guidance
+from ..models.guidance import Ordered
 from ..models.history import saving
 from . import history
 from .lists import CarefulLists
-
-ADDRESSED = ("guidance", "category", "approvaltest")
-
-
-class RecordForm(forms.ModelForm):
-    """A form that asks why, and that refuses to overwrite what somebody else saved since it was opened."""
-
-    internal_note = forms.CharField(
-        label="Internal note",
-        help_text="Why are you making this change? Only staff see it. It stays in the history for ever.",
-        widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=2000,
-    )
-    opened_at = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.others: list[history.Entry] = []  # what others saved since this form was opened
-        if self.instance.pk and not self.instance._state.adding:
-            self.initial["opened_at"] = self.newest_history_id()
-        if "after" in self.fields:
-            self._offer_places()
-
-    @cached_property
-    def changed_data(self) -> list[str]:
-        """What the person changed: browsers send other line ends than are kept, which is no change."""
-        return [name for name in super().changed_data if _plain(self[name].initial) != _plain(self[name].data)]
-
-    def newest_history_id(self) -> int:
-        newest = self.instance.history.order_by("-history_id").values_list("history_id", flat=True).first()
-        return newest or 0
-
-    def _offer_places(self) -> None:
-        siblings = self.instance.siblings() if self._has_siblings() else self._meta.model.objects.all()
-        others = [record for record in siblings if record.pk != self.instance.pk]
-        field = self.fields["after"]
-        field.queryset = self._meta.model.objects.filter(pk__in=[record.pk for record in others])
-        if self.instance._state.adding:
-            self.initial["after"] = others[-1].pk if others else None
-            return
-        before = [record for record in siblings if record.position < self.instance.position]
-        self.initial["after"] = before[-1].pk if before else None
-
-    def _has_siblings(self) -> bool:
-        return not hasattr(self._meta.model, "guidance") or bool(self.instance.guidance_id)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if not self.instance._state.adding:
-            self._refuse_if_stale(cleaned.get("opened_at"))
-        return cleaned
-
-    def _refuse_if_stale(self, opened_at: int | None) -> None:
-        newest = self.newest_history_id()
-        if opened_at == newest:
-            return
-        rows = self.instance.history.order_by("history_id").select_related("history_user")
-        self.others = [entry for entry in history.entries(rows) if entry.row.history_id > (opened_at or 0)]
-        self.data = self.data.copy()  # so that saving again, knowingly, goes through
-        self.data[self.add_prefix("opened_at")] = str(newest)
-        raise ValidationError(
-            "Somebody else saved this record while you had it open. Your text is still here and nothing is saved. "
-            "Compare it with their changes, shown above, and save again to replace them.",
-            code="stale",
-        )
-
-
-def _plain(value: Any) -> Any:
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
-
-
-def is_changed(form: forms.ModelForm) -> bool:
-    """Whether more was changed than what belongs to the form alone."""
-    return bool(set(form.changed_data) - {"internal_note", "opened_at"})
-
-
-ASKED = {"internal_note", "opened_at", "after"}  # what forms ask besides the fields of a record
-
-
-class PlacedForm(RecordForm):
-    """A form for a record that has a place among others."""
-
-    after = forms.ModelChoiceField(
-        queryset=None, required=False, label="Comes after", empty_label="Nothing: it comes first", blank=True
-    )
-
-
-class RecordsField(forms.ModelMultipleChoiceField):
-    """Records to tick. A number that no key can be is refused like any other that is not on offer."""
-
-    def clean(self, value: Any) -> Any:
-        try:
-            return super().clean(value)
-        except OverflowError as error:  # SQLite's own
-            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list") from error
-
-
-class WithdrawnFilter(admin.SimpleListFilter):
-    title = "withdrawn"
-    parameter_name = "withdrawn"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Not withdrawn"), ("yes", "Withdrawn")]
-
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
-        match self.value():
-            case "no":
-                return queryset.filter(withdrawn="")
-            case "yes":
-                return queryset.exclude(withdrawn="")
-        return queryset
+from .record_forms import ASKED, RecordForm, RecordsField, is_changed
 
 
 class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
@@ -157,7 +46,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         return (*super().get_readonly_fields(request, obj), *(self.fixed_once_saved if obj else ()))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {}  # bulk actions would act on many records without a reason for each
+        return {}  # bulk actions would act on many records without a note for each
 
     def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         """Save in one transaction with its history, in line with every other save and submission."""
@@ -172,13 +61,11 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
 
     @contextmanager
     def _locking(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
-        """One recorded save, with everything locked that it depends on: for a new record, that is all guidance."""
+        """One recorded save, with the guidance locked that it belongs to; a new guidance has nothing to lock yet."""
         with saving(request.user, request.POST.get("internal_note", "").strip()):
             record = self.get_object(request, object_id) if object_id else None
-            if record:
-                record.lock()
-            else:
-                lock_all()
+            if owner := record or _chosen_guidance(request):
+                owner.lock()
             yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
@@ -254,17 +141,16 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         """Say how a record compares with the newest edition of its guidance. One comparison a request."""
         if not hasattr(request, "pending_actions"):
             request.pending_actions, request.unreadable = _pending_actions()
-        action = request.pending_actions.get(_key(record))
+        action = request.pending_actions.get(record.pk)
         if action == "added":
             return "New: not published yet"
-        shared = isinstance(record, SharedRecord)
-        if request.unreadable if shared and not action else getattr(record, "guidance_pk", None) in request.unreadable:
+        if record.guidance_pk in request.unreadable:
             return "It cannot be compared, because the working copy cannot be read"
         withdrawn = "Withdrawn. " if getattr(record, "withdrawn", "") else ""
         return f"{withdrawn}{'Changed: not published yet' if action else 'The same'}"
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
-        if obj is None or self.opts.model_name not in ADDRESSED or not obj.was_live():
+        if obj is None or self.model.record_kind not in ADDRESSED or not obj.was_live():
             return None
         return reverse("by-id", args=[obj.pk])
 
@@ -309,19 +195,17 @@ def pk_of(model: type[models.Model], object_id: str) -> models.Q:
     return models.Q(**{model._meta.pk.attname: model._meta.pk.to_python(object_id)})
 
 
-def _key(record: Any) -> tuple[str, str]:
-    """By what the editions know a record: the kind, and its id or, where all guidance shares it, its key."""
-    match record:
-        case Level():
-            return record.record_kind, str(record.number)
-        case Cohort():
-            return record.record_kind, record.slug
-    return record.record_kind, str(record.record_id)
+def _chosen_guidance(request: HttpRequest) -> Guidance | None:
+    """The guidance that the form of a new record names, if it is one."""
+    try:
+        return Guidance.objects.filter(pk=UUID(request.POST.get("guidance", ""))).first()
+    except ValueError:
+        return None
 
 
-def _pending_actions() -> tuple[dict[tuple[str, str], str], set[UUID]]:
-    """What differs from the newest editions, by key, and the guidance whose working copy cannot be read."""
-    actions: dict[tuple[str, str], str] = {}
+def _pending_actions() -> tuple[dict[UUID, str], set[UUID]]:
+    """What differs from the newest editions, and the guidance whose working copy cannot be read."""
+    actions: dict[UUID, str] = {}
     unreadable: set[UUID] = set()
     for guidance in Guidance.objects.all():
         try:
@@ -330,6 +214,5 @@ def _pending_actions() -> tuple[dict[tuple[str, str], str], set[UUID]]:
             unreadable.add(guidance.pk)
             continue
         for change in changes:
-            shared = change.kind in (RecordKind.LEVEL, RecordKind.COHORT)
-            actions[change.kind, change.slug if shared else str(change.id)] = change.action
+            actions[change.id] = change.action
     return actions, unreadable

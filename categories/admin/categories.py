@@ -1,39 +1,17 @@
+"""Categories: who each is for, what faces it, when it is in scope."""
+
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ..content.vocabulary import NOT_STATED_WORDS
 from ..content.words import cohort_words, joined
-from ..models import ApprovalTest, Category, ExamplesList, Guidance
-from .base import PlacedForm, RecordAdmin, WithdrawnFilter
-
-
-def only_guidance() -> Guidance | None:
-    """Return the guidance that a new record belongs to when there is no choice."""
-    found = list(Guidance.objects.all()[:2])
-    return found[0] if len(found) == 1 else None
-
-
-class OfGuidanceForm(PlacedForm):
-    """A form for a record that belongs to one guidance, which is chosen once."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        if "guidance" in self.fields:
-            self.initial.setdefault("guidance", only_guidance())
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        guidance = cleaned.get("guidance") or (self.instance.guidance if self.instance.guidance_id else None)
-        for name in ("after", "approval_tests", "examples_list"):
-            chosen = cleaned.get(name) or []
-            for record in chosen if name == "approval_tests" else [chosen]:
-                if record and guidance and record.guidance_id != guidance.pk:
-                    self.add_error(name, ValidationError(f"“{record}” belongs to other guidance. Choose another."))
-        return cleaned
+from ..models import ApprovalTest, Category, ExamplesList
+from .base import RecordAdmin
+from .lists import WithdrawnFilter
+from .record_forms import OfGuidanceForm
 
 
 class CategoryForm(OfGuidanceForm):
@@ -49,7 +27,7 @@ class CategoryForm(OfGuidanceForm):
 class CategoryAdmin(RecordAdmin):
     form = CategoryForm
     list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
-    list_filter = ["guidance", "levels", "cohorts", "availability", "approval_tests", WithdrawnFilter]
+    list_filter = ["guidance", "levels", "cohorts", "relationship", "approval_tests", WithdrawnFilter]
     search_fields = ["title", "slug", "aim", "example", "relationship_text", "synonyms"]
     fixed_once_saved = ("guidance",)
     empty_value_display = "Not stated"
@@ -59,14 +37,8 @@ class CategoryAdmin(RecordAdmin):
         ("Who it is for", {"fields": ["levels", "cohorts"]}),
         ("Core aim", {"fields": ["aim", "example", "by_exception"]}),
         ("Relationship to occupational standards", {"fields": ["relationship", "relationship_text", "t_level"]}),
-        ("Approval", {"fields": ["approval_tests"]}),
-        (
-            "Availability",
-            {
-                "fields": ["availability", ("in_scope_from_month", "in_scope_from_year")],
-                "description": "A category in scope needs the month and the year from which it is. Others have none.",
-            },
-        ),
+        ("Approval", {"fields": ["approval_tests", "approval_text"]}),
+        ("Availability", {"fields": ["availability", "availability_text"]}),
         ("Examples and search", {"fields": ["examples_list", "synonyms"]}),
         ("Withdraw this category", {"fields": ["withdrawn"], "classes": ["collapse"]}),
         ("For staff", {"fields": ["internal_note", "opened_at"]}),
@@ -83,7 +55,7 @@ class CategoryAdmin(RecordAdmin):
     def cohorts_words(self, category: Category) -> str:
         return cohort_words([cohort.name for cohort in category.cohorts.all()])
 
-    @admin.display(description="availability", ordering="availability")
+    @admin.display(description="availability")
     def availability_words(self, category: Category) -> str:
-        month = f" from {category.get_in_scope_from_month_display()} {category.in_scope_from_year}"
-        return f"{category.get_availability_display()}{month if category.in_scope_from else ''}"
+        names = {str(state.pk): state.name for state in category.guidance.availability_set.all()}
+        return ", ".join(names.get(state, state) for state in category.states) or NOT_STATED_WORDS

@@ -1,8 +1,10 @@
+"""Lists, kept elsewhere, of qualifications that are examples of categories."""
+
 from django.contrib import admin
 
 from ..models import ExamplesList
 from .base import RecordAdmin
-from .categories import OfGuidanceForm
+from .record_forms import OfGuidanceForm
 
 
 @admin.register(ExamplesList)

@@ -124,7 +124,7 @@ class SubmitForm(StaffForm):
         return set(self.data.getlist("chosen"))
 
 
-class ReasonForm(StaffForm):
+class WhyForm(StaffForm):
     why = forms.CharField(
         label="Reason", required=False, max_length=5000, strip=True, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -153,7 +153,7 @@ class TimeForm(StaffForm):
         return cleaned
 
 
-class EmergencyForm(ReasonForm, TimeForm):
+class EmergencyForm(WhyForm, TimeForm):
     field_order = ["why", "when", "live_at"]
 
 

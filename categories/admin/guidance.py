@@ -1,3 +1,5 @@
+"""One guidance: its publication metadata, and the way to publish it."""
+
 from django.contrib import admin
 from django.http import HttpRequest
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from ..content.diff import Change
 from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
-from ..models import Cohort, ExamplesList, Guidance, Level
-from ..models.guidance import MODELS
+from ..models import Guidance
+from ..models.kinds import MODELS
 from ..publishing import Reason
 
 
@@ -29,16 +29,7 @@ def fault_url(fault: Fault) -> str:
 
 def change_url(change: Change, guidance: Guidance) -> str:
     """Return the address of the form of a changed record, or "" where the record is deleted."""
-    found: Any
-    match change.kind:
-        case RecordKind.LEVEL:
-            found = Level.objects.filter(number=int(change.slug)).first()
-        case RecordKind.COHORT:
-            found = Cohort.objects.filter(slug=change.slug).first()
-        case RecordKind.EXAMPLES_LIST:
-            found = ExamplesList.objects.filter(guidance=guidance, slug=change.slug).first()
-        case kind:
-            found = MODELS[kind].objects.filter(pk=change.id).first()
+    found = MODELS[change.kind].objects.filter(pk=change.id).first()
     return _url(change.kind, found) if found else ""
 
 

@@ -1,9 +1,11 @@
-"""What every list of the admin answers to an address that asks for what it does not offer."""
+"""Lists: what each answers to an address that asks for what it does not offer, and the filter that several share."""
 
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.db import models
 from django.http import HttpRequest
 
 
@@ -31,3 +33,19 @@ class CarefulLists:
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return CarefulChangeList
+
+
+class WithdrawnFilter(admin.SimpleListFilter):
+    title = "withdrawn"
+    parameter_name = "withdrawn"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "Not withdrawn"), ("yes", "Withdrawn")]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        match self.value():
+            case "no":
+                return queryset.filter(withdrawn="")
+            case "yes":
+                return queryset.exclude(withdrawn="")
+        return queryset

@@ -1,3 +1,5 @@
+"""Accounts of staff, with their roles."""
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -6,8 +8,8 @@ from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from ..models import User
-from .base import RecordsField
 from .lists import CarefulLists
+from .record_forms import RecordsField
 
 admin.site.unregister(Group)  # the two roles are made by a migration, with least privilege, and stay as they are
 

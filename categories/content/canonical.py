@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from .schema import Content
+from .upgrades import upgraded
 
 
 def as_json(model: BaseModel) -> dict[str, Any]:
@@ -36,4 +37,7 @@ def parse(text: str) -> Content:
 
     Raises pydantic's ValidationError (a ValueError) when the text is not content.
     """
-    return Content.model_validate_json(text, strict=True)
+    if '"schema":1' not in text:
+        return Content.model_validate_json(text, strict=True)
+    data, made_up = upgraded(json.loads(text))
+    return Content.model_validate_json(json.dumps(data), strict=True).with_made_up(made_up)

@@ -103,12 +103,22 @@ COMPARED = (
     "example",
     "by_exception",
     "approval_tests",
+    "approval_text",
     "availability",
+    "availability_text",
     "examples_list",
     "synonyms",
 )
 ROWS = LABELS | {"relationship_text": "Relationship in full"}
-LEFT_OUT_WHERE_EMPTY = {"example", "by_exception", "examples_list", "synonyms"}
+LEFT_OUT_WHERE_EMPTY = {
+    "t_level",
+    "example",
+    "by_exception",
+    "approval_text",
+    "availability_text",
+    "examples_list",
+    "synonyms",
+}
 
 
 def rows(content: Content, categories: Sequence[Category], on: date) -> tuple[Row, ...]:

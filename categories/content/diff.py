@@ -14,14 +14,17 @@ from uuid import UUID
 
 from .canonical import canonical, parse
 from .entries import Entry, assemble
-from .fields import ALWAYS, LABELS, OF_CATEGORY
+from .fields import LABELS, OF_CATEGORY
 from .order import moved
 from .schema import Content
-from .vocabulary import Action, RecordKind, TestKind
+from .vocabulary import NOT_STATED_WORDS, Action, Coverage, RecordKind, TestKind
 from .words import joined
 
 MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
 MOST_PAIRS = 50_000  # beyond either, whole lines are compared
+
+
+UNORDERED = (RecordKind.GUIDANCE, RecordKind.LEVEL)  # a level stands by its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,16 @@ class Change:
         return f"after “{self.follows}”" if self.follows else "first in its list"
 
 
-def changes(before: Content | None, after: Content) -> list[Change]:
-    """List every record that differs, in the order of the page; against None, every record is added."""
-    old = before.entries if before else {}
-    new = after.entries
+def changes(before: Content | None, after: Content, *, made_up: bool = False) -> list[Change]:
+    """List every record that differs, in the order of the page; against None, every record is added.
+
+    What the upgrade of an older schema made up is told as added only where `made_up` asks for it.
+    """
     found: list[Change] = []
     for kind in RecordKind:
-        found += _changes_of_kind(kind, _of_kind(old, kind), _of_kind(new, kind), (before or after, after))
-    return found
+        old, new = (list(content.entries_of(kind).values()) if content else [] for content in (before, after))
+        found += _changes_of_kind(kind, old, new, (before or after, after))
+    return [change for change in found if made_up or change.action != Action.ADDED or change.id not in after.made_up]
 
 
 def _of_kind(entries: Mapping[UUID, Entry], kind: RecordKind) -> list[Entry]:
@@ -93,7 +98,7 @@ def _changes_of_kind(
     kind: RecordKind, old: list[Entry], new: list[Entry], contents: tuple[Content, Content]
 ) -> Iterator[Change]:
     earlier = {entry.id: entry for entry in old}
-    shifted = set() if kind == RecordKind.LEVEL else moved([entry.id for entry in old], [entry.id for entry in new])
+    shifted = set() if kind in UNORDERED else moved([entry.id for entry in old], [entry.id for entry in new])
     for place, entry in enumerate(new):
         was = earlier.pop(entry.id, None)
         fields = _field_changes(was, entry, contents)
@@ -102,7 +107,7 @@ def _changes_of_kind(
         change = Change(kind, entry.id, _action(was, entry, bool(fields)), entry.slug, entry.title, fields)
         if was and was.title != entry.title:
             change = replace(change, former_title=was.title)
-        if kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL) and (was is None or entry.id in shifted):
+        if kind not in UNORDERED and (was is None or entry.id in shifted):
             change = replace(change, place=place, follows=new[place - 1].title if place else None)
         yield change
     for entry in earlier.values():
@@ -128,7 +133,8 @@ def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content
     return tuple(found)
 
 
-KINDS = {kind.value: str(kind.label) for kind in TestKind}
+NOTHING_STATED = {"cohorts": "Not stated", "availability": NOT_STATED_WORDS}
+CHOICES = {one.value: str(one.label) for one in (*TestKind, *Coverage)}
 
 
 def _in_words(entry: Entry | None, field: str, content: Content) -> str:
@@ -137,17 +143,21 @@ def _in_words(entry: Entry | None, field: str, content: Content) -> str:
     if entry is None or value is None:
         return ""
     if entry.kind == RecordKind.CATEGORY and field in OF_CATEGORY:
-        words = joined(OF_CATEGORY[field].values(content, content.category_by_id[entry.id], ALWAYS))
-        return words or ("Not stated" if field == "cohorts" else "")
+        words = joined(OF_CATEGORY[field].values(content, content.category_by_id[entry.id]))
+        return words or NOTHING_STATED.get(field, "")
     match field:
         case "applies_to":
             return joined(value)
         case "first_published_on":
             return f"{date.fromisoformat(value):%-d %B %Y}"
-        case "kind":
-            return KINDS[value]
-        case "under_review":
-            return "Yes" if value else "No"
+        case "contact":
+            return ", ".join(filter(None, (value["name"], value["email"], value["url"])))
+        case "links":
+            return "\n".join(f"{link['title']}: {link['url']}" for link in value)
+        case "kind" | "covered":
+            return CHOICES[value]
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
     return str(value)
 
 

@@ -1,38 +1,24 @@
 """The records of content one by one, each with an id, and content put together from them again.
 
-A category names levels and cohorts by their key, tests by slug and its examples list by slug. Here alone is known how.
+In content a category names a level by its number and every other record by its slug; in its entry, by their ids, so
+that comparing follows records through renames. Here alone is known how.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
 from .vocabulary import RecordKind
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One record of the guidance, with references by id, so that comparing follows records through renames.
-
-    `value` is the record as plain JSON values without its id; `approval_tests` and `examples_list` hold ids, and what
-    is a set to readers (levels, cohorts, tests) is sorted, since the page shows it in the order of the guidance.
-    """
-
-    kind: RecordKind
-    id: UUID
-    slug: str
-    title: str
-    value: Mapping[str, Any]
-
-    @property
-    def withdrawn(self) -> bool:
-        return self.value.get("withdrawn") is not None
-
-
-SCHEMA = 1
+SCHEMA = 2
 LIST_OF_KIND = {
+    RecordKind.SHORT_FORM: "short_forms",
+    RecordKind.LEVEL: "levels",
     RecordKind.COHORT: "cohorts",
+    RecordKind.RELATIONSHIP: "relationships",
+    RecordKind.T_LEVEL: "t_levels",
+    RecordKind.AVAILABILITY: "availabilities",
     RecordKind.CATEGORY: "categories",
     RecordKind.APPROVAL_TEST: "approval_tests",
     RecordKind.EXAMPLES_LIST: "examples_lists",
@@ -47,75 +33,83 @@ GUIDANCE_FIELDS = (
     "applies_to",
     "notice",
     "under_review",
+    "caution",
+    "introduction",
+    "contact",
+    "links",
 )
-
-
-def record_id(guidance: UUID, kind: RecordKind, key: str) -> UUID:
-    """Return the id of a record that the format identifies by a key: a level, a cohort, an examples list."""
-    return uuid5(guidance, f"{kind.value}:{key}")
-
-
-def split(data: dict[str, Any]) -> Iterator[Entry]:
-    """Yield every record of content data, each kind in its order. Raises KeyError where one names what is not there."""
-    guidance = UUID(data["id"])
-    tests = {test["slug"]: test["id"] for test in data["approval_tests"]}
-    yield Entry(
-        RecordKind.GUIDANCE, guidance, data["slug"], data["title"], {name: data[name] for name in GUIDANCE_FIELDS}
-    )
-    for level in data["levels"]:
-        identity = record_id(guidance, RecordKind.LEVEL, str(level))
-        yield Entry(RecordKind.LEVEL, identity, str(level), f"Level {level}", {"number": level})
-    for value in data["cohorts"]:
-        yield _keyed(guidance, RecordKind.COHORT, value)
-    for value in data["categories"]:
-        yield _identified(RecordKind.CATEGORY, value | _references(guidance, value, tests), "title")
-    for value in data["approval_tests"]:
-        yield _identified(RecordKind.APPROVAL_TEST, value, "name")
-    for value in data["examples_lists"]:
-        yield _keyed(guidance, RecordKind.EXAMPLES_LIST, value)
-
-
-def _keyed(guidance: UUID, kind: RecordKind, value: dict[str, Any]) -> Entry:
-    return Entry(kind, record_id(guidance, kind, value["slug"]), value["slug"], value["name"], value)
-
-
-def _identified(kind: RecordKind, value: dict[str, Any], title: str) -> Entry:
-    fields = {key: item for key, item in value.items() if key != "id"}
-    return Entry(kind, UUID(value["id"]), value["slug"], value[title], fields)
-
-
-def _references(guidance: UUID, category: dict[str, Any], tests: dict[str, str]) -> dict[str, Any]:
-    """What a category names, as entries have it: `NAMED_FIELDS` says which field names which kind."""
-    examples = category["examples_list"]
-    return {
-        "levels": sorted(category["levels"]),
-        "cohorts": sorted(category["cohorts"]),
-        "approval_tests": sorted(tests[slug] for slug in category["approval_tests"]),
-        "examples_list": str(record_id(guidance, RecordKind.EXAMPLES_LIST, examples)) if examples else None,
-    }
-
-
+# The fields of a category that name other records
 NAMED_FIELDS = {
     "levels": RecordKind.LEVEL,
     "cohorts": RecordKind.COHORT,
+    "relationship": RecordKind.RELATIONSHIP,
+    "t_level": RecordKind.T_LEVEL,
     "approval_tests": RecordKind.APPROVAL_TEST,
+    "availability": RecordKind.AVAILABILITY,
     "examples_list": RecordKind.EXAMPLES_LIST,
 }
-KEYED = (RecordKind.LEVEL, RecordKind.COHORT)  # kinds that a category names by their key, not by their id
-
-Reference = tuple[RecordKind, str]
-
-
-def reference(entry: Entry) -> Reference:
-    """Return what a category has in one of its fields where it names a record."""
-    return entry.kind, entry.slug if entry.kind in KEYED else str(entry.id)
+TITLES = {RecordKind.GUIDANCE: "title", RecordKind.CATEGORY: "title", RecordKind.SHORT_FORM: "term"}
+SETS = ("levels", "cohorts", "approval_tests")  # shown in the order of the guidance, whatever their own
 
 
-def named(category: Mapping[str, Any]) -> Iterator[tuple[str, Reference]]:
-    """Yield each field of a category by which it names a record, with the reference."""
-    for field, kind in NAMED_FIELDS.items():
-        values = category[field] if isinstance(category[field], list) else [category[field]]
-        yield from ((field, (kind, str(value))) for value in values if value is not None)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record of the guidance, as plain JSON values without its id. A category names other records by their ids.
+
+    What is a set to readers (levels, cohorts, tests) is sorted, since pages show it in the order of the guidance.
+    """
+
+    kind: RecordKind
+    id: UUID
+    slug: str
+    title: str
+    value: Mapping[str, Any]
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.value.get("withdrawn") is not None
+
+    @property
+    def names(self) -> Iterator[tuple[str, UUID]]:
+        """Each field by which it names another record, with the id of that."""
+        if self.kind == RecordKind.CATEGORY:
+            for field in NAMED_FIELDS:
+                yield from ((field, UUID(identity)) for identity in references(field, self.value[field]))
+
+
+def record_id(guidance: UUID, kind: RecordKind, key: str) -> UUID:
+    """Return the id of a record that schema 1 identified by a key alone: a level, a cohort, an examples list."""
+    return uuid5(guidance, f"{kind.value}:{key}")
+
+
+def key_of(kind: RecordKind, record: Mapping[str, Any]) -> Any:
+    """Return what a category has where it names a record."""
+    return record["number"] if kind == RecordKind.LEVEL else record.get("slug", "")
+
+
+def title_of(kind: RecordKind, record: Mapping[str, Any]) -> str:
+    """Return what readers and staff know a record by."""
+    if kind == RecordKind.LEVEL:
+        return f"Level {record['number']}"
+    field = {RecordKind.GUIDANCE: "title", RecordKind.CATEGORY: "title", RecordKind.SHORT_FORM: "term"}.get(
+        kind, "name"
+    )
+    return str(record[field])
+
+
+def split(data: Mapping[str, Any]) -> Iterator[Entry]:
+    """Yield every record of content data, each kind in its order. Raises KeyError where one names what is not there."""
+    metadata = {name: data[name] for name in GUIDANCE_FIELDS}
+    yield Entry(RecordKind.GUIDANCE, UUID(data["id"]), data["slug"], data["title"], metadata)
+    ids = {kind: {key_of(kind, one): one["id"] for one in data[name]} for kind, name in LIST_OF_KIND.items()}
+    for kind, name in LIST_OF_KIND.items():
+        for record in data[name]:
+            value = {field: item for field, item in record.items() if field != "id"}
+            if kind == RecordKind.CATEGORY:
+                value |= {field: _named(field, value[field], ids[of].__getitem__) for field, of in NAMED_FIELDS.items()}
+                value |= {field: sorted(value[field]) for field in SETS}
+            slug = str(key_of(kind, record))
+            yield Entry(kind, UUID(record["id"]), slug, title_of(kind, record), value)
 
 
 def assemble(guidance: UUID, entries: Iterable[Entry]) -> dict[str, Any]:
@@ -123,33 +117,34 @@ def assemble(guidance: UUID, entries: Iterable[Entry]) -> dict[str, Any]:
 
     A reference to a record that is not among the entries is kept as its id, which `faults` then reports.
     """
-    data: dict[str, Any] = {"schema": SCHEMA, "id": str(guidance), "levels": []}
-    data |= {name: [] for name in LIST_OF_KIND.values()}
+    data: dict[str, Any] = {"schema": SCHEMA, "id": str(guidance)} | {name: [] for name in LIST_OF_KIND.values()}
     entries = list(entries)
-    slugs = {str(entry.id): entry.slug for entry in entries}
-    places = {entry.slug if entry.kind == RecordKind.COHORT else str(entry.id): n for n, entry in enumerate(entries)}
+    keys = {str(entry.id): key_of(entry.kind, entry.value) for entry in entries}
+    places = {str(entry.id): place for place, entry in enumerate(entries)}
     for entry in entries:
-        match entry.kind:
-            case RecordKind.GUIDANCE:
-                data |= entry.value
-            case RecordKind.LEVEL:
-                data["levels"].append(entry.value["number"])
-            case RecordKind.CATEGORY:
-                data["categories"].append(_assembled_category(entry, slugs, places))
-            case RecordKind.APPROVAL_TEST:
-                data["approval_tests"].append({"id": str(entry.id), **entry.value})
-            case _:
-                data[LIST_OF_KIND[entry.kind]].append(dict(entry.value))
-    data["levels"].sort()
+        if entry.kind == RecordKind.GUIDANCE:
+            data |= entry.value
+            continue
+        value = {"id": str(entry.id), **entry.value}
+        if entry.kind == RecordKind.CATEGORY:
+            value |= {name: sorted(value[name], key=lambda one: places.get(one, len(places))) for name in SETS}
+            value |= {name: _named(name, value[name], lambda one: keys.get(one, one)) for name in NAMED_FIELDS}
+        data[LIST_OF_KIND[entry.kind]].append(value)
+    data["levels"].sort(key=lambda level: level["number"])
     return data
 
 
-def _assembled_category(entry: Entry, slugs: dict[str, str], places: dict[str, int]) -> dict[str, Any]:
-    def in_order(values: list[str]) -> list[str]:
-        return sorted(values, key=lambda value: places.get(value, len(places)))
+def _named(field: str, value: Any, other: Callable[[Any], Any]) -> Any:
+    """Return the value of a field that names records with each of them named in the other way."""
+    if field == "availability":
+        return [step | {"state": other(step["state"])} for step in value]
+    if isinstance(value, list):
+        return [other(one) for one in value]
+    return None if value is None else other(value)
 
-    value = {"id": str(entry.id), **entry.value}
-    value["cohorts"] = in_order(value["cohorts"])
-    value["approval_tests"] = [slugs.get(test, test) for test in in_order(value["approval_tests"])]
-    value["examples_list"] = slugs.get(value["examples_list"], value["examples_list"])
-    return value
+
+def references(field: str, value: Any) -> list[Any]:
+    """Return how a field of a category names each of its records."""
+    if field == "availability":
+        return [step["state"] for step in value]
+    return value if isinstance(value, list) else [] if value is None else [value]

@@ -9,10 +9,21 @@ from .schema import Category, Content
 from .vocabulary import NOT_STATED_WORDS
 from .words import inside, joined
 
-ALWAYS = date.max  # no month is still to come on it: the stored fact, which is the same on every day
-
 LABELS = {
     "aim": "Core aim",
+    "approval_text": "Approval in words",
+    "availability_text": "Availability in words",
+    "caution": "Caution",
+    "contact": "Contact",
+    "covered": "Covered by a T Level",
+    "dated": "Counts from a month",
+    "definition": "Definition",
+    "introduction": "Introduction",
+    "links": "Related links",
+    "meaning": "Stands for",
+    "term": "Short form",
+    "text": "In words",
+    "to_standard": "Is to an occupational standard",
     "applies_to": "Applies to",
     "approval_tests": "Approval tests and powers",
     "availability": "Availability",
@@ -42,30 +53,38 @@ LABELS = {
 }
 
 
+Values = Callable[[Content, Category], Sequence[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What one field states of a category on a day.
+    """What one field states of a category.
 
-    `values` are the things that it states, none where it states nothing; `sentence` says them together, and what to
-    read where there is none. A field that `lists` may state several.
+    `values` are the things that it states, as stored, none where it states nothing; `sentence` says them together as
+    they are on a day, or what to read where there is none. A field that `lists` may state several.
     """
 
-    values: Callable[[Content, Category, date], Sequence[str]]
+    values: Values
     sentence: Callable[[Content, Category, date], str]
     lists: bool = False
     markdown: bool = False
 
 
-def _text(name: str, empty: str = "") -> Field:
+def _one(say: Callable[[Content, Category], str], *, empty: str = NOT_STATED_WORDS, markdown: bool = False) -> Field:
+    """A field that states one thing, or nothing."""
     return Field(
-        lambda content, category, on: [getattr(category, name)] if getattr(category, name) else [],
-        lambda content, category, on: getattr(category, name) or empty,
-        markdown=True,
+        lambda content, category: [words] if (words := say(content, category)) else [],
+        lambda content, category, on: say(content, category) or empty,
+        markdown=markdown,
     )
 
 
-def _one(say: Callable[[Content, Category, date], str]) -> Field:
-    return Field(lambda content, category, on: [say(content, category, on)], say)
+def _text(name: str, *, empty: str = NOT_STATED_WORDS) -> Field:
+    return _one(lambda content, category: str(getattr(category, name)), empty=empty, markdown=True)
+
+
+def _several(values: Values, sentence: Callable[[Content, Category], str]) -> Field:
+    return Field(values, lambda content, category, on: sentence(content, category), lists=True)
 
 
 def _tests(content: Content, category: Category) -> list[str]:
@@ -74,7 +93,7 @@ def _tests(content: Content, category: Category) -> list[str]:
 
 
 def _tests_sentence(content: Content, category: Category) -> str:
-    first, *others = _tests(content, category) or [NOT_STATED_WORDS]
+    first, *others = _tests(content, category) or ["None" if category.approval_text else NOT_STATED_WORDS]
     return joined([first, *map(inside, others)])
 
 
@@ -91,36 +110,34 @@ def _examples_sentence(content: Content, category: Category) -> str:
 
 
 OF_CATEGORY = {
-    "title": _one(lambda content, category, on: category.title),
-    "levels": Field(
-        lambda content, category, on: [str(level) for level in category.levels],
-        lambda content, category, on: content.levels_words(category),
-        lists=True,
+    "title": _one(lambda content, category: category.title),
+    "levels": _several(
+        lambda content, category: [str(level) for level in category.levels],
+        lambda content, category: content.levels_words(category),
     ),
-    "cohorts": Field(
-        lambda content, category, on: [cohort.name for cohort in content.cohorts if cohort.slug in category.cohorts],
-        lambda content, category, on: content.cohorts_words(category),
-        lists=True,
+    "cohorts": _several(
+        lambda content, category: [cohort.name for cohort in content.cohorts if cohort.slug in category.cohorts],
+        lambda content, category: content.cohorts_words(category),
     ),
-    "relationship": _one(lambda content, category, on: str(category.relationship.label)),
+    "relationship": _one(lambda content, category: content.relationship_by_slug[category.relationship].name),
     "relationship_text": _text("relationship_text"),
-    "t_level": _one(lambda content, category, on: str(category.t_level.label)),
+    "t_level": _one(
+        lambda content, category: content.t_level_by_slug[category.t_level].name if category.t_level else ""
+    ),
     "aim": _text("aim"),
-    "example": _text("example", "None given"),
-    "by_exception": _one(lambda content, category, on: "Yes" if category.by_exception else "No"),
-    "approval_tests": Field(
-        lambda content, category, on: _tests(content, category),
-        lambda content, category, on: _tests_sentence(content, category),
+    "example": _text("example", empty="None given"),
+    "by_exception": _one(lambda content, category: "Yes" if category.by_exception else ""),
+    "approval_tests": _several(_tests, _tests_sentence),
+    "approval_text": _text("approval_text"),
+    "availability": Field(
+        lambda content, category: [content.step_words(step) for step in category.availability],
+        lambda content, category, on: content.availability_words(category, on),
         lists=True,
     ),
-    "availability": _one(lambda content, category, on: category.availability.words(on)),
-    "examples_list": Field(
-        lambda content, category, on: _examples_list(content, category),
-        lambda content, category, on: _examples_sentence(content, category),
-    ),
-    "synonyms": Field(
-        lambda content, category, on: category.synonyms,
-        lambda content, category, on: joined(category.synonyms) or "None",
-        lists=True,
+    "availability_text": _text("availability_text"),
+    "examples_list": Field(_examples_list, lambda content, category, on: _examples_sentence(content, category)),
+    "synonyms": _several(
+        lambda content, category: category.synonyms,
+        lambda content, category: joined(category.synonyms) or "None",
     ),
 }

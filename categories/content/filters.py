@@ -19,7 +19,7 @@ from django.utils.datastructures import MultiValueDict
 
 from . import markdown
 from .schema import Category, Content
-from .vocabulary import IN_SCOPE_LATER, NOT_STATED, AvailabilityStatus, TLevel
+from .vocabulary import LATER, NOT_STATED
 from .words import CONTROL_CHARACTERS, MOST_NAMED, inside, joined, quoted, shown
 
 Params = MultiValueDict[str, str]
@@ -123,16 +123,21 @@ class Selected:
 def labels(content: Content) -> dict[str, dict[str, str]]:
     """Return every value that each parameter other than `q` can have, with its label, in the order of the content."""
     return {
-        "level": {str(level): f"Level {level}" for level in content.levels},
+        "level": {str(level.number): f"Level {level.number}" for level in content.levels},
         "cohort": {**{cohort.slug: cohort.name for cohort in content.cohorts}, NOT_STATED: "Not stated"},
-        "availability": {
-            AvailabilityStatus.IN_SCOPE.value: "In scope",
-            IN_SCOPE_LATER: "In scope later",
-            AvailabilityStatus.NOT_YET_AVAILABLE.value: "Not yet available",
-            NOT_STATED: "Not stated",
-        },
+        "availability": {**_states(content), NOT_STATED: "Not stated"},
         "approval": {test.slug: test.name for test in content.current_approval_tests},
     }
+
+
+def _states(content: Content) -> dict[str, str]:
+    """Every state by its value, each that counts from a month followed by the one before that month has come."""
+    states = {}
+    for state in content.availabilities:
+        states[state.slug] = state.name
+        if state.dated:
+            states[f"{state.slug}{LATER}"] = f"{state.name} later"
+    return states
 
 
 def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
@@ -230,9 +235,9 @@ def search_text(content: Content, category: Category) -> str:
 
 def _on_card(content: Content, category: Category) -> Iterator[str]:
     """Return the texts to search that a list of categories shows of each."""
-    yield from (category.title, category.aim, str(category.relationship.label))
-    if category.t_level != TLevel.NOT_MENTIONED:
-        yield str(category.t_level.label)
+    yield from (category.title, category.aim, content.relationship_by_slug[category.relationship].name)
+    if category.t_level:
+        yield content.t_level_by_slug[category.t_level].name
     yield content.levels_words(category)
     yield from (content.cohort_by_slug[slug].name for slug in category.cohorts)
     yield from (test.name for test in content.tests_of(category))
@@ -243,6 +248,8 @@ def _beside_card(category: Category) -> dict[str, str]:
     return {
         "relationship_text": category.relationship_text,
         "example": category.example,
+        "approval_text": category.approval_text,
+        "availability_text": category.availability_text,
         "synonyms": "\n\n".join(category.synonyms),
     }
 
@@ -263,7 +270,7 @@ def values_of(category: Category, on: date) -> dict[str, tuple[str, ...]]:
     return {
         "level": tuple(map(str, category.levels)),
         "cohort": category.cohorts or (NOT_STATED,),
-        "availability": (category.availability.on(on),),
+        "availability": (category.availability_on(on),),
         "approval": category.approval_tests,
     }
 
@@ -308,7 +315,7 @@ def facets(content: Content, query: Query, on: date) -> tuple[Facet, ...]:
         options = tuple(
             Option(value, label, counts[value], value in chosen)
             for value, label in known.items()
-            if value != IN_SCOPE_LATER or value in chosen or any(value in one.values[name] for one in judged)
+            if not value.endswith(LATER) or value in chosen or any(value in one.values[name] for one in judged)
         )
         found.append(Facet(name, LEGENDS[name], options))
     return tuple(found)

@@ -4,16 +4,16 @@ An answer rules out a category only when the category states something else. Wha
 mention contradicts nothing, so the result is candidates, never a verdict.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from . import glossary
-from .fields import ALWAYS, OF_CATEGORY
+from . import short_forms
+from .fields import OF_CATEGORY
 from .filters import Params, Problem, misspelt
 from .schema import ApprovalTest, Category, Content
-from .vocabulary import NOT_SURE, AvailabilityStatus, Relationship, TLevel
+from .vocabulary import NOT_STATED_WORDS, NOT_SURE, Coverage
 from .words import inside, joined, quoted, shown
 
 CHANGE = "change"  # names the question to ask again, with its answer
@@ -21,11 +21,11 @@ ANSWERING = "answering"  # names the question that a form was sent from, so that
 COVERED = "covered"
 NOT_COVERED = "not-covered"
 
-# What a category states of whether a T Level covers the standard; a category that mentions no T Level states nothing
-COVERAGE = {
-    TLevel.NOT_COVERED: frozenset({NOT_COVERED}),
-    TLevel.MAY_BE_COVERED: frozenset({COVERED, NOT_COVERED}),
-    TLevel.IS_T_LEVEL: frozenset({COVERED}),
+# The answers that each coverage allows; where it is not stated, it allows any
+ALLOWED = {
+    Coverage.NO: frozenset({NOT_COVERED}),
+    Coverage.MAY_BE: frozenset({COVERED, NOT_COVERED}),
+    Coverage.YES: frozenset({COVERED}),
 }
 
 
@@ -42,40 +42,29 @@ class Question:
     """One thing to ask about a qualification.
 
     `multiple` questions take several answers, all of which hold. A question is asked while its answer would tell the
-    categories that are left apart; one that `restricts`, also when it could only rule out what is left. `field` is the
-    field of a category that it is about.
+    categories that are left apart; one that `restricts`, also when it could only rule out what is left. One that is
+    `of_standards` is not asked of a qualification that relates to none.
+
+    `states` returns the answers that a category allows, or None where the guidance states nothing of it; `says` says
+    what it states, or that nothing is stated.
     """
 
     parameter: str
-    field: str
     legend: str
     title: str
     hint: str
     options: tuple[Option, ...]
+    states: Callable[[Category], frozenset[str] | None] = field(compare=False)
+    says: Callable[[Category], str] = field(compare=False)
     multiple: bool = False
     restricts: bool = False
+    of_standards: bool = False
 
     def words(self, answer: tuple[str, ...]) -> str:
         """Say an answer as the options do."""
         labels = {option.value: option.label for option in self.options}
         first, *others = [labels.get(value, "Not sure") for value in answer] or [""]
         return joined([first, *map(inside, others)])
-
-    def states(self, category: Category) -> frozenset[str] | None:
-        """Return the answers that a category allows, or None where the guidance states nothing of it."""
-        match self.parameter:
-            case "level":
-                return frozenset(map(str, category.levels)) or None
-            case "relationship":
-                return frozenset({category.relationship.value})
-            case "t-level":
-                return COVERAGE.get(category.t_level)
-            case _:
-                return frozenset(category.cohorts) or None
-
-    def says(self, content: Content, category: Category) -> str:
-        """Say what a category states, or that nothing is stated."""
-        return OF_CATEGORY[self.field].sentence(content, category, ALWAYS)
 
     def contradicts(self, answer: tuple[str, ...], category: Category) -> bool:
         """Say whether an answer rules a category out."""
@@ -89,52 +78,62 @@ def questions(content: Content) -> tuple[Question, ...]:
 
 
 def _every_question(content: Content) -> tuple[Question, ...]:
+    def says(name: str) -> Callable[[Category], str]:
+        return lambda category: joined(OF_CATEGORY[name].values(content, category)) or NOT_STATED_WORDS
+
     used = {category.relationship for category in content.current_categories}
-    relationships = tuple(Option(one.value, str(one.label)) for one in Relationship if one in used)
-    mentions_t_levels = any(category.t_level in COVERAGE for category in content.current_categories)
+    relationships = tuple(Option(one.slug, one.name) for one in content.relationships if one.slug in used)
+    mentions_t_levels = any(content.coverage_of(category) in ALLOWED for category in content.current_categories)
     coverage = (Option(COVERED, "Yes, a T Level covers it"), Option(NOT_COVERED, "No, no T Level covers it"))
     return (
         Question(
             parameter="level",
-            field="levels",
             legend="Level",
             title="What level is the qualification?",
             hint="",
-            options=tuple(Option(str(level), f"Level {level}") for level in content.levels),
+            options=tuple(Option(str(level.number), f"Level {level.number}") for level in content.levels),
+            states=lambda category: frozenset(map(str, category.levels)) or None,
+            says=content.levels_words,
         ),
         Question(
             parameter="relationship",
-            field="relationship",
             legend="Relationship to occupational standards",
             title="How does the qualification relate to occupational standards?",
-            hint=_short_forms(relationships),
+            hint=_short_forms(content, relationships),
             options=relationships,
+            states=lambda category: frozenset({category.relationship}),
+            says=says("relationship"),
         ),
         Question(
             parameter="t-level",
-            field="t_level",
             legend="T Levels",
             title="Does a T Level cover the occupational standard?",
             hint="Answer for the standard or standards that the qualification relates to.",
             options=coverage if mentions_t_levels else (),
+            states=lambda category: ALLOWED.get(content.coverage_of(category)),
+            says=says("t_level"),
+            of_standards=True,
         ),
         Question(
             parameter="cohort",
-            field="cohorts",
             legend="Cohort",
             title="Which learners is the qualification for?",
             hint="Select all that apply.",
             options=tuple(Option(cohort.slug, cohort.name) for cohort in content.cohorts),
+            states=lambda category: frozenset(category.cohorts) or None,
+            says=content.cohorts_words,
             multiple=True,
             restricts=True,
         ),
     )
 
 
-def _short_forms(options: tuple[Option, ...]) -> str:
-    """Spell out the short forms that answers name, since the answers themselves are exact."""
+def _short_forms(content: Content, options: tuple[Option, ...]) -> str:
+    """Explain the short forms that answers name, since the answers themselves are exact."""
     named = [
-        f"{words} ({term})" for term, words in glossary.TERMS.items() if any(term in option.label for option in options)
+        f"{form.meaning} ({form.term})"
+        for form in content.short_forms
+        if any(short_forms.uses(option.label, form.term) for option in options)
     ]
     return f"Some answers name {joined(named)}." if named else ""
 
@@ -217,7 +216,10 @@ def next_question(content: Content, answers: Answers) -> Question | None:
         if question.parameter == answers.change or (not answers.change and question.parameter in answers.refused):
             return question
     left = _candidates(content, answers)
-    return next((one for one in asked if not answers.to(one) and _is_useful(one, left)), None)
+    named = [content.relationship_by_slug[slug] for slug in answers.chosen.get("relationship", ()) if slug != NOT_SURE]
+    to_none = bool(named) and not any(relationship.to_standard for relationship in named)
+    open_ = [one for one in asked if not answers.to(one) and not (one.of_standards and to_none)]
+    return next((one for one in open_ if _is_useful(one, left)), None)
 
 
 def _is_useful(question: Question, left: list[Category]) -> bool:
@@ -314,11 +316,11 @@ def _candidate(content: Content, answers: Answers, category: Category, on: date)
     for question in questions(content):
         is_answered = answers.to(question) not in ((), (NOT_SURE,))
         if question.states(category) is not None:
-            matches += [question.says(content, category)] if is_answered else []
+            matches += [question.says(category)] if is_answered else []
         elif is_answered or question.restricts:
-            not_stated.append(f"{question.legend}: {question.says(content, category).lower()}")
-    availability = category.availability.words(on)
-    if category.availability.status == AvailabilityStatus.NOT_STATED:
+            not_stated.append(f"{question.legend}: {question.says(category).lower()}")
+    availability = content.availability_words(category, on)
+    if not category.availability:
         not_stated.append(f"Availability: {inside(availability)}")
     return Candidate(category, tuple(matches), tuple(not_stated), content.tests_of(category), availability)
 
@@ -327,7 +329,7 @@ def _contradictions(content: Content, answers: Answers, category: Category) -> I
     for question in questions(content):
         answer = answers.to(question)
         if question.contradicts(answer, category):
-            said = question.says(content, category)
+            said = question.says(category)
             yield f"{question.legend}: you answered “{question.words(answer)}”, but this category says “{said}”."
 
 
@@ -361,5 +363,5 @@ def _worth_reading(content: Content, answers: Answers) -> Iterator[WorthReading]
     why = "You answered that a T Level covers the occupational standard, and this category is for T Levels."
     if any(one.parameter == "t-level" and COVERED in answers.to(one) for one in questions(content)):
         for category in content.current_categories:
-            if category.t_level == TLevel.IS_T_LEVEL:
+            if content.coverage_of(category) == Coverage.YES:
                 yield WorthReading(category, f"{why} It does not fit all your answers.")

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
+from . import words
+
 SCHEMES = {"http", "https", "mailto"}
 CLASSES = {
     "paragraph_open": "govuk-body",
@@ -18,7 +20,7 @@ CLASSES = {
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"html": False}).enable(["list", "link", "emphasis", "newline", "escape", "entity"])
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # problems() names the bad ones; render() drops them
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # faults() names the bad ones; render() drops them
     return parser
 
 
@@ -28,11 +30,11 @@ DEEPEST = 17  # levels of tokens in lists 8 deep; past lists 9 deep the parser d
 
 @lru_cache(maxsize=2048)
 def render(text: str) -> SafeString:
-    """Return Markdown as HTML. Links that `problems` would name lose their address and stay as words."""
+    """Return Markdown as HTML. Links that `faults` would name lose their address and stay as words."""
     tokens = PARSER.parse(text)
     for token in tokens:
         for part in [token, *(token.children or ())]:
-            if part.type == "link_open" and link_problem(str(part.attrs["href"])):
+            if part.type == "link_open" and link_fault(str(part.attrs["href"])):
                 part.attrs = {}
             elif part.type in CLASSES:
                 part.attrSet("class", CLASSES[part.type])
@@ -41,27 +43,32 @@ def render(text: str) -> SafeString:
 
 def plain(text: str) -> str:
     """Return the words of a Markdown text, without its marks, on one line."""
-    words = [
+    runs = [
         child.content if child.type == "text" else " "
         for token in PARSER.parse(text)
         for child in [*(token.children or ()), token]
         if child.type in {"text", "softbreak", "hardbreak", "paragraph_close"}
     ]
-    return re.sub(r"\s+", " ", "".join(words)).strip()
+    return re.sub(r"\s+", " ", "".join(runs)).strip()
 
 
-def problems(text: str) -> list[str]:
+def shows_something(text: str) -> bool:
+    """Say whether a reader sees anything of a text: a link without words, for one, is nothing to see."""
+    return words.shows_something(plain(text))
+
+
+def faults(text: str) -> list[str]:
     """Say what is wrong with the links and lists of a text, one sentence for each."""
     tokens = PARSER.parse(text)
     children = [child for token in tokens for child in token.children or ()]
     addresses = [str(child.attrs["href"]) for child in children if child.type == "link_open"]
-    found = [problem for address in addresses if (problem := link_problem(address))]
+    found = [fault for address in addresses if (fault := link_fault(address))]
     if any(token.level > DEEPEST for token in tokens):
         found.append("a list is more than 8 lists deep, which cannot be shown")
     return found
 
 
-def link_problem(address: str) -> str | None:
+def link_fault(address: str) -> str | None:
     """Say why an address cannot be a link, or None. Addresses within the site begin with a slash or a hash."""
     try:
         parts = urlsplit(address)
@@ -73,4 +80,6 @@ def link_problem(address: str) -> str | None:
         return f"the link “{address}” must begin with https://, http://, mailto:, / or #"
     if parts.scheme != "mailto" and not parts.hostname:
         return f"the link “{address}” has no site name"
+    if parts.username is not None or parts.password is not None:
+        return f"the link to “{parts.hostname}” carries a user name or a password; take it out"
     return None

@@ -34,16 +34,19 @@ def moved(old: Sequence[Member], new: Sequence[Member]) -> set[Member]:
     return set(shared) - kept
 
 
-def arranged(old: Sequence[Member], new: Sequence[Member], chosen: Set[Member]) -> list[Member]:
+def arranged(
+    old: Sequence[Member], new: Sequence[Member], chosen: Set[Member], shifted: Set[Member] | None = None
+) -> list[Member]:
     """Return the old order with the chosen members as the new one has them: added, gone, or moved.
 
     One that was added or moved comes after its nearest neighbour before it that stands where the new order has it.
-    Whatever is not chosen stays where it was, so that nobody's choice carries the move of another along.
+    Whatever is not chosen stays where it was, so that nobody's choice carries the move of another along. `shifted`
+    are the ones that moved, where that was told already: a new order can be told in more than one way.
 
     >>> arranged(["a", "b", "c"], ["x", "c", "a", "y", "b"], {"c", "y"})
     ['c', 'a', 'y', 'b']
     """
-    shifted = moved(old, new)
+    shifted = moved(old, new) if shifted is None else shifted
     placed = chosen & (shifted | set(new) - set(old))
     order = [member for member in old if member not in placed | (chosen - set(new))]
     known = set(old) | chosen

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from . import markdown
 from .canonical import canonical
-from .entries import KIND_OF_LIST
+from .entries import KIND_OF_LIST, LIST_OF_KIND, NAMED_FIELDS, key_of
 from .schema import LONGEST_LINE, Content
-from .vocabulary import NOT_STATED, NOT_SURE, AvailabilityStatus, RecordKind
+from .upgrades import upgraded
+from .vocabulary import LATER, NOT_STATED, NOT_SURE, RecordKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ def read(data: Any) -> tuple[Content | None, list[Fault]]:
     if not isinstance(data, dict):
         return None, [Fault(RecordKind.GUIDANCE, "", "the file", "", "must be one JSON object")]
     found = faults(data)
-    return (None, found) if found else (Content.model_validate_json(canonical(data), strict=True), [])
+    if found:
+        return None, found
+    present, made_up = upgraded(data)
+    return Content.model_validate_json(canonical(present), strict=True).with_made_up(made_up), []
 
 
 def faults(data: dict[str, Any]) -> list[Fault]:
@@ -44,7 +48,10 @@ def faults(data: dict[str, Any]) -> list[Fault]:
         text = canonical(data)
     except (ValueError, TypeError) as error:
         return [Fault(RecordKind.GUIDANCE, "", "the file", "", f"is not JSON: {error}")]
-    checks = (_identity_faults, _cohort_faults, _category_faults, _text_faults)
+    if data.get("schema") == 1:
+        data = upgraded(data)[0]
+        text = canonical(data)
+    checks = (_identity_faults, _slug_faults, _guidance_faults, _category_faults, _text_faults)
     return [*_structure_faults(data, text), *(fault for check in checks for fault in check(data))]
 
 
@@ -60,7 +67,7 @@ MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "is not a field of this format",
     "string_too_short": "is empty",
-    "literal_error": "must be 1, the only schema there is",
+    "literal_error": "must be 2, the present schema, or 1, the one before",
     "uuid_parsing": "must be a UUID",
 }
 
@@ -94,7 +101,7 @@ def _structure_fault(data: dict[str, Any], path: tuple[int | str, ...], message:
 def _fault(kind: RecordKind, record: Any, place: int, field: str, message: str) -> Fault:
     record = record if isinstance(record, dict) else {}
     unnamed = "the guidance" if kind == RecordKind.GUIDANCE else f"number {place + 1} in its list"
-    name = _printable(record.get("title") or record.get("name") or unnamed)
+    name = _printable(_called(record) or unnamed)
     shortened = name if len(name) <= LONGEST_LINE else f"{name[:LONGEST_LINE]}…"
     return Fault(kind, str(record.get("id") or record.get("slug") or ""), shortened, field, message)
 
@@ -125,83 +132,114 @@ def _identity(value: str) -> str:
         return value
 
 
+def _called(record: dict[str, Any]) -> Any:
+    return record.get("title") or record.get("name") or record.get("term") or record.get("number")
+
+
 def _identity_faults(data: dict[str, Any]) -> Iterator[Fault]:
-    """No two records at one id, no two of a kind at one slug."""
+    """No two records at one id, no two of a kind at one slug, number or term."""
     ids: dict[Any, str] = {_identity(str(data.get("id"))): str(data.get("title"))}
     for list_name, kind in KIND_OF_LIST.items():
-        slugs: dict[Any, str] = {}
+        key = {RecordKind.LEVEL: "number", RecordKind.SHORT_FORM: "term"}.get(kind, "slug")
+        keys: dict[Any, str] = {}
         for place, record in _records(data, list_name):
-            name = str(record.get("title") or record.get("name"))
-            for field, taken, written in (("id", ids, _identity), ("slug", slugs, str)):
-                if not isinstance(record.get(field), str):
+            for field, taken, written in (("id", ids, _identity), (key, keys, str)):
+                if not isinstance(record.get(field), str | int):
                     continue
-                value = written(record[field])
+                value = written(str(record[field]))
                 if value in taken:
                     yield _fault(kind, record, place, field, f"is the same as that of “{taken[value]}”")
-                taken[value] = name
-    if _has_twins(_list(data.get("levels"))):
-        yield _fault(RecordKind.GUIDANCE, data, 0, "levels", "names a level twice")
+                taken[value] = str(_called(record))
 
 
-def cohort_slug_problem(slug: str) -> str | None:
-    """Say why no cohort can have a slug, or None: it stands beside these words among the values of a filter."""
-    if slug in (NOT_STATED, NOT_SURE):
+# Their slugs are values of filters and of the finder
+VALUES = (RecordKind.COHORT, RecordKind.RELATIONSHIP, RecordKind.T_LEVEL, RecordKind.AVAILABILITY)
+
+
+def value_fault(slug: str) -> str | None:
+    """Say why no value of a filter can have a slug, or None: some words have a meaning of their own there."""
+    if slug in (NOT_STATED, NOT_SURE) or slug.endswith(LATER):
         return f"“{slug}” has a meaning of its own in the filter and the finder; choose another"
     return None
 
 
-def _cohort_faults(data: dict[str, Any]) -> Iterator[Fault]:
-    for place, cohort in _records(data, "cohorts"):
-        if problem := cohort_slug_problem(str(cohort.get("slug"))):
-            yield _fault(RecordKind.COHORT, cohort, place, "slug", problem)
+def _slug_faults(data: dict[str, Any]) -> Iterator[Fault]:
+    for kind in VALUES:
+        for place, record in _records(data, LIST_OF_KIND[kind]):
+            if fault := value_fault(str(record.get("slug"))):
+                yield _fault(kind, record, place, "slug", fault)
+
+
+def _guidance_faults(data: dict[str, Any]) -> Iterator[Fault]:
+    contact = data.get("contact")
+    if isinstance(contact, dict) and not contact.get("email") and not contact.get("url"):
+        yield _fault(RecordKind.GUIDANCE, data, 0, "contact", "needs an e-mail address or a web address")
+
+
+Known = dict[str, dict[Any, dict[str, Any]]]  # by the field that names them, the records by how they are named
 
 
 def _category_faults(data: dict[str, Any]) -> Iterator[Fault]:
-    known = {
-        "levels": {level for level in _list(data.get("levels")) if isinstance(level, int)},
-        "cohorts": {str(record.get("slug")) for _, record in _records(data, "cohorts")},
-        "approval_tests": {str(record.get("slug")): record for _, record in _records(data, "approval_tests")},
-        "examples_list": {str(record.get("slug")) for _, record in _records(data, "examples_lists")},
+    known: Known = {
+        field: {_key(kind, record): record for _, record in _records(data, LIST_OF_KIND[kind])}
+        for field, kind in NAMED_FIELDS.items()
     }
     for place, category in _records(data, "categories"):
         for field, message in _category_messages(category, known):
             yield _fault(RecordKind.CATEGORY, category, place, field, message)
 
 
-def _category_messages(category: dict[str, Any], known: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for field in ("levels", "cohorts", "approval_tests"):
-        values = _list(category.get(field))
-        for value in values:
-            if isinstance(value, str | int) and value not in known[field]:
-                yield field, f"“{value}” is not in this guidance"
-        if _has_twins(values):
+def _key(kind: RecordKind, record: dict[str, Any]) -> Any:
+    key = key_of(kind, {"number": None} | record)
+    return key if isinstance(key, str | int) else None
+
+
+def _category_messages(category: dict[str, Any], known: Known) -> Iterator[tuple[str, str]]:
+    steps = [step for step in _list(category.get("availability")) if isinstance(step, dict)]
+    for field, records in known.items():
+        value = [step.get("state") for step in steps] if field == "availability" else category.get(field)
+        values = value if isinstance(value, list) else [value]
+        for one in values:
+            if isinstance(one, str | int) and one not in records:
+                yield field, f"“{one}” is not in this guidance"
+        if field != "availability" and _has_twins(values):
             yield field, "names the same one twice"
-    examples = category.get("examples_list")
-    if isinstance(examples, str) and examples not in known["examples_list"]:
-        yield "examples_list", f"“{examples}” is not in this guidance"
-    yield from _availability_messages(category.get("availability"))
+    yield from (("availability", message) for message in step_faults(steps, known["availability"]))
     if category.get("withdrawn") is None:
         yield from _current_category_messages(category, known["approval_tests"])
 
 
-def _availability_messages(availability: Any) -> Iterator[tuple[str, str]]:
-    if not isinstance(availability, dict):
-        return
-    in_scope = availability.get("status") == AvailabilityStatus.IN_SCOPE.value
-    if in_scope and not availability.get("from"):
-        yield "availability", "is in scope, so it needs the month from which it is"
-    if not in_scope and availability.get("from"):
-        yield "availability", "has a month, so it must be in scope"
+def step_faults(steps: list[dict[str, Any]], states: dict[Any, dict[str, Any]]) -> Iterator[str]:
+    """Say what is wrong with the steps of an availability, given the states by how the steps name them."""
+    before = ""
+    for place, step in enumerate(steps):
+        state, month = states.get(step.get("state")), step.get("from")
+        if state is None:
+            continue
+        name = state.get("name")
+        if state.get("dated") and not month:
+            yield f"“{name}” needs the month from which it counts"
+        if not state.get("dated") and month:
+            yield f"“{name}” takes no month"
+        if place and not month and not state.get("dated"):
+            yield f"“{name}” has no month, so it must stand first or alone"
+        if isinstance(month, str):
+            if month <= before:
+                yield "each month must be later than the one before it"
+            before = month
 
 
 def _current_category_messages(category: dict[str, Any], tests: dict[Any, dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for field in ("aim", "relationship_text"):
-        if isinstance(category.get(field), str) and not category[field].strip():
+        if isinstance(category.get(field), str) and not markdown.shows_something(category[field]):
             yield field, "is empty"
     if category.get("levels") == []:
         yield "levels", "is empty; give at least one level"
-    if category.get("approval_tests", []) == []:
-        yield "approval_tests", "is empty; give at least one test or power, or withdraw the category"
+    approval_text = category.get("approval_text", "")
+    says_why = isinstance(approval_text, str) and markdown.shows_something(approval_text)
+    if category.get("approval_tests", []) == [] and not says_why:
+        message = "is empty; give at least one test or power, say in words why it faces none, or withdraw the category"
+        yield "approval_tests", message
     for slug in _list(category.get("approval_tests")):
         test = tests.get(slug) if isinstance(slug, str) else None
         if test and test.get("withdrawn") is not None:
@@ -209,22 +247,26 @@ def _current_category_messages(category: dict[str, Any], tests: dict[Any, dict[s
 
 
 MARKDOWN_FIELDS = {
-    "categories": ("relationship_text", "aim", "example", "withdrawn"),
+    "relationships": ("definition",),
+    "categories": ("relationship_text", "aim", "example", "approval_text", "availability_text", "withdrawn"),
     "approval_tests": ("description", "withdrawn"),
+    "examples_lists": ("text",),
 }
+NEVER_EMPTY = ("withdrawn", "description")
 
 
 def _text_faults(data: dict[str, Any]) -> Iterator[Fault]:
     """Every link must be one that a reader can follow; a withdrawal must say why."""
-    for problem in markdown.problems(str(data.get("notice") or "")):
-        yield _fault(RecordKind.GUIDANCE, data, 0, "notice", problem)
+    for field in ("notice", "caution", "introduction"):
+        for message in markdown.faults(str(data.get(field) or "")):
+            yield _fault(RecordKind.GUIDANCE, data, 0, field, message)
     for list_name, fields in MARKDOWN_FIELDS.items():
         for place, record in _records(data, list_name):
             for field in fields:
                 text = record.get(field)
                 if not isinstance(text, str):
                     continue
-                if field in ("withdrawn", "description") and not text.strip():
+                if field in NEVER_EMPTY and not markdown.shows_something(text):
                     yield _fault(KIND_OF_LIST[list_name], record, place, field, "is empty; say it in words")
-                for problem in markdown.problems(text):
-                    yield _fault(KIND_OF_LIST[list_name], record, place, field, problem)
+                for message in markdown.faults(text):
+                    yield _fault(KIND_OF_LIST[list_name], record, place, field, message)

@@ -1,34 +1,15 @@
-"""The words of the guidance, each with the name that readers see. Values are the ones of the content format."""
+"""The closed lists of the content format. What a guidance says in words of its own is in its content."""
 
 from django.db.models import TextChoices
 
 
-class Relationship(TextChoices):
-    """How a category relates to occupational standards."""
+class Coverage(TextChoices):
+    """What a T Level position says: whether a T Level covers the occupational standard."""
 
-    ALIGNS = "aligns", "Aligns to an occupational standard"
-    ALIGNS_T_LEVEL_OUTLINE = "aligns-t-level-outline", "Aligns to T Level outline content"
-    BUILDS_ON = "builds-on", "Builds on an occupational standard"
-    ACROSS_STANDARDS = "across-standards", "Takes KSBs from different occupational standards"
-    SOME_KSBS = "some-ksbs", "Covers some KSBs of an occupational standard or standards"
-    NONE = "none", "No relationship to an occupational standard"
-
-
-class TLevel(TextChoices):
-    """What the guidance says of T Levels for a category."""
-
-    NOT_MENTIONED = "not-mentioned", "Not mentioned"
-    NOT_COVERED = "not-covered", "The occupational standard is not covered by T Levels"
-    MAY_BE_COVERED = "may-be-covered", "The occupational standard may be covered by a T Level"
-    IS_T_LEVEL = "is-t-level", "This is the T Level category"
-
-
-class AvailabilityStatus(TextChoices):
-    """What the guidance states of availability. A month still to come is derived for a date, never stored."""
-
-    IN_SCOPE = "in-scope", "In scope"
-    NOT_YET_AVAILABLE = "not-yet-available", "Not yet available"
-    NOT_STATED = "not-stated", "Not stated in this guidance"
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    MAY_BE = "may-be", "It may be"
+    NOT_STATED = "not-stated", "Not stated"
 
 
 class TestKind(TextChoices):
@@ -48,11 +29,15 @@ class UpdateType(TextChoices):
 
 
 class RecordKind(TextChoices):
-    """The kinds of record that guidance is made of."""
+    """The kinds of record that guidance is made of, in the order of the format."""
 
     GUIDANCE = "guidance", "Guidance"
+    SHORT_FORM = "short-form", "Short form"
     LEVEL = "level", "Level"
     COHORT = "cohort", "Cohort"
+    RELATIONSHIP = "relationship", "Relationship"
+    T_LEVEL = "t-level", "T Level position"
+    AVAILABILITY = "availability", "Availability"
     CATEGORY = "category", "Category"
     APPROVAL_TEST = "approval-test", "Approval test"
     EXAMPLES_LIST = "examples-list", "Examples list"
@@ -69,10 +54,21 @@ class Action(TextChoices):
     REMOVED = "removed"
 
 
-IN_SCOPE_LATER = "in-scope-later"
+LATER = "-later"  # behind the first state of a category, while its month is still to come
 NOT_STATED = "not-stated"
 NOT_SURE = "not-sure"
 NOT_STATED_WORDS = "Not stated in this guidance"
 
 
 ADDRESSED = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)  # what has an address of its own
+UNSLUGGED = (RecordKind.SHORT_FORM, RecordKind.LEVEL)  # known by a term and by a number
+# Kinds without a page of their own, whose records may go once nothing names them
+TERMS = (
+    RecordKind.SHORT_FORM,
+    RecordKind.LEVEL,
+    RecordKind.COHORT,
+    RecordKind.RELATIONSHIP,
+    RecordKind.T_LEVEL,
+    RecordKind.AVAILABILITY,
+    RecordKind.EXAMPLES_LIST,
+)

@@ -1,6 +1,7 @@
 """Text for people: how values, names and months are written inside sentences. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -10,6 +11,19 @@ LONGEST_VALUE = 100  # characters: as long as a slug may be
 MOST_NAMED = 3
 # Controls, half characters, what XML cannot carry, and marks that make text read in another order than it has
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# Letters by their kind that are drawn as nothing: fillers of Hangul, and Braille without a dot
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"})  # Unicode's general categories
+
+
+def normal(text: str) -> str:
+    """Return text as it is kept: composed characters (NFC), plain line ends, no space at either end."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def shows_something(text: str) -> bool:
+    """Say whether a reader can see anything of a text: zero-width characters and spaces alone are nothing to see."""
+    return any(letter not in BLANKS and unicodedata.category(letter) not in UNSEEN for letter in text)
 
 
 def month_words(month: str) -> str:

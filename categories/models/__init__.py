@@ -1,12 +1,15 @@
 """The working copy that staff edit, the submissions that freeze it, and the editions that the public reads."""
 
+from .category import ApprovalTest, Category
 from .edition import Edition, EditionChange
-from .guidance import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
+from .guidance import Guidance
 from .submission import PreviewLink, Submission, SubmissionEvent
+from .terms import Availability, Cohort, ExamplesList, Level, Relationship, ShortForm, TLevel
 from .user import User
 
 __all__ = [
     "ApprovalTest",
+    "Availability",
     "Category",
     "Cohort",
     "Edition",
@@ -15,7 +18,10 @@ __all__ = [
     "Guidance",
     "Level",
     "PreviewLink",
+    "Relationship",
+    "ShortForm",
     "Submission",
     "SubmissionEvent",
+    "TLevel",
     "User",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db import models
@@ -22,7 +23,7 @@ def utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-class EditionQuerySet(models.QuerySet):
+class EditionQuerySet(models.QuerySet["Edition"]):
     """Editions, newest first. Every question about time takes the time, and now is only its default."""
 
     def live(self, at: datetime | None = None) -> "EditionQuerySet":
@@ -42,23 +43,23 @@ class EditionQuerySet(models.QuerySet):
     def newest(self) -> "Edition | None":
         return self.order_by("-number").first()
 
-    def _refuse(self, verb: str):
+    def _refuse(self, verb: str) -> NoReturn:
         raise Immutable(f"{verb}() is refused: editions are a permanent record. Publish a new edition instead.")
 
-    def update(self, **values):
+    def update(self, **values: Any) -> NoReturn:
         self._refuse("update")
 
-    def bulk_create(self, objs, *args, **options):
+    def bulk_create(self, *args: Any, **options: Any) -> NoReturn:
         self._refuse("bulk_create")
 
-    def bulk_update(self, objs, fields, *args, **options):
+    def bulk_update(self, *args: Any, **options: Any) -> NoReturn:
         self._refuse("bulk_update")
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         self._refuse("delete")
 
-    delete.alters_data = True
-    delete.queryset_only = True
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class Permanent(models.Model):
@@ -97,12 +98,12 @@ class Edition(Permanent):
     def __str__(self) -> str:
         return f"Edition {self.number}"
 
-    def save(self, *args, **options):
+    def save(self, *args: Any, **options: Any) -> None:
         if not self._state.adding:
             raise Immutable(f"{self} cannot be changed: editions are a permanent record. Publish a new one instead.")
         super().save(*args, **options | {"force_insert": True})
 
-    def delete(self, *args, **options):
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
         raise Immutable(f"{self} cannot be deleted: editions are a permanent record.")
 
     @cached_property
@@ -145,7 +146,7 @@ class Edition(Permanent):
         super().delete()
 
 
-class EditionChangeQuerySet(models.QuerySet):
+class EditionChangeQuerySet(models.QuerySet["EditionChange"]):
     def owner_of_slug(self, kind: RecordKind, slug: str, guidance: UUID, besides: UUID) -> str | None:
         """Return the title of another record that a slug has belonged to since an edition named it, or None."""
         taken = self.filter(kind=kind, slug=slug).exclude(record_id=besides)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """One act of saving: all the history rows that it writes share its id, its user and its reason."""
+    """One act of saving: all the history rows that it writes share its id, its user and its why."""
 
     by: models.Model | None = None
     why: str = ""
@@ -28,7 +29,7 @@ current_save: ContextVar[Save | None] = ContextVar("current_save", default=None)
 def saving(by: models.Model | None = None, why: str = "") -> Iterator[None]:
     """Make all saves inside one transaction and one entry in the history of each record.
 
-    Within another `saving` it joins that one, so the outermost names the user and the reason.
+    Within another `saving` it joins that one, so the outermost says who and why.
     """
     with transaction.atomic():
         if current_save.get():
@@ -56,22 +57,22 @@ class HistoryOfSave(models.Model):
 
 
 class History(HistoricalRecords):
-    """simple-history, with the reason and the user taken from the save, and its people protected."""
+    """simple-history, with the why and the user taken from the save, and its people protected."""
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any) -> None:
         options.setdefault("bases", (HistoryOfSave,))
         options.setdefault("history_change_reason_field", models.TextField(null=True, blank=True))
         super().__init__(**options)
 
-    def get_change_reason_for_object(self, instance, history_type, using):
+    def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: str) -> str | None:
         save = current_save.get()
         return save.why if save else super().get_change_reason_for_object(instance, history_type, using)
 
-    def get_history_user(self, instance):
+    def get_history_user(self, instance: models.Model) -> models.Model | None:
         save = current_save.get()
         return (save and save.by) or super().get_history_user(instance)
 
-    def _get_history_user_fields(self):
+    def _get_history_user_fields(self) -> "dict[str, models.ForeignKey[Any, Any]]":
         user = models.ForeignKey(
             settings.AUTH_USER_MODEL, null=True, blank=True, related_name="+", on_delete=models.PROTECT
         )
@@ -82,31 +83,34 @@ class HistoryKept(TypeError):
     """A bulk write was tried on rows whose every change must be in their history."""
 
 
-class TrackedQuerySet(models.QuerySet):
+Tracked = TypeVar("Tracked", bound=models.Model)
+
+
+class TrackedQuerySet(models.QuerySet[Tracked]):
     """Refuses the writes that would leave no history."""
 
-    def _refuse(self, verb: str, instead: str):
+    def _refuse(self, verb: str, instead: str) -> NoReturn:
         name = self.model._meta.verbose_name_plural
         raise HistoryKept(f"{verb}() would leave no history of {name}. {instead}")
 
-    def update(self, **values):
+    def update(self, **values: Any) -> NoReturn:
         self._refuse("update", "Set the fields on each record and call its save().")
 
-    def bulk_create(self, objs, *args, **options):
+    def bulk_create(self, *args: Any, **options: Any) -> NoReturn:
         self._refuse("bulk_create", "Call save() on each record.")
 
-    def bulk_update(self, objs, fields, *args, **options):
+    def bulk_update(self, *args: Any, **options: Any) -> NoReturn:
         self._refuse("bulk_update", "Call save() on each record.")
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         self._refuse("delete", "Call delete() on each record.")
 
-    async def aupdate(self, **values):
+    async def aupdate(self, **values: Any) -> NoReturn:
         self.update(**values)
 
-    delete.alters_data = True
-    delete.queryset_only = True
-    update.alters_data = True
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+    update.alters_data = True  # type: ignore[attr-defined]
 
 
 class TrackedModel(models.Model):
@@ -118,12 +122,12 @@ class TrackedModel(models.Model):
         abstract = True
         base_manager_name = "objects"  # or guidance.category_set.add() would update them
 
-    def save(self, *args, **options):
+    def save(self, *args: Any, **options: Any) -> None:
         with saving():
             self.lock()
             super().save(*args, **options)
 
-    def delete(self, *args, **options):
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         with saving():
             self.lock()  # before the reasons are looked for: what is saved meanwhile may be one
             if reasons := self.reasons_not_to_delete():

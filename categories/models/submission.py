@@ -1,6 +1,7 @@
 """A submission: guidance frozen as content, with everything that was decided about it."""
 
 from datetime import datetime, timedelta
+from typing import Any, NoReturn, TypeVar
 
 from django.conf import settings
 from django.core import signing
@@ -18,25 +19,28 @@ PREVIEW_DAYS = 7
 DECIDED = {"status", "route", "edition", "reviewed_afterwards_by"}  # all that changes once a submission is made
 
 
-class LoggedQuerySet(models.QuerySet):
+Logged = TypeVar("Logged", bound=models.Model)
+
+
+class LoggedQuerySet(models.QuerySet[Logged]):
     """Refuses the writes that would change or remove what was decided, many rows at once."""
 
-    def _refuse(self, verb: str):
+    def _refuse(self, verb: str) -> NoReturn:
         name = self.model._meta.verbose_name_plural
-        raise Immutable(f"{verb}() is refused: {name} are a permanent record. The verbs of publishing.py add to it.")
+        raise Immutable(f"{verb}() is refused: {name} are a permanent record. The verbs of publishing add to it.")
 
-    def update(self, **values):
+    def update(self, **values: Any) -> NoReturn:
         self._refuse("update")
 
-    def bulk_update(self, objs, fields, *args, **options):
+    def bulk_update(self, *args: Any, **options: Any) -> NoReturn:
         self._refuse("bulk_update")
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         self._refuse("delete")
 
-    update.alters_data = True
-    delete.alters_data = True
-    delete.queryset_only = True
+    update.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class Submission(models.Model):
@@ -90,13 +94,13 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"Submission {self.pk}"
 
-    def save(self, *args, **options):
+    def save(self, *args: Any, **options: Any) -> None:
         changed = set(options.get("update_fields") or ["content_text"])
         if not self._state.adding and changed - DECIDED:
             raise Immutable("What was submitted is frozen: recall or reject this one, and submit again.")
         super().save(*args, **options)
 
-    def delete(self, *args, **options):
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
         raise Immutable("Submissions are a permanent record: recall or reject this one instead.")
 
     @property
@@ -156,12 +160,12 @@ class SubmissionEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.get_verb_display()} by {self.by or 'the system'}"
 
-    def save(self, *args, **options):
+    def save(self, *args: Any, **options: Any) -> None:
         if not self._state.adding:
             raise Immutable("The log of a submission can only grow.")
         super().save(*args, **options | {"force_insert": True})
 
-    def delete(self, *args, **options):
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
         raise Immutable("The log of a submission can only grow.")
 
 

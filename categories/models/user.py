@@ -1,3 +1,5 @@
+"""The people who work with the guidance."""
+
 from django.contrib.auth.models import AbstractUser
 
 

@@ -9,7 +9,7 @@ from ..content import diff
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
 from ..models import Edition, EditionChange, Guidance
-from ..models.guidance import MODELS
+from ..models.kinds import MODELS
 
 
 def history_marks(newest: Edition | None, working: Content, composed: Content) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _order_marks(edition: Edition | None) -> dict[str, int]:
 
 
 def _same_order(kind: RecordKind, *both: Content) -> bool:
-    one, other = ([entry.id for entry in content.entries.values() if entry.kind == kind] for content in both)
+    one, other = (list(content.entries_of(kind)) for content in both)
     shared = set(one) & set(other)
     return [record for record in one if record in shared] == [record for record in other if record in shared]
 
@@ -51,21 +51,21 @@ def contributors(
     marks = _marks_when_published(guidance, {change.id for change in differences})
     users: set[int] = set()
     for change in differences:
-        rows = _history_of(guidance, change).filter(history_id__gt=marks.get(change.id, {}).get(change.kind, 0))
+        rows = _history_of(change).filter(history_id__gt=marks.get(change.id, {}).get(change.kind, 0))
         users |= set(rows.exclude(history_user=None).values_list("history_user_id", flat=True))
     told = diff.changes(newest.content if newest else None, composed)
     placed = [change for change in told if change.place is not None]
     for kind in {change.kind for change in placed}:
-        since = [_first(guidance, change) for change in placed if change.kind == kind and change.action == "added"]
+        since = [_first(change) for change in placed if change.kind == kind and change.action == "added"]
         if any(change.kind == kind and change.action != "added" for change in placed):
             since.append(_order_marks(newest).get(kind, 0))
         users |= _movers(guidance, kind, min(since), composed)
     return users
 
 
-def _first(guidance: Guidance, change: diff.Change) -> int:
+def _first(change: diff.Change) -> int:
     """The first history id of an added record: whatever stands around it was put there since, or was published."""
-    first = _history_of(guidance, change).order_by("history_id").first()
+    first = _history_of(change).order_by("history_id").first()
     return first.history_id if first else 0
 
 
@@ -79,26 +79,14 @@ def _marks_when_published(guidance: Guidance, ids: set[UUID]) -> dict[UUID, dict
     return {record: found for record, found, chosen in marks if found and str(record) in chosen}
 
 
-def _history_of(guidance: Guidance, change: diff.Change) -> QuerySet:
-    history = MODELS[change.kind].history
-    match change.kind:
-        case RecordKind.LEVEL:
-            return history.filter(number=int(change.slug))
-        case RecordKind.COHORT:
-            return history.filter(slug=change.slug)
-        case RecordKind.EXAMPLES_LIST:
-            return history.filter(guidance_id=guidance.pk, slug=change.slug)
-        case _:
-            return history.filter(id=change.id)
+def _history_of(change: diff.Change) -> QuerySet[Any]:
+    rows: QuerySet[Any] = MODELS[change.kind].history.filter(id=change.id)
+    return rows
 
 
 def _movers(guidance: Guidance, kind: RecordKind, mark: int, composed: Content) -> set[int]:
     """Whoever moved a record of a kind after a mark. Where a draft stands that is not composed does not matter."""
-    history: QuerySet[Any] = MODELS[kind].history.all()
-    if kind != RecordKind.COHORT:
-        history = history.filter(guidance=guidance)
-    if kind in (RecordKind.CATEGORY, RecordKind.APPROVAL_TEST):
-        history = history.filter(id__in=[entry.id for entry in composed.entries.values() if entry.kind == kind])
+    history: QuerySet[Any] = MODELS[kind].history.filter(guidance=guidance, id__in=list(composed.entries_of(kind)))
     positions: dict[Any, int] = {}
     users: set[int] = set()
     rows = history.order_by("history_id").values_list("id", "position", "history_id", "history_user_id")

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from ..content import rules
-from ..content.entries import LIST_OF_KIND, Entry, record_id
-from ..content.order import arranged
+from ..content.diff import UNORDERED
+from ..content.entries import LIST_OF_KIND, NAMED_FIELDS, SETS, Entry, key_of
+from ..content.order import arranged, moved
 from ..content.rules import Fault
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
-from ..content.words import CONTROL_CHARACTERS
-from ..models import ApprovalTest, Cohort, ExamplesList, Guidance, Level
-from ..models.guidance import MODELS, STEP, lock_all, owner_of_slug
+from ..content.words import CONTROL_CHARACTERS, normal
+from ..models import Guidance
+from ..models.guidance import STEP, owner_of_slug
 from ..models.history import saving
-
-SHARED = (RecordKind.LEVEL, RecordKind.COHORT)
+from ..models.kinds import MODELS
 
 
 @dataclass
@@ -31,41 +32,52 @@ class Loaded:
 
 def read(data: Any) -> tuple[Content | None, list[Fault]]:
     """Read content data from outside, and check it against the database too: the content, or every fault at once."""
+    data = kept(data)
     content, found = rules.read(data)
     found = [*found, *faults(data)]
     return (None, found) if found else (content, [])
 
 
-def faults(data: Any) -> Iterator[Fault]:
-    """Name what the database would refuse: an address or an id that belongs to something else.
+def kept(data: Any) -> Any:
+    """Return data with every text in it as the working copy keeps it, so that a later save changes nothing else."""
+    match data:
+        case str():
+            return normal(data)
+        case list():
+            return [kept(one) for one in data]
+        case dict():
+            return {name: kept(value) for name, value in data.items()}
+    return data
 
-    Records too broken to be looked up are passed over: `content.faults` names those.
+
+def faults(data: Any) -> Iterator[Fault]:
+    """Name what the database would refuse: a slug, a number or an id that belongs to something else.
+
+    Records too broken to be looked up are passed over: `rules.faults` names those.
     """
     guidance = _identity(data)
     if guidance is None:
         return
-    for kind, record in _addressed(data):
-        identity, slug = _identity(record), record.get("slug")
-        if identity is None or not isinstance(slug, str) or CONTROL_CHARACTERS.search(slug):
+    for kind, record in _identified(data):
+        identity, key = _identity(record), key_of(kind, {"number": None} | record)
+        model = MODELS[kind]
+        if identity is None or not isinstance(key, str | int) or CONTROL_CHARACTERS.search(str(key)):
             continue
-        name = str(record.get("title") or record.get("name"))
-        if owned := owner_of_slug(kind, slug, guidance, identity):
-            yield Fault(kind, str(identity), name, "slug", f"“{slug}” {owned}")
-        elif user := user_of_slug(kind, slug, guidance, identity):
-            yield Fault(kind, str(identity), name, "slug", f"“{slug}” belongs to “{user}” in the working copy")
+        name, field = str(record.get("title") or record.get("name") or key), model.key
+        if owned := field == "slug" and owner_of_slug(kind, str(key), guidance, identity):
+            yield Fault(kind, str(identity), name, field, f"“{key}” {owned}")
+        elif user := user_of_key(kind, key, guidance, identity):
+            yield Fault(kind, str(identity), name, field, f"“{key}” belongs to “{user}” in the working copy")
         if elsewhere := _of_other_guidance(kind, guidance, identity):
             message = f"belongs to “{elsewhere}” of “{elsewhere.guidance}”"
             yield Fault(kind, str(identity), name, "id", message)
 
 
-def _addressed(data: dict[str, Any]) -> Iterator[tuple[RecordKind, dict[str, Any]]]:
-    """The records of content data that have an address."""
+def _identified(data: dict[str, Any]) -> Iterator[tuple[RecordKind, dict[str, Any]]]:
     yield RecordKind.GUIDANCE, data
-    for kind in (RecordKind.APPROVAL_TEST, RecordKind.CATEGORY):
-        records = data.get(LIST_OF_KIND[kind])
-        for record in records if isinstance(records, list) else []:
-            if isinstance(record, dict):
-                yield kind, record
+    for kind, name in LIST_OF_KIND.items():
+        records = data.get(name)
+        yield from ((kind, one) for one in (records if isinstance(records, list) else []) if isinstance(one, dict))
 
 
 def _identity(record: Any) -> UUID | None:
@@ -75,8 +87,9 @@ def _identity(record: Any) -> UUID | None:
         return None
 
 
-def user_of_slug(kind: RecordKind, slug: str, guidance: UUID, identity: UUID) -> Any:
-    others = MODELS[kind].objects.filter(slug=slug).exclude(pk=identity)
+def user_of_key(kind: RecordKind, key: str | int, guidance: UUID, identity: UUID) -> Any:
+    """Return the other record of the working copy that has a slug, a number or a term now."""
+    others = MODELS[kind].objects.filter(**{MODELS[kind].key: key}).exclude(pk=identity)
     return (others if kind == RecordKind.GUIDANCE else others.filter(guidance=guidance)).first()
 
 
@@ -89,13 +102,11 @@ def _of_other_guidance(kind: RecordKind, guidance: UUID, identity: UUID) -> Any:
 def load(content: Content, *, by: Any = None, why: str) -> Loaded:
     """Write content into the working copy, as one recorded save. What is already so stays untouched."""
     with saving(by, why):
-        lock_all()
-        entries = content.entries.values()
         guidance = Guidance.objects.filter(pk=content.id).first() or Guidance(pk=content.id)
+        guidance.lock()
         loaded = Loaded(guidance)
         for kind in MODELS:
-            mine = [entry for entry in entries if entry.kind == kind]
-            records = [_written(entry, guidance, content, loaded) for entry in mine]
+            records = [_written(entry, guidance, loaded) for entry in content.entries_of(kind).values()]
             if kind != RecordKind.GUIDANCE:
                 _put_in_order(records, _siblings(kind, guidance), loaded)
     return loaded
@@ -108,13 +119,13 @@ def put_back(guidance: Guidance, content: Content, record_id: UUID, *, by: Any, 
     """
     entry = content.entries[record_id]
     with saving(by, why):
-        lock_all()
+        guidance.lock()
         gone = [one for one in made_by_putting_back(guidance, content, record_id) if one is not entry]
         for one in (*gone, entry):
             loaded = Loaded(guidance)
-            has_place = one.kind not in (RecordKind.GUIDANCE, RecordKind.LEVEL)
+            has_place = one.kind not in UNORDERED
             siblings = _siblings(one.kind, guidance) if has_place else []
-            record = _written(one, guidance, content, loaded)
+            record = _written(one, guidance, loaded)
             if has_place:
                 _put_in_place(record, one, content, siblings, loaded)
 
@@ -126,92 +137,61 @@ def made_by_putting_back(guidance: Guidance, content: Content, record_id: UUID) 
 
 
 def _needed(entry: Entry, content: Content) -> list[Entry]:
-    """The records that an entry names: the levels, cohorts, tests and examples list of a category."""
-    if entry.kind != RecordKind.CATEGORY:
-        return []
-    keys = {
-        *((RecordKind.LEVEL, str(number)) for number in entry.value["levels"]),
-        *((RecordKind.COHORT, slug) for slug in entry.value["cohorts"]),
-    }
-    ids = {*entry.value["approval_tests"], entry.value["examples_list"]}
-    return [one for one in content.entries.values() if (one.kind, one.slug) in keys or str(one.id) in ids]
+    """The records that an entry names, each before whatever names it."""
+    names = {identity for _, identity in entry.names}
+    return [content.entries[identity] for kind in MODELS for identity in content.entries_of(kind) if identity in names]
 
 
 def _siblings(kind: RecordKind, guidance: Guidance) -> list[Any]:
-    records = MODELS[kind].objects.all()
-    return list(records if kind in SHARED else records.filter(guidance=guidance))
+    return list(MODELS[kind].objects.filter(guidance=guidance))
 
 
 def _find(entry: Entry, guidance: Guidance) -> Any:
     """The record of the working copy that an entry is about, or a new one."""
+    if entry.kind == RecordKind.GUIDANCE:
+        return guidance
     model = MODELS[entry.kind]
-    match entry.kind:
-        case RecordKind.GUIDANCE:
-            return guidance
-        case RecordKind.LEVEL:
-            return model.objects.filter(number=int(entry.slug)).first() or model()
-        case RecordKind.COHORT:
-            return model.objects.filter(slug=entry.slug).first() or model()
-        case RecordKind.EXAMPLES_LIST:
-            return model.objects.filter(guidance=guidance, slug=entry.slug).first() or model(guidance=guidance)
-        case _:
-            return model.objects.filter(pk=entry.id).first() or model(pk=entry.id, guidance=guidance)
+    return model.objects.filter(pk=entry.id).first() or model(pk=entry.id, guidance=guidance)
 
 
-def _written(entry: Entry, guidance: Guidance, content: Content, loaded: Loaded) -> Any:
+def _written(entry: Entry, guidance: Guidance, loaded: Loaded) -> Any:
     """Save a record where it differs from its entry, its many-to-many fields too, and return it."""
     record = _find(entry, guidance)
     adding = record._state.adding
-    values, sets = _fields(entry, guidance, content)
-    different = {name: value for name, value in values.items() if getattr(record, name) != value}
+    different = {name: value for name, value in _fields(entry).items() if getattr(record, name) != value}
     for name, value in different.items():
         setattr(record, name, value)
     if adding or different:
         record.save()
-    for name, related in sets.items():
-        if set(getattr(record, name).all()) != set(related):
-            getattr(record, name).set(related)
-            different[name] = related
+    for name in SETS if entry.kind == RecordKind.CATEGORY else ():
+        ids = {UUID(identity) for identity in entry.value[name]}
+        related = getattr(record, name)
+        if {one.pk for one in related.all()} != ids:
+            related.set(ids)
+            different[name] = ids
     if adding or different:
         (loaded.added if adding else loaded.changed).append(str(record))
     return record
 
 
-def _fields(entry: Entry, guidance: Guidance, content: Content) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """The model's field values for an entry, and its many-to-many fields."""
-    value = dict(entry.value)
-    if "withdrawn" in value:
-        value["withdrawn"] = value["withdrawn"] or ""
-    match entry.kind:
-        case RecordKind.GUIDANCE:
-            value["first_published_on"] = content.first_published_on
-        case RecordKind.EXAMPLES_LIST:
-            value["url"] = value["url"] or ""
-        case RecordKind.CATEGORY:
-            return _category_fields(value, guidance, content)
-    return value, {}
-
-
-def _category_fields(
-    value: dict[str, Any], guidance: Guidance, content: Content
-) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    sets = {
-        "levels": list(Level.objects.filter(number__in=value.pop("levels"))),
-        "cohorts": list(Cohort.objects.filter(slug__in=value.pop("cohorts"))),
-        "approval_tests": list(ApprovalTest.objects.filter(pk__in=value.pop("approval_tests"))),
-    }
-    availability = value.pop("availability")
-    year, month = map(int, availability["from"].split("-")) if availability["from"] else (None, None)
-    value |= {
-        "availability": availability["status"],
-        "in_scope_from_year": year,
-        "in_scope_from_month": month,
-    }
-    examples = content.entries[UUID(value["examples_list"])] if value["examples_list"] else None
-    value["examples_list"] = (
-        ExamplesList.objects.filter(guidance=guidance, slug=examples.slug).first() if examples else None
-    )
-    return value, sets
+def _fields(entry: Entry) -> dict[str, Any]:
+    """The model's field values for an entry, many-to-many fields apart."""
+    found: dict[str, Any] = {}
+    for name, value in entry.value.items():
+        match name:
+            case "contact":
+                for part in ("name", "email", "url"):
+                    found[f"contact_{part}"] = (value or {}).get(part) or ""
+            case "first_published_on":
+                found[name] = value and date.fromisoformat(value)
+            case "url" | "withdrawn":
+                found[name] = value or ""
+            case _ if name in NAMED_FIELDS and name != "availability":
+                if name not in SETS:
+                    found[f"{name}_id"] = UUID(value) if value else None
+            case _:
+                found[name] = value
+    return found
 
 
 def _put_in_order(records: list[Any], siblings: list[Any], loaded: Loaded) -> None:
@@ -219,7 +199,7 @@ def _put_in_order(records: list[Any], siblings: list[Any], loaded: Loaded) -> No
     named = {record.pk for record in records}
     left_out = [record for record in siblings if record.pk not in named]
     loaded.kept += map(str, left_out)
-    if records and isinstance(records[0], Level):  # its number is its place
+    if not records or records[0].record_kind in UNORDERED:
         return
     present = [record.pk for record in siblings if record.pk in named]
     places = {record.position for record in siblings} - {0}  # 0 leaves no gap before it
@@ -239,14 +219,8 @@ def _number(records: Iterable[Any], loaded: Loaded) -> None:
 
 def _put_in_place(record: Any, entry: Entry, content: Content, siblings: list[Any], loaded: Loaded) -> None:
     """Move a record to where content has it. `siblings` are those of its kind before it was saved."""
-    records = {_id_of(sibling, content): sibling for sibling in siblings}
-    order = arranged([*records], [*content.entries_of(entry.kind)], {entry.id})
+    records = {sibling.pk: sibling for sibling in siblings}
+    there = [*content.entries_of(entry.kind)]
+    order = arranged([*records], there, {entry.id}, shifted=moved(there, [*records]))
     if order != [*records]:
         _number([record if identity == entry.id else records[identity] for identity in order], loaded)
-
-
-def _id_of(record: Any, content: Content) -> UUID:
-    """The id by which content knows a record."""
-    shared = record.record_kind in SHARED
-    identity: UUID = record_id(content.id, record.record_kind, record.slug) if shared else record.record_id
-    return identity

@@ -1,76 +1,51 @@
 """From the working copy to content: all of it, or the newest edition with some records replaced."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import Any
 from uuid import UUID
 
-from ..content.entries import SCHEMA, Entry, assemble
+from ..content.entries import GUIDANCE_FIELDS, NAMED_FIELDS, SETS, Entry, assemble, key_of, title_of
 from ..content.order import arranged
-from ..content.schema import Content
+from ..content.schema import RECORDS, Content
 from ..content.vocabulary import RecordKind
-from ..models import Cohort, Guidance, Level
+from ..models import Guidance
+from ..models.kinds import MODELS
 
 
 def working_data(guidance: Guidance) -> dict[str, Any]:
     """Return the working copy of a guidance as content data, drafts with all their faults included."""
-    tests = list(guidance.approvaltest_set.all())
-    place = {test.pk: number for number, test in enumerate(tests)}
-    categories = guidance.category_set.select_related("examples_list")
-    categories = categories.prefetch_related("levels", "cohorts", "approval_tests")
-    return {
-        "schema": SCHEMA,
-        "id": str(guidance.pk),
-        "slug": guidance.slug,
-        "title": guidance.title,
-        "summary": guidance.summary,
-        "publisher": guidance.publisher,
-        "first_published_on": guidance.first_published_on and guidance.first_published_on.isoformat(),
-        "applies_to": guidance.applies_to,
-        "notice": guidance.notice,
-        "under_review": guidance.under_review,
-        "levels": [level.number for level in Level.objects.all()],
-        "cohorts": [{"slug": cohort.slug, "name": cohort.name} for cohort in Cohort.objects.all()],
-        "categories": [_category(category, place) for category in categories],
-        "approval_tests": [_approval_test(test) for test in tests],
-        "examples_lists": [_examples_list(examples) for examples in guidance.exampleslist_set.all()],
-    }
+    return assemble(guidance.pk, _entries(guidance))
 
 
-def _category(category: Any, place: dict[UUID, int]) -> dict[str, Any]:
-    tests = sorted(category.approval_tests.all(), key=lambda test: place.get(test.pk, len(place)))
-    return {
-        "id": str(category.pk),
-        "slug": category.slug,
-        "title": category.title,
-        "levels": [level.number for level in category.levels.all()],
-        "cohorts": [cohort.slug for cohort in category.cohorts.all()],
-        "relationship": str(category.relationship),
-        "relationship_text": category.relationship_text,
-        "aim": category.aim,
-        "example": category.example,
-        "by_exception": category.by_exception,
-        "t_level": str(category.t_level),
-        "approval_tests": [test.slug for test in tests],
-        "availability": {"status": str(category.availability), "from": category.in_scope_from},
-        "examples_list": category.examples_list.slug if category.examples_list else None,
-        "synonyms": category.synonyms,
-        "withdrawn": category.withdrawn or None,
-    }
+def _entries(guidance: Guidance) -> Iterator[Entry]:
+    for kind in RecordKind:
+        for record in [guidance] if kind == RecordKind.GUIDANCE else _records(kind, guidance):
+            names = GUIDANCE_FIELDS if kind == RecordKind.GUIDANCE else tuple(RECORDS[kind].model_fields)
+            value = {name: _value(record, name) for name in names if name != "id"}
+            yield Entry(kind, record.pk, str(key_of(kind, value)), title_of(kind, value), value)
 
 
-def _approval_test(test: Any) -> dict[str, Any]:
-    return {
-        "id": str(test.pk),
-        "slug": test.slug,
-        "name": test.name,
-        "kind": str(test.kind),
-        "description": test.description,
-        "withdrawn": test.withdrawn or None,
-    }
+def _records(kind: RecordKind, guidance: Guidance) -> Any:
+    records = MODELS[kind].objects.filter(guidance=guidance)
+    return records.prefetch_related(*SETS) if kind == RecordKind.CATEGORY else records
 
 
-def _examples_list(examples: Any) -> dict[str, Any]:
-    return {"slug": examples.slug, "name": examples.name, "covers": examples.covers, "url": examples.url or None}
+def _value(record: Any, name: str) -> Any:
+    """Return a field of a record of the working copy as content data has it."""
+    match name:
+        case "contact":
+            reached = {"email": record.contact_email or None, "url": record.contact_url or None}
+            return {"name": record.contact_name, **reached} if record.contact_name else None
+        case "first_published_on":
+            return record.first_published_on and record.first_published_on.isoformat()
+        case "url" | "withdrawn":
+            return getattr(record, name) or None
+        case _ if name in SETS:
+            return [str(one.pk) for one in getattr(record, name).all()]
+        case _ if name in NAMED_FIELDS and name != "availability":
+            identity = getattr(record, f"{name}_id")
+            return str(identity) if identity else None
+    return getattr(record, name)
 
 
 def compose(base: Content | None, working: Content, chosen: Set[UUID]) -> dict[str, Any]:
@@ -84,9 +59,7 @@ def compose(base: Content | None, working: Content, chosen: Set[UUID]) -> dict[s
         return assemble(working.id, [entry for entry in working.entries.values() if entry.id in chosen])
     result: list[Entry] = []
     for kind in RecordKind:
-        old, new = (
-            {one.id: one for one in content.entries.values() if one.kind == kind} for content in (base, working)
-        )
+        old, new = base.entries_of(kind), working.entries_of(kind)
         both = old | {identity: entry for identity, entry in new.items() if identity in chosen}
         result += [both[identity] for identity in arranged([*old], [*new], chosen)]
     return assemble(working.id, result)

@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from categories import publishing
-from categories.admin.submissions import VERBS
+from categories.admin.verbs import VERBS
 from categories.models import Edition, Submission, SubmissionEvent
 from categories.models.history import saving
 from tests.factories import make_category, make_examples_list, make_guidance, make_reader, make_user

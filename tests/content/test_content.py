@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from categories.content import rules
 from categories.content.canonical import as_json, canonical, digest, dump, parse
-from categories.content.entries import assemble
-from categories.content.schema import Availability, Content
-from categories.content.vocabulary import AvailabilityStatus, RecordKind
+from categories.content.entries import LIST_OF_KIND, assemble
+from categories.content.schema import Content
+from categories.content.vocabulary import RecordKind
 from categories.content.words import joined
 from tests import strategies
 
@@ -46,8 +46,7 @@ def test_entries_assemble_to_the_same_content(found: Content) -> None:
 
 @given(strategies.contents)
 def test_every_record_has_one_entry(found: Content) -> None:
-    lists = (found.levels, found.cohorts, found.categories, found.approval_tests, found.examples_lists)
-    assert len(found.entries) == 1 + sum(map(len, lists))
+    assert len(found.entries) == 1 + sum(len(getattr(found, name)) for name in LIST_OF_KIND.values())
 
 
 def test_the_fixture_comes_back_byte_for_byte(fixture_content: Content) -> None:
@@ -116,9 +115,9 @@ def test_anything_gets_an_answer_that_can_be_printed(data: Any) -> None:
         assert str(fault).encode()
         assert fault.message
     if found:
-        assert parse(dump(found)) == found
+        assert dump(parse(dump(found))) == dump(found)
         assert all(found.levels_words(category) and found.cohorts_words(category) for category in found.categories)
-        assert all(category.availability.words(date(2026, 1, 1)) for category in found.categories)
+        assert all(found.availability_words(category, date(2026, 1, 1)) for category in found.categories)
 
 
 def test_a_number_too_long_to_write_is_named() -> None:
@@ -148,6 +147,10 @@ def another_test(**fields: Any) -> Callable[[Data], Any]:
     return lambda data: data["approval_tests"].append(data["approval_tests"][0] | new | fields)
 
 
+def availability(*steps: tuple[str, str | None]) -> Callable[[Data], Any]:
+    return category(availability=[{"state": state, "from": month} for state, month in steps])
+
+
 def guidance(**fields: Any) -> Callable[[Data], Any]:
     return lambda data: data.update(fields)
 
@@ -156,6 +159,9 @@ def about(field: str, message: str) -> str:
     return f"Category “{TITLE}”, {field}: {message}"
 
 
+SCHEMAS = "must be 2, the present schema, or 1, the one before"
+NEW = "17141a88-bc27-411c-ac5c-f29cfd16f5d0"
+SOON = {"id": NEW, "slug": "in-scope-later", "name": "Soon", "dated": False}
 ANOTHER = "Approval test “Another test”"
 SAME = "is the same as that of"
 WRONG_SLUG = "must be lower-case letters, digits and single hyphens, not"
@@ -196,16 +202,20 @@ RULES = {
     "no level": (category(levels=[]), about("levels", "is empty; give at least one level")),
     "a level twice": (category(levels=[2, 2]), about("levels", "names the same one twice")),
     "a level of the guidance twice": (
-        guidance(levels=[2, 3, 4, 5, 5]),
-        "Guidance “{title}”, levels: names a level twice",
+        lambda data: data["levels"].append({"id": NEW, "number": 5}),
+        "Level “5”, number: is the same as that of “5”",
+    ),
+    "a short form twice": (
+        lambda data: data["short_forms"].append({"id": NEW, "term": "KSBs", "meaning": "others"}),
+        "Short form “KSBs”, term: is the same as that of “KSBs”",
     ),
     "an unknown cohort": (category(cohorts=["all"]), about("cohorts", "“all” is not in this guidance")),
     "a cohort that is a word of the filter": (
-        lambda data: data["cohorts"].append({"slug": "not-stated", "name": "None"}),
+        lambda data: data["cohorts"].append({"id": NEW, "slug": "not-stated", "name": "None"}),
         "Cohort “None”, slug: “not-stated” has a meaning of its own in the filter and the finder; choose another",
     ),
     "a cohort that is an answer of the finder": (
-        lambda data: data["cohorts"].append({"slug": "not-sure", "name": "Some"}),
+        lambda data: data["cohorts"].append({"id": NEW, "slug": "not-sure", "name": "Some"}),
         "Cohort “Some”, slug: “not-sure” has a meaning of its own in the filter and the finder; choose another",
     ),
     "an unknown test": (category(approval_tests=["x"]), about("approval tests", "“x” is not in this guidance")),
@@ -216,7 +226,10 @@ RULES = {
     "an unknown examples list": (category(examples_list="x"), about("examples list", "“x” is not in this guidance")),
     "no test": (
         category(approval_tests=[]),
-        about("approval tests", "is empty; give at least one test or power, or withdraw the category"),
+        about(
+            "approval tests",
+            "is empty; give at least one test or power, say in words why it faces none, or withdraw the category",
+        ),
     ),
     "a blank aim": (category(aim=" \n"), about("aim", "is empty")),
     "a blank relationship": (category(relationship_text=""), about("relationship text", "is empty")),
@@ -236,28 +249,65 @@ RULES = {
         f"{ANOTHER}, withdrawn: {LINK}",
     ),
     "in scope without a month": (
-        category(availability={"status": "in-scope", "from": None}),
-        about("availability", "is in scope, so it needs the month from which it is"),
+        availability(("in-scope", None)),
+        about("availability", "“In scope” needs the month from which it counts"),
     ),
-    "a month without being in scope": (
-        category(availability={"status": "not-stated", "from": "2023-11"}),
-        about("availability", "has a month, so it must be in scope"),
+    "a month where none counts": (
+        availability(("not-yet-available", "2023-11")),
+        about("availability", "“Not yet available” takes no month"),
     ),
+    "no month behind a month": (
+        availability(("in-scope", "2023-11"), ("not-yet-available", None)),
+        about("availability", "“Not yet available” has no month, so it must stand first or alone"),
+    ),
+    "months that do not rise": (
+        availability(("in-scope", "2023-11"), ("in-scope", "2023-11")),
+        about("availability", "each month must be later than the one before it"),
+    ),
+    "an unknown state": (availability(("gone", None)), about("availability", "“gone” is not in this guidance")),
     "month 13": (
-        category(availability={"status": "in-scope", "from": "2023-13"}),
-        about("availability.from", "must be a year and a month such as 2023-11, not “2023-13”"),
+        availability(("in-scope", "2023-13")),
+        about("availability.0.from", "must be a year and a month such as 2023-11, not “2023-13”"),
     ),
     "the year 0": (
-        category(availability={"status": "in-scope", "from": "0000-01"}),
-        about("availability.from", "must be a year and a month such as 2023-11, not “0000-01”"),
+        availability(("in-scope", "0000-01")),
+        about("availability.0.from", "must be a year and a month such as 2023-11, not “0000-01”"),
     ),
     "an unknown relationship": (
         category(relationship="likes"),
-        about(
-            "relationship",
-            "must be one of 'aligns', 'aligns-t-level-outline', 'builds-on', 'across-standards', 'some-ksbs' or "
-            "'none', not “likes”",
-        ),
+        about("relationship", "“likes” is not in this guidance"),
+    ),
+    "an unknown T Level position": (category(t_level="x"), about("t level", "“x” is not in this guidance")),
+    "a state whose value another has": (
+        lambda data: data["availabilities"].append(SOON),
+        "Availability “Soon”, slug: “in-scope-later” has a meaning of its own in the filter and the finder; "
+        "choose another",
+    ),
+    "a title that nobody can see": (
+        category(title="\u200b"),
+        "Category “\u200b”, title: is empty: it has no character that a reader could see",
+    ),
+    "an aim of spaces that do not break": (category(aim="&nbsp;"), about("aim", "is empty")),
+    "an aim of a link without words": (category(aim="[](https://a.uk/)"), about("aim", "is empty")),
+    "a reason that nobody can see": (
+        category(withdrawn="\u200b\ufeff"),
+        about("withdrawn", "is empty; say it in words"),
+    ),
+    "a link with a password": (
+        category(aim="[x](https://me:secret@a.uk/)"),
+        about("aim", "the link to “a.uk” carries a user name or a password; take it out"),
+    ),
+    "a related link with a user name": (
+        guidance(links=[{"title": "x", "url": "https://me@a.uk/"}]),
+        "Guidance “{title}”, links.0.url: must not carry a user name or a password",
+    ),
+    "a contact that nobody can reach": (
+        guidance(contact={"name": "The team", "email": None, "url": None}),
+        "Guidance “{title}”, contact: needs an e-mail address or a web address",
+    ),
+    "a contact without an address": (
+        guidance(contact={"name": "The team", "email": "team", "url": None}),
+        "Guidance “{title}”, contact.email: must be an e-mail address such as name@example.org",
     ),
     "a day that is a number": (
         guidance(first_published_on="1748822400"),
@@ -267,7 +317,10 @@ RULES = {
         guidance(first_published_on="2025-02-30"),
         "Guidance “{title}”, first published on: must be a day such as 2025-06-02, not “2025-02-30”",
     ),
-    "another schema": (guidance(schema=2), "Guidance “{title}”, schema: must be 1, the only schema there is"),
+    "another schema": (
+        guidance(schema=3),
+        "Guidance “{title}”, schema: must be 2, the present schema, or 1, the one before",
+    ),
 }
 
 
@@ -322,19 +375,65 @@ def test_every_fault_is_said_at_once(data: Data) -> None:
     ]
 
 
-def test_a_month_still_to_come_arrives_on_its_first_day() -> None:
-    availability = Availability(status=AvailabilityStatus.IN_SCOPE, from_month="2027-03")
-    assert availability.on(date(2027, 2, 28)) == "in-scope-later"
-    assert availability.words(date(2027, 2, 28)) == "In scope from March 2027 (not yet)"
-    assert availability.on(date(2027, 3, 1)) == "in-scope"
-    assert availability.words(date(2027, 3, 1)) == "In scope from March 2027"
+def test_a_category_that_says_why_may_face_no_test(data: Data) -> None:
+    category(approval_tests=[], approval_text="It needs no approval until 2027.")(data)
+    assert said(data) == []
+
+
+def stepped(data: Data, *steps: tuple[str, str | None]) -> Content:
+    data["availabilities"].append({"id": NEW, "slug": "ended", "name": "No longer in scope", "dated": True})
+    availability(*steps)(data)
+    found, faults = rules.read(data)
+    assert found, faults
+    return found
+
+
+@pytest.mark.parametrize(
+    ("steps", "day", "value", "words"),
+    [
+        ((), date(2027, 1, 1), "not-stated", "Not stated in this guidance"),
+        ((("not-yet-available", None),), date(2027, 1, 1), "not-yet-available", "Not yet available"),
+        ((("in-scope", "2027-03"),), date(2027, 2, 28), "in-scope-later", "In scope from March 2027 (not yet)"),
+        ((("in-scope", "2027-03"),), date(2027, 3, 1), "in-scope", "In scope from March 2027"),
+        (
+            (("in-scope", "2023-11"), ("ended", "2027-08")),
+            date(2027, 7, 31),
+            "in-scope",
+            "In scope from November 2023. No longer in scope from August 2027 (not yet)",
+        ),
+        (
+            (("in-scope", "2023-11"), ("ended", "2027-08")),
+            date(2027, 8, 1),
+            "ended",
+            "No longer in scope from August 2027",
+        ),
+        (
+            (("not-yet-available", None), ("in-scope", "2027-03")),
+            date(2027, 2, 28),
+            "not-yet-available",
+            "Not yet available. In scope from March 2027 (not yet)",
+        ),
+        (
+            (("in-scope", "2027-03"), ("ended", "2028-03")),
+            date(2027, 2, 28),
+            "in-scope-later",
+            "In scope from March 2027 (not yet)",
+        ),
+    ],
+)
+def test_the_state_on_a_day_is_the_last_step_whose_month_has_come(
+    data: Data, steps: Any, day: date, value: str, words: str
+) -> None:
+    content = stepped(data, *steps)
+    first = content.categories[0]
+    assert (first.availability_on(day), content.availability_words(first, day)) == (value, words)
 
 
 def test_what_is_not_stated_says_so(fixture_content: Content) -> None:
     htq, t_level = fixture_content.categories[3:5]
     assert fixture_content.levels_words(htq) == "Level 4 and 5"
     assert fixture_content.cohorts_words(htq) == "Not stated in this guidance"
-    assert t_level.availability.words(date(2025, 6, 2)) == "Not stated in this guidance"
+    assert fixture_content.availability_words(t_level, date(2025, 6, 2)) == "Not stated in this guidance"
     both, adults = fixture_content.categories[1:3]
     assert fixture_content.cohorts_words(both) == "16 to 19 and adults"
     assert fixture_content.cohorts_words(adults) == "Adults only"

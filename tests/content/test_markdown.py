@@ -55,7 +55,7 @@ def test_whatever_is_written_only_our_own_tags_come_out(text: str) -> None:
 def test_a_link_is_named_exactly_when_it_loses_its_address(text: str) -> None:
     links = markdown.render(text).count("<a")
     kept = len(Tags(markdown.render(text)).addresses)
-    named = [problem for problem in markdown.problems(text) if problem.startswith("the link")]
+    named = [problem for problem in markdown.faults(text) if problem.startswith("the link")]
     assert len(named) == links - kept
 
 
@@ -89,7 +89,7 @@ def test_an_address_that_no_reader_should_follow_is_dropped_and_named(address: s
     html = markdown.render(text)
     assert Tags(html).addresses == []
     assert Tags(html).words.strip() == "words"
-    (problem,) = markdown.problems(text)
+    (problem,) = markdown.faults(text)
     assert problem.startswith("the link “")
 
 
@@ -98,7 +98,7 @@ def test_an_address_that_no_reader_should_follow_is_dropped_and_named(address: s
     ["https://a.uk/b?c=d&e#f", "http://a.uk", "mailto:a@b.uk", "/guidance/", "#aim", "/", "HTTPS://a.uk"],
 )
 def test_an_address_that_works_is_kept(address: str) -> None:
-    assert markdown.problems(f"[words]({address})") == []
+    assert markdown.faults(f"[words]({address})") == []
     assert Tags(markdown.render(f"[words]({address})")).addresses == [address]
 
 
@@ -123,14 +123,14 @@ def test_what_is_not_offered_stays_as_written(text: str) -> None:
 
 
 def test_lists_too_deep_to_show_are_named() -> None:
-    assert markdown.problems("- " * 8 + "word") == []
+    assert markdown.faults("- " * 8 + "word") == []
     assert "word" in markdown.render("- " * 8 + "word")
-    assert markdown.problems("- " * 9 + "word") == ["a list is more than 8 lists deep, which cannot be shown"]
+    assert markdown.faults("- " * 9 + "word") == ["a list is more than 8 lists deep, which cannot be shown"]
 
 
 @given(wild)
 def test_text_without_problems_loses_no_word(text: str) -> None:
-    if not markdown.problems(text):
+    if not markdown.faults(text):
         letters = [letter for letter in markdown.plain(text) if letter in "ab"]
         shown = [letter for letter in Tags(markdown.render(text)).words if letter in "ab"]
         assert letters == shown

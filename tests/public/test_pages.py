@@ -7,13 +7,13 @@ from uuid import UUID
 from xml.etree.ElementTree import Element
 
 import pytest
+from categories.content.glossary import explain
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from categories.content import filters
-from categories.content.glossary import explain
 from categories.content.markdown import plain
 from categories.public.not_found import nearest_day
 from tests.factories import altered, london, many_categories, publish, with_category, with_test

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from categories import publishing
-from categories.models import Category, Guidance, User
+from categories.models import Category, Guidance, Submission, User
 from categories.models.history import saving
 from tests.factories import make_category, make_guidance, make_user
 
@@ -43,7 +43,7 @@ def move(category: Category, after: Category | None, by: User) -> None:
         category.place_after(after)
 
 
-def submitted(guidance: Guidance, by: User, *chosen: Category) -> publishing.Submission:
+def submitted(guidance: Guidance, by: User, *chosen: Category) -> Submission:
     ids = {category.pk for category in chosen} if chosen else None
     return publishing.submit(guidance, by, change_note="Better.", chosen=ids)
 

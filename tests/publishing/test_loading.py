@@ -295,7 +295,7 @@ def test_records_of_other_guidance_are_refused(file, data):
     assert said.count("id: belongs to “") == count
 
 
-@pytest.mark.parametrize("broken", ["categories.models.Category.save", "categories.publishing._log"])
+@pytest.mark.parametrize("broken", ["categories.models.Category.save", "categories.models.SubmissionEvent.save"])
 def test_a_failure_half_way_loads_nothing(broken, monkeypatch):
     def fail(*args: Any, **options: Any) -> None:
         raise RuntimeError("the disk is full")

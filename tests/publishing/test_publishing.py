@@ -448,7 +448,7 @@ def test_a_failure_half_way_leaves_everything_as_it_was(guidance, people, monkey
     def fail(*args, **options):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(publishing, "_log", fail)
+    monkeypatch.setattr(SubmissionEvent, "save", fail)
     with pytest.raises(RuntimeError):
         publishing.approve(submission, people["editor"], at=NOW)
     submission.refresh_from_db()

@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 loaded = loading.load(content, by=user, why=f"Imported from {name}")
                 if starts:
                     note = options["change_note"] or change_note(content, at)
-                    edition = publishing.publish_loaded(loaded.guidance, change_note=note, live_at=live, at=at)
+                    edition = publishing.publish_loaded(content, change_note=note, live_at=live, at=at)
         except publishing.Refused as refused:
             raise CommandError("\n".join(map(str, refused.reasons))) from refused
         self.tell(loaded)

@@ -1,0 +1,25 @@
+"""The short forms that a text uses, so that its page can explain them beside it. No text is altered. Pure."""
+
+import re
+from collections.abc import Iterable
+from html import unescape
+
+from .schema import ShortForm
+
+TAG = re.compile(r"<[^>]*>")
+
+
+def uses(text: str, term: str) -> bool:
+    """Say whether a text uses a term, as a word of its own.
+
+    >>> uses("Covers some of the KSBs", "KSBs"), uses("KSBsome", "KSBs")
+    (True, False)
+    """
+    return re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text) is not None
+
+
+def used_on(html: str, short_forms: Iterable[ShortForm]) -> list[ShortForm]:
+    """Return the short forms that the main part of a page uses, in their order."""
+    start, end = html.find("<main"), html.find("</main>")
+    text = unescape(TAG.sub(" ", html[start:end])) if start >= 0 else ""
+    return [form for form in short_forms if uses(text, form.term)]

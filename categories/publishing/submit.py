@@ -1,0 +1,109 @@
+"""Submit: freeze what a writer chose of the working copy, and ask a second person to approve it."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..content.vocabulary import UpdateType
+from ..content.words import CONTROL_CHARACTERS, normal
+from ..models import Edition, Guidance, Submission, User
+from . import notices
+from .contributors import contributors
+from .freeze import chosen_changes, composed, content_reasons, frozen
+from .reasons import SUBMIT, Person, Reason, Refused, not_permitted, refuse_for
+from .transitions import Status, Verb, locked, log
+from .working_copy import UNSEEN, newest_edition, seen_digest, working_content
+
+
+def submit(
+    guidance: Guidance,
+    by: User,
+    *,
+    change_note: str,
+    update_type: str = UpdateType.MAJOR,
+    chosen: Collection[UUID] | None = None,
+    internal_note: str = "",
+    corrects: Edition | None = None,
+    seen: str | None = None,
+    at: datetime | None = None,
+) -> Submission:
+    """Freeze the newest edition with the chosen changed records replaced, and ask a second person to approve it.
+
+    `chosen` are record ids; None chooses every changed record. `seen` is the `seen_digest` of what the writer looked
+    at, so that nothing unseen is submitted.
+    """
+    with transaction.atomic():
+        guidance = locked(guidance)
+        at = at or timezone.now()
+        options: dict[str, Any] = {"update_type": update_type, "corrects": corrects, "seen": seen, "at": at}
+        refuse_for(reasons_not_to_submit(guidance, by, chosen=chosen, change_note=change_note, **options))
+        newest, working = newest_edition(guidance), working_content(guidance)
+        differences = chosen_changes(newest, working, chosen)
+        text = composed(newest, working, differences)
+        submission = frozen(guidance, newest, working, text, differences, at)
+        submission.change_note, submission.update_type = normal(change_note), update_type
+        submission.corrects, submission.internal_note = corrects, normal(internal_note)
+        submission.submitted_by = by
+        submission.save()
+        submission.contributors.set(contributors(guidance, newest, differences, submission.content))
+        log(submission, Verb.SUBMITTED, by, at, submission.internal_note)
+        notices.submission_waits(submission)
+    return submission
+
+
+def reasons_not_to_submit(
+    guidance: Guidance,
+    by: Person,
+    *,
+    chosen: Collection[UUID] | None = None,
+    change_note: str | None = None,
+    update_type: str = UpdateType.MAJOR,
+    corrects: Edition | None = None,
+    seen: str | None = None,
+    at: datetime | None = None,
+) -> list[Reason]:
+    """Say why the guidance cannot be submitted. With `change_note` None, the writer is still to write one."""
+    if found := not_permitted(by, SUBMIT, "submit guidance for approval"):
+        return found
+    if waiting := guidance.submissions.filter(status=Status.SUBMITTED).first():
+        return [
+            f"{waiting} by {waiting.submitted_by} already waits for approval. Approve, reject or recall it before you "
+            "submit again."
+        ]
+    try:
+        working = working_content(guidance)
+    except Refused as refused:
+        return refused.reasons
+    found = list(_note_reasons(guidance, change_note, update_type, corrects, at or timezone.now()))
+    if seen is not None and seen != seen_digest(guidance):
+        found.append(UNSEEN)
+    newest = newest_edition(guidance)
+    differences = chosen_changes(newest, working, chosen)
+    if not differences and not corrects:
+        nothing = "You ticked no changes" if chosen is not None else "There are no changes"
+        return [*found, f"{nothing}, so there is nothing to submit."]
+    if newest and not corrects and composed(newest, working, differences) == newest.content_text:
+        return [*found, "What you ticked changes nothing by itself. Tick the other records that moved as well."]
+    return found + content_reasons(newest, working, differences)
+
+
+def _note_reasons(
+    guidance: Guidance, change_note: str | None, update_type: str, corrects: Edition | None, at: datetime
+) -> Iterator[str]:
+    if change_note is not None:
+        if not change_note.strip():
+            yield "Write a change note, so that readers know what changed."
+        elif CONTROL_CHARACTERS.search(normal(change_note)):
+            yield "Take the control character out of the change note."
+    if update_type not in UpdateType.values:
+        yield "Say whether the update is major or minor."
+    if corrects and corrects.guidance_id != guidance.pk:
+        yield "A correction names an edition of the same guidance."
+    if corrects and not corrects.is_live(at):
+        yield f"Edition {corrects.number} is not live yet, so nothing public is wrong. Unschedule it instead."
+    if corrects and update_type != UpdateType.MINOR:
+        yield "A correction is a minor update."
