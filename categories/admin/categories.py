@@ -96,7 +96,5 @@ class CategoryAdmin(RecordAdmin):
     @admin.display(description="availability")
     def availability_words(self, category: Category) -> str:
         names = {str(state.pk): state.name for state in category.guidance.availability_set.all()}
-        first, *others = [
-            step_words(names.get(step["state"], GONE), step["from"]) for step in category.availability
-        ] or [NOT_STATED_WORDS]
-        return ", then ".join([first, *map(inside, others)])
+        steps = [step_words(names.get(step["state"], GONE), step["from"]) for step in category.availability]
+        return ", then ".join([*steps[:1], *map(inside, steps[1:])]) or NOT_STATED_WORDS

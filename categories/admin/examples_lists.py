@@ -16,6 +16,6 @@ class ExamplesListAdmin(RecordAdmin):
     ordering = ["guidance", "position", "pk"]
     fixed_once_saved = ("guidance", "slug")
     fieldsets = [
-        (None, {"fields": ["guidance", "name", "slug", "after", "covers", "url"]}),
+        (None, {"fields": ["guidance", "name", "slug", "after", "covers", "text", "url"]}),
         ("For staff", {"fields": ["internal_note", "opened_at"]}),
     ]
