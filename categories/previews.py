@@ -16,11 +16,12 @@ from django.views.decorators.http import require_safe
 from . import guidance_urls, publishing
 from .content import diff
 from .content.moments import when
-from .content.schema import Content
-from .models import Edition, Guidance, PreviewLink, Submission
-from .public.reading import Reading
+from .models.edition import Edition
+from .models.guidance import Guidance
+from .models.submission import PreviewLink, Submission
+from .public.readings import Preview, Reading
+from .public.responses import View
 
-View = Callable[..., HttpResponse]
 PREFIXES = ("/preview/", "/admin/preview/")
 HEADERS = {
     "Cache-Control": "no-store, private",
@@ -45,10 +46,6 @@ def never_kept(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return middleware
 
 
-def _preview(content: Content, base: str, label: str) -> Reading:
-    return Reading(content, timezone.now(), base, preview=label)
-
-
 def of_link(view: View) -> View:
     """Give a public page the submission that a genuine, current preview link is for."""
 
@@ -60,7 +57,7 @@ def of_link(view: View) -> View:
             return render(request, "categories/preview_over.html", status=404)
         base = reverse("preview-link", args=[token])
         label = f"It is shared with you until {when(link.expires_at)}."
-        return view(request, reading=_preview(link.submission.content, base, label), **rest)
+        return view(request, reading=Preview(link.submission.content, timezone.now(), base, label), **rest)
 
     return wrapper
 
@@ -76,7 +73,7 @@ def of_submission(view: View) -> View:
         found = get_object_or_404(Submission, pk=submission)
         base = reverse("preview-submission", args=[submission])
         label = f"It shows {found}, as frozen at {when(found.submitted_at)}."
-        return view(request, reading=_preview(found.content, base, label), **rest)
+        return view(request, reading=Preview(found.content, timezone.now(), base, label), **rest)
 
     return admin.site.admin_view(wrapper)
 
@@ -94,7 +91,8 @@ def of_working_copy(view: View) -> View:
         except publishing.Refused as refused:
             return render(request, "categories/preview_refused.html", {"reasons": refused.reasons}, status=409)
         base = reverse("preview-working-copy", args=[guidance])
-        return view(request, reading=_preview(content, base, "It shows the working copy, drafts included."), **rest)
+        label = "It shows the working copy, drafts included."
+        return view(request, reading=Preview(content, timezone.now(), base, label), **rest)
 
     return admin.site.admin_view(wrapper)
 

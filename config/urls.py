@@ -16,5 +16,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("categories.urls")),
 ]
-handler404 = "categories.public.pages.not_found"
-handler500 = "categories.public.pages.server_error"
+handler404 = "categories.public.not_found.not_found"
+handler500 = "categories.public.site.server_error"

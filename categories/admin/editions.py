@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from ..content import diff
 from ..content.moments import when
 from ..models import Edition
-from ..public.reading import guidance_base, page_address
+from ..public.readings import guidance_base, page_address
 from .read_only import ReadOnlyAdmin
 
 

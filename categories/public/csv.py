@@ -12,8 +12,8 @@ from ..content.fields import LABELS, OF_CATEGORY
 from ..content.schema import Category, Content
 from ..content.vocabulary import NOT_STATED_WORDS
 from ..content.words import joined
-from .pages import led_to_present_tests, of_guidance
-from .reading import Reading
+from .guidance_views import of_filtered_guidance
+from .readings import Reading
 from .responses import from_any_site
 
 # What a spreadsheet takes for the beginning of a formula, wide forms included, and the guard itself
@@ -75,11 +75,9 @@ def write(categories: Iterable[Category], content: Content, day: date, address: 
 
 
 @from_any_site
-@of_guidance
+@of_filtered_guidance
 def categories_csv(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Answer with exactly the categories that match; a query that cannot be taken as given is refused, in words."""
-    if elsewhere := led_to_present_tests(request, reading, "categories-csv"):
-        return elsewhere
     content = reading.content
     query, problems = filters.parse(request.GET, content)
     if problems:

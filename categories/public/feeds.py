@@ -1,25 +1,23 @@
 """The public record as Atom 1.0: one feed for each guidance and one for each category."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import linebreaks
 from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import linebreaks
 from django.utils.text import Truncator
 
 from ..content import diff
-from ..content.vocabulary import RecordKind
-from ..models import Edition, EditionChange
+from ..models.edition import Edition
+from . import record
 from .converters import whole_number
+from .guidance_views import of_category, of_guidance
 from .not_found import Link, NotFound
-from .pages import find, of_guidance
-from .reading import Reading
+from .readings import Reading
 from .responses import from_any_site
-from .updates import editions, newest_number
 
 ENTRIES = 50
 LONGEST_TITLE = 120  # characters
@@ -38,32 +36,30 @@ class Feed(Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
     def latest_post_date(self) -> datetime:
-        return self.items[0]["updateddate"] if self.items else self.feed["read_at"]
+        newest: datetime = self.items[0]["updateddate"] if self.items else self.feed["read_at"]
+        return newest
 
 
 @from_any_site
 @of_guidance
 def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     """The editions of a guidance, newest first."""
-    newest = newest_number(reading)
+    newest = record.newest_number(reading)
     before = min(_before(request, reading.url("updates-atom")) or newest + 1, newest + 1)
     numbers = list(range(before - 1, 0, -1)[: ENTRIES + 1])
     return _feed(request, reading, numbers, reading.content.id, reading.content.title, reading.url("updates"))
 
 
 @from_any_site
-@of_guidance
+@of_category
 def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """The editions that touched a category, newest first, under whatever name and slug it had."""
-    category = find(reading.content.category_by_slug, RecordKind.CATEGORY, slug)
-    touched = EditionChange.objects.filter(
-        record_id=category.id, edition__guidance_id=reading.content.id, edition__live_at__lte=reading.at
-    )
+    category = reading.content.category_by_slug[slug]
+    numbers = record.numbers_of(reading, category.id)
     if before := _before(request, reading.url("category-updates-atom", slug)):
-        touched = touched.filter(edition__number__lt=before)
-    numbers = list(touched.order_by("-edition__number").values_list("edition__number", flat=True)[: ENTRIES + 1])
+        numbers = numbers.filter(edition__number__lt=before)
     page = reading.url("category-updates", slug)
-    return _feed(request, reading, numbers, category.id, category.title, page)
+    return _feed(request, reading, list(numbers[: ENTRIES + 1]), category.id, category.title, page)
 
 
 def _before(request: HttpRequest, url: str) -> int | None:
@@ -98,7 +94,8 @@ def _feed(
         older_url=whole(older) if older else None,
         read_at=reading.at,
     )
-    found = _with_content(reading, {number for shown_number in shown for number in (shown_number - 1, shown_number)})
+    wanted = {number for shown_number in shown for number in (shown_number - 1, shown_number)}
+    found = {edition.number: edition for edition in record.whole(reading).filter(number__in=wanted)}
     for number in shown:
         edition = found.pop(number)  # newest first, so no entry to come needs it, nor the memory that it takes
         changes = _changes(found.get(number - 1), edition, None if about == reading.content.id else about)
@@ -117,21 +114,16 @@ def _feed(
 
 def _head(reading: Reading) -> str:
     """Say which edition is the newest, and the digest that vouches for the whole record: not every feed lists it."""
-    newest = reading.edition or editions(reading).newest()
+    newest = record.newest(reading)
     return f"Edition {newest.number} is the newest. SHA-256 of its record: {newest.record_digest}" if newest else ""
 
 
-def _with_content(reading: Reading, numbers: Iterable[int]) -> dict[int, Edition]:
-    found = editions(reading).filter(number__in=numbers).defer(None).defer("corrects__content_text")
-    return {edition.number: edition for edition in found}
-
-
-def _changes(before: Edition | None, edition: Edition, record: UUID | None) -> list[diff.Change]:
+def _changes(before: Edition | None, edition: Edition, about: UUID | None) -> list[diff.Change]:
     """Return what an edition changed: of one record, or of all. The first edition has none to be compared with."""
-    if before is None and record is None:
+    if before is None and about is None:
         return []
     changes = diff.changes(before.content if before else None, edition.content)
-    return [change for change in changes if record in (None, change.id)]
+    return [change for change in changes if about in (None, change.id)]
 
 
 def _title(edition: Edition) -> str:

@@ -12,14 +12,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ..content import markdown
 from ..content.schema import Category
-from .reading import Reading, Track
+from .readings import Published, Reading
+from .record import Track
 
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 Whole = Callable[[str], str]  # makes an address within the site a full one
 
 
-def of_guidance(reading: Reading, whole: Whole, updated: date | None) -> dict[str, Any]:
+def of_guidance(reading: Published, whole: Whole, updated: date | None) -> dict[str, Any]:
     """Return what the page of the guidance says; `updated` is the day that it shows as the one of its last update."""
     content = reading.content
     page = _page(reading, whole(reading.base), content.title, content.summary)
@@ -33,7 +34,7 @@ def of_guidance(reading: Reading, whole: Whole, updated: date | None) -> dict[st
     return page
 
 
-def of_category(reading: Reading, category: Category, whole: Whole, track: Track) -> dict[str, Any]:
+def of_category(reading: Published, category: Category, whole: Whole, track: Track) -> dict[str, Any]:
     """Return what the page of a category says; `track` tells since when there is one, and when it last changed."""
     address = whole(reading.url("category", category.slug))
     page = _page(reading, address, category.title, markdown.plain(category.aim))
@@ -50,8 +51,8 @@ def of_category(reading: Reading, category: Category, whole: Whole, track: Track
     return page
 
 
-def _page(reading: Reading, address: str, name: str, description: str) -> dict[str, Any]:
-    content, edition = reading.content, reading.edition
+def _page(reading: Published, address: str, name: str, description: str) -> dict[str, Any]:
+    content = reading.content
     page: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "WebPage",
@@ -66,9 +67,7 @@ def _page(reading: Reading, address: str, name: str, description: str) -> dict[s
     }
     if content.applies_to:
         page["spatialCoverage"] = [{"@type": "Place", "name": nation} for nation in content.applies_to]
-    if edition:
-        page["version"] = edition.number
-    return page
+    return page | {"version": reading.edition.number}
 
 
 def _days(published: date | None, modified: date | None) -> dict[str, str]:

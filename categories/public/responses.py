@@ -4,11 +4,12 @@ import gzip
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import brotli
 from django.core.handlers.exception import response_for_exception
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import ResolverMatch
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -48,6 +49,22 @@ def _same_for_head(view: View) -> View:
             request.method = method
 
     return wrapper
+
+
+def match_of(request: HttpRequest) -> ResolverMatch:
+    """Return which view the address of a request led to, and with what: whatever a view gets has it."""
+    return cast(ResolverMatch, request.resolver_match)
+
+
+def led_on(request: HttpRequest, address: str, query: str | None = None) -> HttpResponse | None:
+    """Lead to the address that what a request asks for has now, or return None where it was asked for by that.
+
+    `query` is the one that it has now; None is the one that it was asked with.
+    """
+    if request.path == address and query is None:
+        return None
+    query = request.META.get("QUERY_STRING", "") if query is None else query
+    return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
 
 
 def from_any_site(view: View) -> View:

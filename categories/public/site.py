@@ -10,15 +10,16 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from ..content.schema import Category
 from ..content.vocabulary import RecordKind
-from ..models import EditionChange
-from . import reading as readings
-from .reading import Reading
+from ..models.edition import EditionChange
+from . import resolver
+from .readings import Current
 from .responses import public, readable
 
 PLAIN = "text/plain; charset=utf-8"
@@ -28,7 +29,7 @@ SECURITY_TXT_DAYS = 90  # RFC 9116 wants an end that is less than a year away
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the guidance itself while there is one; list them when there are more."""
-    found = readings.all_current(timezone.now())
+    found = resolver.all_current(timezone.now())
     if len(found) == 1:
         return HttpResponseRedirect(found[0].base)
     return render(request, "categories/home.html", {"readings": found})
@@ -75,7 +76,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     listed, said = _last(touched), _last(touched.exclude(action=EditionChange.Action.MOVED))
     pages = [
         {"url": request.build_absolute_uri(url), "changed": changed.astimezone(UTC)}
-        for reading in readings.all_current(at)
+        for reading in resolver.all_current(at)
         for url, changed in _pages(reading, said, listed)
     ]
     statement = request.build_absolute_uri(reverse("accessibility-statement"))
@@ -84,7 +85,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _last(touched: QuerySet) -> dict[UUID, datetime]:
+def _last(touched: "QuerySet[EditionChange]") -> dict[UUID, datetime]:
     """Return when each record was last touched, by reading one row for each, however often it was. One query."""
     latest = touched.filter(record_id=OuterRef("record_id")).order_by("-pk").values("edition__live_at")[:1]
     added = touched.filter(action=EditionChange.Action.ADDED).order_by()
@@ -92,14 +93,13 @@ def _last(touched: QuerySet) -> dict[UUID, datetime]:
 
 
 def _pages(
-    reading: Reading, said: dict[UUID, datetime], listed: dict[UUID, datetime]
+    reading: Current, said: dict[UUID, datetime], listed: dict[UUID, datetime]
 ) -> Iterator[tuple[str, datetime]]:
     """Yield each page with when it last changed: `said` is when each record did, `listed` when it did or moved.
 
     A page changed with the newest of the records that it shows. The pages of tests say to which of all categories each
     is applied: one that ceased to face a test is shown no more, so every category counts there.
     """
-    assert reading.edition  # noqa: S101 - a current reading always has one
     content, live_at = reading.content, reading.edition.live_at
     yield reading.base, live_at
     for name in ("updates", "find", "compare"):
@@ -143,3 +143,8 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         "",
     ]
     return HttpResponse("\n".join(lines), content_type=PLAIN)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Apologise. Uses neither the database nor the request, which may be what has failed."""
+    return HttpResponse(render_to_string("500.html"), status=500, headers={"Cache-Control": "no-store"})

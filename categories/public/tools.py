@@ -12,9 +12,9 @@ from ..content.filters import Problem
 from ..content.finder import Answers, Given, Question
 from ..content.vocabulary import RecordKind
 from ..content.words import joined
-from . import reading as readings
-from .pages import of_guidance, page
-from .reading import Reading
+from . import resolver
+from .guidance_views import of_guidance, page
+from .readings import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _result(
 def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
     content, asked = reading.content, request.GET
     slugs = comparison.unknown(asked, content)
-    former = readings.records_at_slugs(reading, RecordKind.CATEGORY, slugs, reading.asked_at or reading.at)
+    former = resolver.records(reading, RecordKind.CATEGORY, slugs)
     categories, problems = comparison.parse(asked, content, former)
     titles = [category.title for category in categories]
     ticked = {category.slug for category in categories}.union(asked.getlist(comparison.PARAMETER))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,14 +16,14 @@ from django.utils.formats import date_format
 from ..content import diff
 from ..content.vocabulary import ADDRESSED, RecordKind
 from ..content.words import joined, shown
-from ..models import Edition, EditionChange
-from ..models.edition import EditionQuerySet
-from . import reading as readings
+from ..models.edition import Edition, EditionChange, EditionQuerySet
+from . import record
 from .converters import whole_number
+from .guidance_views import of_category, of_guidance
 from .not_found import Link, NotFound
-from .pages import find, moved, of_guidance
-from .reading import Reading
-from .responses import public
+from .readings import Dated, Reading, guidance_base, page_address
+from .record import editions, newest, newest_number, whereabouts
+from .responses import led_on, public
 
 EDITIONS_ON_A_PAGE = 20
 CHANGES_ON_A_PAGE = 10
@@ -33,37 +33,23 @@ COUNTED = {
 }
 
 
-def editions(reading: Reading) -> EditionQuerySet:
-    """The editions that are live in a reading, newest first, without what they say."""
-    return _listed(Edition.objects.filter(guidance_id=reading.content.id).live(reading.at))
-
-
-def _listed(found: EditionQuerySet) -> EditionQuerySet:
-    return found.select_related("corrects").defer("content_text", "corrects__content_text")
-
-
 def _whole(reading: Reading, numbers: Iterable[int]) -> dict[int, Edition]:
     """Return editions by number with what they say and the corrections beside them. Two queries."""
-    found = _beside_corrections(editions(reading), reading).filter(number__in=set(numbers))
-    return {edition.number: edition for edition in found.defer(None).defer("corrects__content_text")}
+    found = _beside_corrections(record.whole(reading), reading).filter(number__in=set(numbers))
+    return {edition.number: edition for edition in found}
 
 
 def _beside_corrections(found: EditionQuerySet, reading: Reading) -> EditionQuerySet:
     # An edition corrects one of its own guidance. To say so would lead a database through all of its editions.
-    corrections = _listed(Edition.objects.live(reading.at)).order_by("number")
+    corrections = record.without_content(Edition.objects.live(reading.at)).order_by("number")
     return found.prefetch_related(Prefetch("corrections", corrections))
-
-
-def newest_number(reading: Reading) -> int:
-    """Return how many editions are live in a reading: they are numbered from 1 and go live in order."""
-    newest = reading.edition or editions(reading).newest()
-    return newest.number if newest else 0
 
 
 @of_guidance
 def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List every edition, newest first."""
-    page = _page(request, range(newest_number(reading), 0, -1), EDITIONS_ON_A_PAGE, reading.url("updates"))
+    head = newest(reading)
+    page = _page(request, range(head.number if head else 0, 0, -1), EDITIONS_ON_A_PAGE, reading.url("updates"))
     listed = list(_beside_corrections(editions(reading), reading).filter(number__in=list(page)))
     touched = _touched(listed)
     return render(
@@ -75,12 +61,12 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
             "description": f"Every edition of “{reading.content.title}”, newest first, and what each one changed.",
             "page": page,
             "updates": [(edition, touched[edition.pk]) for edition in listed],
-            "head": reading.edition or editions(reading).newest(),
+            "head": head,
         },
     )
 
 
-def _page(request: HttpRequest, things: Sequence[Any], size: int, url: str) -> Page:
+def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, int]", size: int, url: str) -> "Page[int]":
     paginator = Paginator(things, size)
     try:
         return paginator.page(request.GET.get("page") or 1)
@@ -107,13 +93,13 @@ def _touched(listed: Sequence[Edition]) -> dict[int, list[str]]:
 @of_guidance
 def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
     """Show exactly what one edition changed, or what changed from one edition to another."""
-    newest = newest_number(reading)
-    if not 1 <= number <= newest:
-        raise _no_edition(reading, newest)
-    if not request.path.endswith(f"/{number}/"):  # “01” is the same number
-        return moved(request, reading.url("update", number))
+    last = newest_number(reading)
+    if not 1 <= number <= last:
+        raise _no_edition(reading, last)
+    if elsewhere := led_on(request, reading.url("update", number)):  # “01” is the same number
+        return elsewhere
     written = shown(request.GET.get("from", ""))
-    base, problem = _compared_with(written, number, newest)
+    base, problem = _compared_with(written, number, last)
     found = _whole(reading, [number, base])
     edition, before = found[number], found.get(base)
     return render(
@@ -125,14 +111,13 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
             "description": _described(reading.content.title, base, number),
             "edition": edition,
             "before": before,
-            "json_url": reading.api_url("changes", number, query=f"from={base}" if base != number - 1 else ""),
-            "compared": base != number - 1,
+            "asked": f"from={base}" if base != number - 1 else "",
             "changes": diff.changes(before.content, edition.content) if before else [],
             "problem": problem,
             "written": written,
-            "newer": number + 1 if number < newest else None,
+            "newer": number + 1 if number < last else None,
             "older": number - 1,
-            "newest": newest,
+            "newest": last,
             "day": timezone.localdate(edition.live_at),
         },
     )
@@ -146,7 +131,7 @@ def _described(title: str, base: int, number: int) -> str:
 
 def _no_edition(reading: Reading, newest: int) -> NotFound:
     link = Link(reading.url("updates"), "All updates")
-    if reading.on:
+    if isinstance(reading, Dated):
         return NotFound(f"This edition was not live by the end of {date_format(reading.on)}.", link)
     return NotFound(f"There is no such edition: they are numbered from 1 to {newest}.", link)
 
@@ -164,14 +149,11 @@ def _compared_with(written: str, number: int, newest: int) -> tuple[int, str]:
     return base, ""
 
 
-@of_guidance
+@of_category
 def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show every change to one category, through every change of its name and address."""
-    category = find(reading.content.category_by_slug, RecordKind.CATEGORY, slug)
-    touched = EditionChange.objects.filter(
-        record_id=category.id, edition__guidance_id=reading.content.id, edition__live_at__lte=reading.at
-    )
-    numbers = touched.order_by("-edition__number").values_list("edition__number", flat=True)
+    category = reading.content.category_by_slug[slug]
+    numbers = record.numbers_of(reading, category.id)
     page = _page(request, numbers, CHANGES_ON_A_PAGE, reading.url("category-updates", slug))
     found = _whole(reading, (number for touching in page for number in (touching - 1, touching)))
     return render(
@@ -182,7 +164,7 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
             "title": f"Updates to {category.title}",
             "description": f"Every change to the category “{category.title}”, word by word, newest first.",
             "category": category,
-            "record": readings.track(reading, category.id) if reading.on else None,
+            "record": record.track(reading, category.id) if isinstance(reading, Dated) else None,
             "page": page,
             "updates": [(found[number], _change_of(category.id, number, found)) for number in page],
         },
@@ -198,13 +180,12 @@ def _change_of(record: UUID, number: int, found: Mapping[int, Edition]) -> diff.
 @of_guidance
 def on_day(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Lead to the guidance as it stood on the day that a reader enters, or say what is wrong with that day."""
-    first = readings.first_day(reading.content.slug, reading.at) or reading.day
+    first = record.first_day(reading.content.slug, reading.at) or reading.day
     parts = {name: shown(request.GET.get(name, "")) for name in ("day", "month", "year")}
-    chosen, problem, wrong = None, "", []
-    if any(name in request.GET for name in parts):
-        chosen, problem, wrong = chosen_day(parts, first, reading.day)
+    entered = any(name in request.GET for name in parts)
+    chosen, problem, wrong = chosen_day(parts, first, reading.day) if entered else (None, "", [])
     if chosen:
-        return HttpResponseRedirect(readings.guidance_base(reading.content.slug, chosen))
+        return HttpResponseRedirect(guidance_base(reading.content.slug, chosen))
     context = {
         "reading": reading,
         "title": "See the guidance as it stood on a day",
@@ -235,9 +216,9 @@ def chosen_day(parts: Mapping[str, str], first: date, today: date) -> tuple[date
 @public
 def by_id(request: HttpRequest, record: UUID) -> HttpResponse:
     """Lead to wherever a category, a test or power, or a guidance is now."""
-    touched = readings.newest_touch(record, timezone.now())
-    if touched is None or touched.kind not in ADDRESSED:
+    kind, slug, guidance = whereabouts(record, timezone.now()) or ("", "", "")
+    if kind not in ADDRESSED:
         raise NotFound("No category, test, power or guidance has this id.")
-    args = [] if touched.kind == RecordKind.GUIDANCE else [touched.slug]
-    url = readings.page_address(readings.guidance_base(touched.guidance_slug), touched.kind, *args)
+    args = [] if kind == RecordKind.GUIDANCE else [slug]
+    url = page_address(guidance_base(guidance), kind, *args)
     return HttpResponse(status=303, headers={"Location": url})

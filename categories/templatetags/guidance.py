@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,7 +15,7 @@ from ..content import compare, filters
 from ..content import markdown as markdown_text
 from ..content.schema import ApprovalTest, Category, ExamplesList
 from ..content.vocabulary import IN_SCOPE_LATER, NOT_STATED_WORDS, AvailabilityStatus
-from ..public.reading import Reading
+from ..public.readings import Reading
 
 register = template.Library()
 
@@ -132,15 +133,15 @@ def facing(test: ApprovalTest, reading: Reading) -> tuple[Category, ...]:
 
 
 @register.filter
-def title(text: str) -> SafeString:
-    """A title in whose lines no hyphen comes first. Its text stays exact."""
+def keep_hyphens(text: str) -> SafeString:
+    """Keep each hyphen of a title with the word before it, so that no line begins with one. The text stays exact."""
     return mark_safe(HYPHEN.sub(r'<span class="app-together">\g<0></span>', conditional_escape(text)))  # noqa: S308 - escaped
 
 
 @register.simple_tag(takes_context=True)
 def whole_url(context: template.Context) -> str:
     """The full address of the page being shown, without its query."""
-    request = context["request"]
+    request: HttpRequest = context["request"]
     return request.build_absolute_uri(request.path)
 
 

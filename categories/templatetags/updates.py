@@ -4,14 +4,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from ..content import moments
 from ..content.diff import Change
 from ..content.schema import Category
-from ..public import reading as readings
-from ..public.reading import Reading, guidance_base, page_address
+from ..public import record
+from ..public.readings import PAGED, Dated, Published, Reading, guidance_base, page_address
 
 register = template.Library()
 register.filter("clock", moments.clock)
@@ -41,7 +42,7 @@ def day(at: datetime) -> date:
 @register.simple_tag
 def last_updated(reading: Reading) -> date | None:
     """The day of the last major edition."""
-    return readings.last_updated(reading)
+    return record.last_updated(reading)
 
 
 def _address(context: template.Context, day: date | None) -> str:
@@ -63,11 +64,12 @@ def _address(context: template.Context, day: date | None) -> str:
 @register.simple_tag(takes_context=True)
 def current_url(context: template.Context) -> str:
     """The full address, as it is now, of the page that a dated page is of."""
-    return context["request"].build_absolute_uri(_address(context, None))
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(_address(context, None))
 
 
 @register.simple_tag
-def api_url(reading: Reading, name: str, *args: Any, query: str = "") -> str:
+def api_url(reading: Published, name: str, *args: Any, query: str = "") -> str:
     """The address of the same thing as JSON, on the same day."""
     return reading.api_url(name, *args, query=query)
 
@@ -76,9 +78,8 @@ def api_url(reading: Reading, name: str, *args: Any, query: str = "") -> str:
 def dated_banner(context: template.Context) -> dict[str, Any]:
     """What stood on the day of a dated page, with the way to the same page on the nearest days and now."""
     reading, request = context["reading"], context["request"]
-    standing = reading.standing
     query = request.META.get("QUERY_STRING", "")
-    if request.resolver_match.url_name in readings.PAGED:
+    if request.resolver_match.url_name in PAGED:
         query = ""
 
     def same_page(day: date | None) -> str:
@@ -86,10 +87,9 @@ def dated_banner(context: template.Context) -> dict[str, Any]:
 
     return {
         "reading": reading,
-        "standing": standing,
-        "is_today": reading.at == reading.asked_at,
-        "before_url": same_page(standing.before) if standing.before else "",
-        "after_url": same_page(standing.after) if standing.after else "",
+        "is_today": reading.at == reading.now,
+        "before_url": same_page(reading.before) if reading.before else "",
+        "after_url": same_page(reading.after) if reading.after else "",
         "current_url": same_page(None),
     }
 
@@ -99,10 +99,11 @@ def cite(context: template.Context, category: Category) -> dict[str, Any]:
     """The addresses by which others can refer to a category, and a citation in words."""
     reading, whole = context["reading"], context["request"].build_absolute_uri
     then = guidance_base(reading.content.slug, reading.day)
+    now = _address(context, None) if isinstance(reading, Dated) else reading.url("category", category.slug)
     return {
         "reading": reading,
         "category": category,
-        "current": whole(_address(context, None) if reading.on else reading.url("category", category.slug)),
+        "current": whole(now),
         "dated": whole(page_address(then, "category", category.slug)),
         "edition": whole(page_address(reading.current_base, "update", reading.edition.number)),
         "permanent": whole(reverse("by-id", args=[category.id])),

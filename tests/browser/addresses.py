@@ -70,5 +70,5 @@ def previews(secret_key: str) -> dict[str, str]:
 
 def failure(server: Server) -> str:
     """The page of a failure, which no address leads to."""
-    code = "from categories.public.pages import server_error; print(server_error(None).content.decode())"
+    code = "from categories.public.site import server_error; print(server_error(None).content.decode())"
     return server.run("-c", f"import django; django.setup(); {code}")

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 
 from categories.content.schema import Content
 from categories.public import json_ld, pages, updates
-from categories.public.reading import Reading
+from categories.public.readings import Preview
 from tests import factories
 from tests.factories import london
 from tests.history import (
@@ -147,7 +147,7 @@ def test_readers_find_the_other_formats_where_they_look(client: Client, history:
 
 
 def test_a_preview_leads_to_no_public_format(rf: RequestFactory, fixture_content: Content) -> None:
-    reading = Reading(fixture_content, NOW, "/preview/token/", preview="It is a preview.")
+    reading = Preview(fixture_content, NOW, "/preview/token/", "It is a preview.")
     for view, rest in ((pages.guidance, {}), (pages.category, {"slug": ENTRY}), (updates.updates, {})):
         found = Page(view(rf.get("/preview/token/"), reading=reading, **rest))
         assert alternates(found) == []

@@ -112,7 +112,7 @@ class TestErrors:
         assert "Sorry, there is a problem" in text
         assert "division" not in text
         with django_assert_num_queries(0):
-            from categories.public.pages import server_error
+            from categories.public.site import server_error
 
             assert server_error(None).status_code == 500
 
@@ -137,7 +137,7 @@ class TestHealth:
         def fail(connection):
             raise OperationalError("password=secret")
 
-        monkeypatch.setattr("categories.site.MigrationExecutor", fail)
+        monkeypatch.setattr("categories.public.site.MigrationExecutor", fail)
         response = client.get("/readyz")
         assert (response.status_code, response.content) == (503, b"the database does not answer\n")
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from categories.public.pages import server_error
+from categories.public.site import server_error
 from tests.browser import seed
 from tests.browser.addresses import MISSING, PAGES, previews
 from tests.html import Page

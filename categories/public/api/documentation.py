@@ -157,4 +157,5 @@ def _kind(schema: Described) -> Kind:
         return Kind(f"list of: {item.before}", item.shape, item.after)
     if "type" not in schema:
         return Kind("any JSON value")
-    return Kind(FORMATS.get(schema.get("format", ""), PLAIN.get(schema["type"], schema["type"])))
+    words: str = FORMATS.get(schema.get("format", "")) or PLAIN.get(schema["type"]) or schema["type"]
+    return Kind(words)

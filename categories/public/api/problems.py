@@ -1,0 +1,90 @@
+"""What is wrong with a request, as the API answers it: problem JSON (RFC 9457)."""
+
+from collections.abc import Callable, Sequence
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from ninja.errors import ValidationError
+
+from ..readings import Dated
+from ..resolver import NoDay, NoGuidance, NoRecord
+from ..responses import match_of
+from .schemas import ParameterFault, Problem
+
+MEDIA_TYPE = "application/problem+json"
+TITLES = {404: "Not found", 405: "Method not allowed", 422: "A parameter cannot be taken as it was given"}
+LONGEST_DAY = 100  # characters of what should be a day
+
+
+class RequestProblem(Exception):
+    """Stops a request: what was wrong, and what would be right; of a parameter, or of several with a detail each."""
+
+    def __init__(self, status: int, detail: str, parameters: str | Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.parameters = [(parameters, detail)] if isinstance(parameters, str) else parameters
+
+
+class Moved(Exception):
+    """Stops a request for what has another address, to which the response leads."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+def answer(request: HttpRequest, problem: RequestProblem) -> HttpResponse:
+    body = Problem(
+        title=TITLES[problem.status],
+        status=problem.status,
+        detail=problem.detail,
+        errors=[ParameterFault(parameter=parameter, detail=detail) for parameter, detail in problem.parameters],
+    )
+    options = {"ensure_ascii": False}
+    return JsonResponse(body.model_dump(), status=problem.status, content_type=MEDIA_TYPE, json_dumps_params=options)
+
+
+def no_guidance(request: HttpRequest, missing: NoGuidance) -> HttpResponse:
+    slug = match_of(request).kwargs["guidance"]
+    words = f"There is no guidance “{slug}”. {reverse('api:guidance-list')} lists all there is."
+    return answer(request, RequestProblem(404, words))
+
+
+def no_day(request: HttpRequest, missing: NoDay) -> HttpResponse:
+    if missing.day is None:
+        written = missing.written[:LONGEST_DAY]
+        words = f"“{written}” is not a day in the calendar. Use YYYY-MM-DD, such as {missing.today}."
+        return answer(request, RequestProblem(422, words, "on"))
+    day = date_format(missing.day)
+    if missing.first is None:
+        words = f"{day} has not come yet. Use {missing.today} at the latest."
+        return answer(request, RequestProblem(422, words, "on"))
+    words = f"This guidance was not published yet on {day}. Its first day is {missing.first}."
+    return answer(request, RequestProblem(404, words))
+
+
+def no_record(request: HttpRequest, missing: NoRecord) -> HttpResponse:
+    reading = missing.reading
+    then = f" in the guidance as it stood on {date_format(reading.on)}" if isinstance(reading, Dated) else ""
+    address = reverse("api:categories", args=[reading.content.slug])
+    words = f"There is no category “{missing.slug}”{then}. {address} lists all there is."
+    return answer(request, RequestProblem(404, words))
+
+
+def wrong_types(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Say which parameters are of another type than they should be."""
+    wrong = [(str(detail["loc"][-1]), detail["msg"]) for detail in error.errors]
+    words = " ".join(f"{parameter}: {detail}." for parameter, detail in wrong)
+    return answer(request, RequestProblem(422, words, wrong))
+
+
+HANDLERS: dict[type[Exception], Callable[..., HttpResponse]] = {
+    RequestProblem: answer,
+    NoGuidance: no_guidance,
+    NoDay: no_day,
+    NoRecord: no_record,
+    ValidationError: wrong_types,
+    Moved: lambda request, moved: moved.response,
+}

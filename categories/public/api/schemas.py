@@ -1,0 +1,165 @@
+"""The shapes that the API answers with and the parameters that it takes, in terms of the content format.
+
+Names and docstrings stand in the OpenAPI description, so that users of the API see them.
+"""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja.params.functions import Query
+from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
+from pydantic_core import PydanticCustomError
+
+from ...content import diff, filters
+from ...content.schema import Category, Content, Line, Model, Slug, Text
+from ...content.vocabulary import IN_SCOPE_LATER, AvailabilityStatus, UpdateType
+
+Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, in hexadecimal digits")]
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+AvailabilityOnDay = Annotated[str, Field(json_schema_extra={"enum": [*AvailabilityStatus.values, IN_SCOPE_LATER]})]
+
+
+class Record(Model):
+    """What `record_digest` is the digest of, in canonical JSON: docs/proof.md is the recipe."""
+
+    guidance: UUID
+    number: int
+    live_at: Moment
+    made_at: Moment
+    change_note: str
+    update_type: UpdateType
+    corrects: int | None = Field(description="The number of the edition whose mistake this one corrects")
+    content_digest: Digest
+    previous_record_digest: Digest | None
+
+
+class PublishedEdition(Model):
+    """One edition: its record, the digest that seals it, and where to read it."""
+
+    record: Record
+    record_digest: Digest
+    url: Address
+    content_url: Address = Field(description="The bytes that `content_digest` is of")
+    changes_url: Address
+
+
+class ListedGuidance(Model):
+    """One guidance among all."""
+
+    id: UUID
+    slug: Slug
+    title: Line
+    summary: Text
+    edition: PublishedEdition
+    url: Address
+    page: Address
+
+
+class GuidanceList(Model):
+    """Every guidance, in the order of the titles."""
+
+    on: date
+    guidance: list[ListedGuidance]
+
+
+class PublishedGuidance(Model):
+    """One guidance whole. `edition` is the head of its chain on that day; `content` can be loaded by another site."""
+
+    on: date
+    edition: PublishedEdition
+    content: Content
+    page: Address
+
+
+class CategoryOnDay(Category):
+    """A category of the content format, with what can only be said of a day."""
+
+    availability_on: AvailabilityOnDay = Field(description="The availability on the day `on`")
+    url: Address
+    page: Address
+
+
+class CategoryList(Model):
+    """The categories that match, in the order of the page. Withdrawn ones have an address but are in no list."""
+
+    on: date
+    edition: int
+    count: int
+    categories: list[CategoryOnDay]
+
+
+class PublishedCategory(Model):
+    """One category on a day."""
+
+    on: date
+    edition: int
+    category: CategoryOnDay
+
+
+class EditionList(Model):
+    """Editions, newest first, a page at a time. `count` is how many there are, `head` the newest one's digest."""
+
+    on: date
+    count: int
+    head: Digest
+    editions: list[PublishedEdition]
+    next: Address | None
+
+
+class ChangeList(Model):
+    """What changed from one edition to another. Against no edition (`from` is null) every record is added."""
+
+    from_edition: int | None = Field(alias="from")
+    to: int
+    changes: list[diff.Change]
+
+
+class Index(Model):
+    """Where to begin."""
+
+    guidance: Address
+    openapi: Address
+    documentation: Address
+
+
+class ParameterFault(Model):
+    """One parameter that cannot be taken as it was given."""
+
+    parameter: str
+    detail: str
+
+
+class Problem(Model):
+    """A fault, as RFC 9457 has it."""
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[ParameterFault] = []
+
+
+OnDay = Annotated[str | None, WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def _digits(written: object) -> object:
+    """Take a number in plain digits alone, and an empty value for none. Python would take “1_0” and “1.0” too."""
+    if not isinstance(written, str):
+        return written
+    if (text := written.strip()) and not (text.isascii() and text.isdecimal()):
+        raise PydanticCustomError("digits", "Enter a whole number in digits")
+    return text or None
+
+
+EditionNumber = Annotated[int | None, BeforeValidator(_digits), WithJsonSchema({"type": "integer", "minimum": 1})]
+
+ON = Query(None, description="As it stood at the end of this day in London. Without it: now.")
+BEFORE = Query(None, ge=1, description="Only editions with lower numbers than this.")
+FROM = Query(None, alias="from", ge=1, description="The edition to compare with. Without it: the one before.")
+FILTERS: dict[str, Any] = {
+    name: (list[str], Field([], description=f"{legend}. Repeat it to ask for any of several values."))
+    for name, legend in filters.LEGENDS.items()
+} | {filters.WORDS: (str, Field("", description="Words that must all occur."))}
+FilterParameters: Any = create_model("FilterParameters", **FILTERS)

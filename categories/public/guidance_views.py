@@ -1,0 +1,85 @@
+"""What every view of one guidance shares: the reading that its address names, and the way to where it moved."""
+
+import hashlib
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from ..content import glossary
+from ..content.vocabulary import RecordKind
+from . import resolver
+from .not_found import nothing_at
+from .readings import Current, Dated, Reading, guidance_base
+from .resolver import Missing
+from .responses import View, led_on, match_of, public, readable
+
+LARGEST_KEPT = 100_000  # bytes of an answer
+
+
+def of_guidance(view: View, kind: RecordKind | None = None, is_filtered: bool = False) -> View:
+    """Give a view the reading that its address names; former addresses lead straight to the present one.
+
+    `kind` is what a `slug` in the address is of; `is_filtered` says that the query chooses categories.
+    """
+
+    def answer(request: HttpRequest, reading: Reading, base: str, rest: dict[str, Any]) -> HttpResponse:
+        """Call the view, or lead on from under a base to the address that the same thing has in a reading."""
+        address = reading.base + request.path.removeprefix(base)
+        if kind and (slug := resolver.present_slug(reading, kind, rest["slug"])) != rest["slug"]:
+            address = reading.url(str(match_of(request).url_name), slug)
+        query = resolver.present_query(reading, request.GET) if is_filtered else None
+        return led_on(request, address, query) or view(request, reading, **rest)
+
+    @public
+    def at_address(request: HttpRequest, guidance: str, on: str = "", **rest: Any) -> HttpResponse:
+        reading = resolver.reading(guidance, on, timezone.now())
+        response = _kept(request, reading, lambda: answer(request, reading, guidance_base(guidance, on), rest))
+        if isinstance(reading, Dated):
+            response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    @readable
+    @wraps(view)
+    def wrapper(request: HttpRequest, reading: Reading | None = None, **rest: Any) -> HttpResponse:
+        try:
+            if reading:  # a preview brings its own
+                return answer(request, reading, reading.base, rest)
+            return at_address(request, **rest)
+        except Missing as missing:
+            raise nothing_at(request, missing) from None
+
+    return wrapper
+
+
+of_category = partial(of_guidance, kind=RecordKind.CATEGORY)
+of_approval_test = partial(of_guidance, kind=RecordKind.APPROVAL_TEST)
+of_filtered_guidance = partial(of_guidance, is_filtered=True)
+
+
+def page(request: HttpRequest, template: str, reading: Reading, **context: Any) -> HttpResponse:
+    """Render a page of guidance, each short form spelled out where the page first uses it."""
+    html = render_to_string(template, {"reading": reading, "content": reading.content, **context}, request)
+    return HttpResponse(glossary.explain(html))
+
+
+def _kept(request: HttpRequest, reading: Reading, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return what was answered before, or make the answer and keep it for whoever asks for the same next.
+
+    Its name holds all that it depends on: the chain of editions by its head, the day, and the whole address. A dated
+    page is made anew: it names editions that came after its own.
+    """
+    if not isinstance(reading, Current):
+        return make()
+    address = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()
+    key = f"{reading.edition.record_digest}/{reading.day}/{address}"
+    if found := cache.get(key):
+        return HttpResponse(found[0], headers=found[1])
+    response = make()
+    if response.status_code == 200 and len(response.content) <= LARGEST_KEPT:
+        cache.set(key, (response.content, dict(response.headers)))
+    return response

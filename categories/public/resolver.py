@@ -1,0 +1,178 @@
+"""What stands at an address, at a moment: the reading, the record with the slug that it has there, or what is missing.
+
+Pages and the API ask the same questions here, and put the answers into their own words. Whoever asks by a former slug
+gets what has another one now; to compare the slugs is to see that it moved.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.utils import timezone
+
+from ..content.vocabulary import RecordKind
+from ..content.words import shown
+from ..models.edition import Edition, EditionChange
+from .readings import Current, Dated, Reading, end_of, guidance_base
+from .record import first_day, first_of_each, newest_slug
+
+MOST_SLUGS = 50  # looked for at once
+
+
+class Missing(LookupError):
+    """Nothing stands at an address, for one of the reasons below."""
+
+
+class NoGuidance(Missing):
+    """No guidance has or had this slug."""
+
+
+@dataclass
+class NoDay(Missing):
+    """Guidance cannot be read on what is `written` for a day: no `day` at all, one to come, or one before the first."""
+
+    written: str
+    day: date | None
+    now: datetime
+    first: date | None = None
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
+
+
+@dataclass
+class NoRecord(Missing):
+    """No record of the kind has this slug in a reading. `known`: one that is live had it, at another time."""
+
+    reading: Reading
+    kind: RecordKind
+    slug: str
+    known: bool
+
+
+def reading(slug: str, on: str | None, now: datetime) -> Current | Dated:
+    """Return the reading of the guidance at an address, now or on a day as it is written. Raises Missing.
+
+    One query, and one more where the guidance was not published yet.
+    """
+    chosen = day(on, now)
+    found = dated(slug, chosen, now) if chosen else current(slug, now)
+    if found:
+        return found
+    if on and (first := first_day(slug, now)):
+        raise NoDay(on, chosen, now, first)
+    raise NoGuidance(slug)
+
+
+def day(written: str | None, now: datetime) -> date | None:
+    """Return a day that is written YYYY-MM-DD and has come, or None for nothing written. Raises Missing."""
+    if not written:
+        return None
+    try:
+        found = date.fromisoformat(written)
+    except ValueError:
+        raise NoDay(written, None, now) from None
+    if found.isoformat() != written:  # 20250602 and 2025-W23-1 are days too
+        raise NoDay(written, None, now)
+    if found > timezone.localdate(now):
+        raise NoDay(written, found, now)
+    return found
+
+
+def current(slug: str, now: datetime) -> Current | None:
+    """Return the reading of the guidance at an address now, by a former address too. One query."""
+    edition = Edition.objects.at_address(slug, now).live(now).select_related("corrects").newest()
+    return _current(edition, now) if edition else None
+
+
+def all_current(now: datetime) -> list[Current]:
+    """Return the reading of every guidance now, in the order of their titles. One query."""
+    newest = Edition.objects.live(now).filter(guidance=OuterRef("guidance")).order_by("-number").values("pk")[:1]
+    every = Edition.objects.filter(number=1).order_by().values(newest=Subquery(newest))  # one row for each guidance
+    found = [_current(edition, now) for edition in Edition.objects.filter(pk__in=every)]
+    return sorted(found, key=lambda reading: reading.content.title)
+
+
+def _current(edition: Edition, now: datetime) -> Current:
+    return Current(edition.content, now, guidance_base(edition.content.slug), edition)
+
+
+def dated(slug: str, on: date, now: datetime) -> Dated | None:
+    """Return the reading as it stood at the end of a day, or None before the first edition. One query."""
+    midnight = datetime.combine(on, time.min, timezone.get_default_timezone())
+    live = Edition.objects.at_address(slug, now).live(now)
+    shown, at_midnight = (
+        live.live(moment).order_by("-number").values("number")[:1]  # in which order they also go live
+        for moment in (end_of(on, now), midnight)
+    )
+    near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
+    # Of all these, only the one that is shown brings what it says
+    text = Case(When(number=shown, then=F("content_text")), default=Value(""), output_field=TextField())
+    present = newest_slug(OuterRef("guidance_id"), now)
+    found = live.filter(near).defer("content_text", "corrects__content_text").annotate(text=text, present=present)
+    editions: list[Any] = list(found.select_related("corrects").order_by("number"))  # Any: they carry annotations
+    edition = next((edition for edition in editions if edition.text), None)
+    if edition is None:
+        return None
+    edition.content_text = edition.text
+    since, first, last = (timezone.localdate(one.live_at) for one in (edition, editions[0], editions[-1]))
+    return Dated(
+        edition.content,
+        now,
+        guidance_base(edition.content.slug, on),
+        edition,
+        on,
+        editions=[one for one in editions if one.live_at <= midnight][-1:]
+        + [one for one in editions if one.live_at > midnight and one.number <= edition.number],
+        before=since - timedelta(days=1) if first < since else None,
+        after=last if editions[-1].number > edition.number else None,
+        current_slug=edition.present,
+    )
+
+
+def present_slug(reading: Reading, kind: RecordKind, slug: str) -> str:
+    """Return the slug that a record has in a reading, by that or a former one. Raises NoRecord. A query at most."""
+    content = reading.content
+    if slug in (content.category_by_slug if kind == RecordKind.CATEGORY else content.approval_test_by_slug):
+        return slug
+    record = records(reading, kind, [slug]).get(slug)
+    entry = content.entries.get(record) if record else None
+    if entry is None:
+        raise NoRecord(reading, kind, slug, known=record is not None)
+    return entry.slug
+
+
+def records(reading: Reading, kind: RecordKind, slugs: list[str]) -> dict[str, UUID]:
+    """Return the id of the record that each slug belongs to, by any edition that is live now. At most one query.
+
+    A slug that no record ever had is left out, and so is what is beyond the most that anybody needs.
+    """
+    if not slugs:
+        return {}
+    live = EditionChange.objects.filter(
+        kind=kind, edition__guidance_id=reading.content.id, edition__live_at__lte=reading.now
+    )
+    # A slug belongs to one record for ever, so any row will do; there is one more for each edition that touched it
+    one_each = first_of_each(live.filter(slug=slug).order_by() for slug in slugs[:MOST_SLUGS])
+    return dict(EditionChange.objects.filter(one_each).order_by().values_list("slug", "record_id"))
+
+
+def present_query(reading: Reading, asked: QueryDict) -> str | None:
+    """Return a filter's query with the slugs that tests have in a reading in place of former ones, or None if it has
+    no former one. A query of the database only where it has a value that no test has.
+    """
+    values = asked.getlist("approval")
+    unknown = [slug for slug in dict.fromkeys(map(shown, values)) if slug not in reading.content.approval_test_by_slug]
+    found = records(reading, RecordKind.APPROVAL_TEST, list(filter(None, unknown)))
+    entries = reading.content.entries
+    present = {slug: entries[record].slug for slug, record in found.items() if record in entries}
+    if not present:
+        return None
+    query = asked.copy()
+    query.setlist("approval", [present.get(shown(slug), slug) for slug in values])
+    return query.urlencode()
