@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group, Permission
 from categories.content import diff
 from categories.content.canonical import dump
 from categories.content.schema import Content
-from categories.content.vocabulary import AvailabilityStatus
 from categories.models import (
     ApprovalTest,
     Category,
@@ -88,7 +87,6 @@ def make_category(
         "title": slug.replace("-", " ").capitalize(),
         "aim": "Entry to the aligned occupation.",
         "relationship_text": "It aligns to an occupational standard.",
-        "availability": AvailabilityStatus.NOT_YET_AVAILABLE,
         "position": (guidance.category_set.count() + 1) * STEP,
     }
     with saving(why="Made for a test"):
