@@ -4,12 +4,12 @@ from django.contrib import admin
 
 from ..models import ExamplesList
 from .base import RecordAdmin
-from .record_forms import OfGuidanceForm
+from .record_forms import PlacedForm
 
 
 @admin.register(ExamplesList)
 class ExamplesListAdmin(RecordAdmin):
-    form = OfGuidanceForm
+    form = PlacedForm
     list_display = ["name", "covers"]
     list_filter = ["guidance"]
     search_fields = ["name", "covers"]
