@@ -16,7 +16,7 @@ from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
-from ..content.vocabulary import ADDRESSED
+from ..content.vocabulary import ADDRESSED, Action
 from ..models import Guidance
 from ..models.guidance import Ordered
 from ..models.history import saving
@@ -156,7 +156,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         if not hasattr(request, "pending_actions"):
             request.pending_actions, request.unreadable = _pending_actions()
         action = request.pending_actions.get(record.pk)
-        if action == "added":
+        if action == Action.ADDED:
             return "New: not published yet"
         if record.guidance_pk in request.unreadable:
             return "It cannot be compared, because the working copy cannot be read"

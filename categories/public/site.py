@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from ..content.vocabulary import Action
 from ..models.edition import EditionChange
 from . import resolver
 from .readings import Current
@@ -71,7 +72,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """List every page as it stands now, with the moment of the edition that last changed what it is about."""
     at = timezone.now()
     touched = EditionChange.objects.filter(edition__live_at__lte=at)
-    listed, said = _last(touched), _last(touched.exclude(action=EditionChange.Action.MOVED))
+    listed, said = _last(touched), _last(touched.exclude(action=Action.MOVED))
     pages = [
         {"url": request.build_absolute_uri(url), "changed": changed.astimezone(UTC)}
         for reading in resolver.all_current(at)
@@ -86,7 +87,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def _last(touched: "QuerySet[EditionChange]") -> dict[UUID, datetime]:
     """Return when each record was last touched, by reading one row for each, however often it was. One query."""
     latest = touched.filter(record_id=OuterRef("record_id")).order_by("-pk").values("edition__live_at")[:1]
-    added = touched.filter(action=EditionChange.Action.ADDED).order_by()
+    added = touched.filter(action=Action.ADDED).order_by()
     return dict(added.values_list("record_id", Subquery(latest)))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from ..content import diff
-from ..content.vocabulary import ADDRESSED, RecordKind
+from ..content.vocabulary import ADDRESSED, Action, RecordKind
 from ..content.words import joined, shown
 from ..models.edition import Edition, EditionChange, EditionQuerySet
 from . import guidance_views, record
@@ -91,7 +91,7 @@ def _touched(listed: Sequence[Edition]) -> dict[int, list[str]]:
     words: dict[int, list[str]] = defaultdict(list)
     for edition in listed:
         for kind, nouns in (COUNTED if edition.number == 1 else COUNTED | TERMS_COUNTED).items():
-            for action in EditionChange.Action.values:
+            for action in Action.values:
                 if number := counts.get((edition.pk, kind, action)):
                     words[edition.pk].append(f"{number} {nouns[number > 1]} {action}")
     return words
