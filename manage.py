@@ -1,9 +1,16 @@
 #!/usr/bin/env python3
 import os
 import sys
+from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
+NAMES_A_SITE = {"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "LOCAL", "SECRET_KEY"}
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # After `make run`, commands are about its site, unless the environment is about another
+    if Path(__file__).with_name("var").joinpath("local").exists() and not NAMES_A_SITE & os.environ.keys():
+        os.environ["LOCAL"] = "1"
+        print("This is the site of “make run”. The environment names no other.", file=sys.stderr)
     execute_from_command_line(sys.argv)

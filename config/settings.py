@@ -30,25 +30,36 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+def private(path: Path) -> Path:
+    """Keep everybody but its owner from what lies at the path; others could read what earlier versions made."""
+    found = path.stat()
+    if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+        path.chmod(found.st_mode & 0o700)
+    return path
+
+
 def secret_key() -> str:
-    """Return SECRET_KEY, or in DEBUG one that is made once and kept under var/."""
+    """Return SECRET_KEY, or for a site of this machine's own one that is made once and kept under var/."""
     if key := os.environ.get("SECRET_KEY"):
         if len(key.strip()) < 40 and not DEBUG:
             raise ImproperlyConfigured("SECRET_KEY is shorter than 40 characters; give a long random one.")
         return key
-    if not DEBUG:
+    if not LOCAL:
         raise ImproperlyConfigured("SECRET_KEY is not set; give a long random one (or DEBUG=1 to develop).")
     path = VAR_DIR / "secret-key"
-    VAR_DIR.mkdir(exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
+    if not path.exists() or not path.stat().st_size:
+        aside = path.with_suffix(".new")  # then moved, so that there is never half a key
+        aside.touch(mode=0o600)
+        aside.write_text(secrets.token_urlsafe(50))
+        aside.replace(path)
+    return private(path).read_text().strip()
 
 
 def allowed_hosts() -> list[str]:
     hosts = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
-    if not hosts and not DEBUG:
+    if not hosts and LOCAL:
+        return [".localhost", "127.0.0.1", "[::1]"]
+    if not hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS is not set; give the site's host names, separated by commas.")
     if "*" in hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name each host; * would trust any.")
@@ -59,10 +70,14 @@ def allowed_hosts() -> list[str]:
 
 def database() -> dict:
     """Return the one database: SQLite under var/ unless DATABASE_URL says otherwise."""
-    VAR_DIR.mkdir(exist_ok=True)
-    default = f"sqlite:///{VAR_DIR / 'guidance.sqlite3'}"
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        path = VAR_DIR / "guidance.sqlite3"
+        if not path.exists():
+            path.touch(mode=0o600)  # SQLite's own would be for everybody to read; its journal does as this one
+        url = f"sqlite:///{private(path)}"
     try:
-        config = dj_database_url.parse(os.environ.get("DATABASE_URL") or default, conn_max_age=60)
+        config = dj_database_url.parse(url, conn_max_age=60)
     except (ValueError, dj_database_url.ParseError) as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -87,8 +102,12 @@ def email_backend() -> str:
     return name
 
 
+VAR_DIR.mkdir(mode=0o700, exist_ok=True)
+private(VAR_DIR)
+
 DEBUG = flag("DEBUG")
-PLAIN_HTTP = flag("PLAIN_HTTP") or DEBUG
+LOCAL = flag("LOCAL") or DEBUG
+PLAIN_HTTP = flag("PLAIN_HTTP") or LOCAL
 SECRET_KEY = secret_key()
 ALLOWED_HOSTS = allowed_hosts()
 DATABASES = {"default": database()}

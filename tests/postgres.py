@@ -18,6 +18,13 @@ def find(program: str) -> str:
     return found
 
 
+def is_installed() -> bool:
+    try:
+        return bool(find("initdb") and find("postgres"))
+    except RuntimeError:
+        return False
+
+
 def new_database(server: str, name: str) -> str:
     """Make an empty database on a server; return its DATABASE_URL."""
     command = [find("psql"), server, "-c", f"create database {name}"]

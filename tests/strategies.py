@@ -1,5 +1,6 @@
 """Random guidance for hypothesis, from small pools of ids and slugs, so that two draws share records."""
 
+import copy
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -249,3 +250,34 @@ def _histories(draw: st.DrawFn) -> list[Content]:
 
 # What a guidance said in each of its first few editions: records come, change in every way, move and are withdrawn
 histories = _histories()
+
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["\ud800", "\x00", "0000-01", "https://[", "-", "adults", "[a](javascript:b)"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, data: Any) -> Any:
+    """The data with anything at all in one or two places."""
+    found = copy.deepcopy(data)
+    for _ in range(draw(st.integers(1, 2))):
+        place: Any = found
+        while True:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            if not keys:
+                break
+            key = draw(st.sampled_from(keys))
+            if isinstance(place[key], dict | list) and place[key] and draw(st.booleans()):
+                place = place[key]
+                continue
+            place[key] = draw(junk)
+            break
+    return found

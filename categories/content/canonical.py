@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .schema import Content
+from .schema import STORED, Content
 from .upgrades import upgraded
 
 
@@ -35,9 +35,9 @@ def digest(text: str) -> str:
 def parse(text: str) -> Content:
     """Read canonical text back; older schemas are upgraded here.
 
-    Raises pydantic's ValidationError (a ValueError) when the text is not content.
+    Raises ValueError, of which pydantic's ValidationError is one, when the text is not content.
     """
     if '"schema":1' not in text:
-        return Content.model_validate_json(text, strict=True)
+        return Content.model_validate_json(text, strict=True, context=STORED)
     data, made_up = upgraded(json.loads(text))
-    return Content.model_validate_json(json.dumps(data), strict=True).with_made_up(made_up)
+    return Content.model_validate_json(json.dumps(data), strict=True, context=STORED).with_made_up(made_up)

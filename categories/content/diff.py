@@ -23,7 +23,6 @@ from .words import joined
 MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
 MOST_PAIRS = 50_000  # beyond either, whole lines are compared
 
-
 UNORDERED = (RecordKind.GUIDANCE, RecordKind.LEVEL)  # a level stands by its number
 
 
@@ -143,7 +142,8 @@ def _in_words(entry: Entry | None, field: str, content: Content) -> str:
     if entry is None or value is None:
         return ""
     if entry.kind == RecordKind.CATEGORY and field in OF_CATEGORY:
-        words = joined(OF_CATEGORY[field].values(content, content.category_by_id[entry.id]))
+        values = OF_CATEGORY[field].values(content, content.category_by_id[entry.id])
+        words = ". ".join(values) if field == "availability" else joined(values)
         return words or NOTHING_STATED.get(field, "")
     match field:
         case "applies_to":

@@ -113,12 +113,12 @@ def split(data: Mapping[str, Any]) -> Iterator[Entry]:
 
 
 def assemble(guidance: UUID, entries: Iterable[Entry]) -> dict[str, Any]:
-    """Put entries back together as content data: the inverse of `Content.entries`.
+    """Put entries back together as content data: the inverse of `Content.entries`. Levels stand by their number.
 
     A reference to a record that is not among the entries is kept as its id, which `faults` then reports.
     """
     data: dict[str, Any] = {"schema": SCHEMA, "id": str(guidance)} | {name: [] for name in LIST_OF_KIND.values()}
-    entries = list(entries)
+    entries = sorted(entries, key=lambda one: one.value["number"] if one.kind == RecordKind.LEVEL else 0)
     keys = {str(entry.id): key_of(entry.kind, entry.value) for entry in entries}
     places = {str(entry.id): place for place, entry in enumerate(entries)}
     for entry in entries:
@@ -130,7 +130,6 @@ def assemble(guidance: UUID, entries: Iterable[Entry]) -> dict[str, Any]:
             value |= {name: sorted(value[name], key=lambda one: places.get(one, len(places))) for name in SETS}
             value |= {name: _named(name, value[name], lambda one: keys.get(one, one)) for name in NAMED_FIELDS}
         data[LIST_OF_KIND[entry.kind]].append(value)
-    data["levels"].sort(key=lambda level: level["number"])
     return data
 
 

@@ -19,7 +19,7 @@ from django.utils.datastructures import MultiValueDict
 
 from . import markdown
 from .schema import Category, Content
-from .vocabulary import LATER, NOT_STATED
+from .vocabulary import LATER, NOT_STATED, RecordKind
 from .words import CONTROL_CHARACTERS, MOST_NAMED, inside, joined, quoted, shown
 
 Params = MultiValueDict[str, str]
@@ -29,6 +29,12 @@ LEGENDS = {
     "cohort": "Cohort",
     "availability": "Availability",
     "approval": "Approval test or power",
+}
+# The parameters whose values are slugs, and of what
+NAMING = {
+    "cohort": RecordKind.COHORT,
+    "availability": RecordKind.AVAILABILITY,
+    "approval": RecordKind.APPROVAL_TEST,
 }
 WORDS = "q"
 PARAMETERS = (*LEGENDS, WORDS)
@@ -307,6 +313,7 @@ def matching(content: Content, query: Query, on: date) -> tuple[Category, ...]:
 def facets(content: Content, query: Query, on: date) -> tuple[Facet, ...]:
     """Return every parameter other than `q` with its options, each with the count that it would give."""
     judged = _judged(content, query, on)
+    to_come = {value for one in judged for value in one.values["availability"] if value.endswith(LATER)}
     found = []
     for name, known in labels(content).items():
         others_match = [one.values[name] for one in judged if one.failed <= {name}]
@@ -315,7 +322,7 @@ def facets(content: Content, query: Query, on: date) -> tuple[Facet, ...]:
         options = tuple(
             Option(value, label, counts[value], value in chosen)
             for value, label in known.items()
-            if not value.endswith(LATER) or value in chosen or any(value in one.values[name] for one in judged)
+            if name != "availability" or not value.endswith(LATER) or value in to_come or value in chosen
         )
         found.append(Facet(name, LEGENDS[name], options))
     return tuple(found)

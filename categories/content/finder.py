@@ -13,13 +13,16 @@ from . import short_forms
 from .fields import OF_CATEGORY
 from .filters import Params, Problem, misspelt
 from .schema import ApprovalTest, Category, Content
-from .vocabulary import NOT_STATED_WORDS, NOT_SURE, Coverage
+from .vocabulary import NOT_STATED_WORDS, NOT_SURE, Coverage, RecordKind
 from .words import inside, joined, quoted, shown
 
 CHANGE = "change"  # names the question to ask again, with its answer
 ANSWERING = "answering"  # names the question that a form was sent from, so that an empty one can be told
+# The questions whose answers are slugs, and of what
+NAMING = {"relationship": RecordKind.RELATIONSHIP, "cohort": RecordKind.COHORT}
 COVERED = "covered"
 NOT_COVERED = "not-covered"
+COVERED_WORDS = "Yes, a T Level covers it"
 
 # The answers that each coverage allows; where it is not stated, it allows any
 ALLOWED = {
@@ -84,7 +87,7 @@ def _every_question(content: Content) -> tuple[Question, ...]:
     used = {category.relationship for category in content.current_categories}
     relationships = tuple(Option(one.slug, one.name) for one in content.relationships if one.slug in used)
     mentions_t_levels = any(content.coverage_of(category) in ALLOWED for category in content.current_categories)
-    coverage = (Option(COVERED, "Yes, a T Level covers it"), Option(NOT_COVERED, "No, no T Level covers it"))
+    coverage = (Option(COVERED, COVERED_WORDS), Option(NOT_COVERED, "No, no T Level covers it"))
     return (
         Question(
             parameter="level",
@@ -318,7 +321,7 @@ def _candidate(content: Content, answers: Answers, category: Category, on: date)
         if question.states(category) is not None:
             matches += [question.says(category)] if is_answered else []
         elif is_answered or question.restricts:
-            not_stated.append(f"{question.legend}: {question.says(category).lower()}")
+            not_stated.append(f"{question.legend}: {inside(question.says(category))}")
     availability = content.availability_words(category, on)
     if not category.availability:
         not_stated.append(f"Availability: {inside(availability)}")
@@ -359,9 +362,11 @@ def _last_straw(question: Question, answer: tuple[str, ...], left: list[Category
 
 
 def _worth_reading(content: Content, answers: Answers) -> Iterator[WorthReading]:
-    """Offer every category that is for T Levels to a reader whose standard a T Level covers."""
-    why = "You answered that a T Level covers the occupational standard, and this category is for T Levels."
-    if any(one.parameter == "t-level" and COVERED in answers.to(one) for one in questions(content)):
-        for category in content.current_categories:
-            if content.coverage_of(category) == Coverage.YES:
-                yield WorthReading(category, f"{why} It does not fit all your answers.")
+    """Offer every category whose standard a T Level covers to a reader who answered that one does."""
+    if not any(one.parameter == "t-level" and COVERED in answers.to(one) for one in questions(content)):
+        return
+    for category in content.current_categories:
+        position = content.t_level_by_slug[category.t_level] if category.t_level else None
+        if position and position.covered == Coverage.YES:
+            why = f"You answered “{COVERED_WORDS}”, and this category says “{position.name}”."
+            yield WorthReading(category, f"{why} It does not fit all your answers.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from . import markdown
-from .canonical import canonical
+from .canonical import canonical, parse
 from .entries import KIND_OF_LIST, LIST_OF_KIND, NAMED_FIELDS, key_of
 from .schema import LONGEST_LINE, Content
 from .upgrades import upgraded
@@ -36,21 +36,16 @@ def read(data: Any) -> tuple[Content | None, list[Fault]]:
     if not isinstance(data, dict):
         return None, [Fault(RecordKind.GUIDANCE, "", "the file", "", "must be one JSON object")]
     found = faults(data)
-    if found:
-        return None, found
-    present, made_up = upgraded(data)
-    return Content.model_validate_json(canonical(present), strict=True).with_made_up(made_up), []
+    return (None, found) if found else (parse(canonical(data)), [])
 
 
 def faults(data: dict[str, Any]) -> list[Fault]:
     """List everything that stops content data from being published, in the order of the page."""
     try:
+        data, _ = upgraded(data)
         text = canonical(data)
     except (ValueError, TypeError) as error:
         return [Fault(RecordKind.GUIDANCE, "", "the file", "", f"is not JSON: {error}")]
-    if data.get("schema") == 1:
-        data = upgraded(data)[0]
-        text = canonical(data)
     checks = (_identity_faults, _slug_faults, _guidance_faults, _category_faults, _text_faults)
     return [*_structure_faults(data, text), *(fault for check in checks for fault in check(data))]
 
@@ -69,9 +64,8 @@ MESSAGES = {
     "string_too_short": "is empty",
     "literal_error": "must be 2, the present schema, or 1, the one before",
     "uuid_parsing": "must be a UUID",
+    "uuid_type": "must be a UUID",
 }
-
-
 SHAPES = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "must be lower-case letters, digits and single hyphens",
     r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$": "must be a year and a month such as 2023-11",
@@ -195,9 +189,10 @@ def _key(kind: RecordKind, record: dict[str, Any]) -> Any:
 
 
 def _category_messages(category: dict[str, Any], known: Known) -> Iterator[tuple[str, str]]:
-    steps = [step for step in _list(category.get("availability")) if isinstance(step, dict)]
+    given = [step for step in _list(category.get("availability")) if isinstance(step, dict)]
+    steps = [step for step in given if isinstance(step.get("state"), str)]
     for field, records in known.items():
-        value = [step.get("state") for step in steps] if field == "availability" else category.get(field)
+        value = [step["state"] for step in steps] if field == "availability" else category.get(field)
         values = value if isinstance(value, list) else [value]
         for one in values:
             if isinstance(one, str | int) and one not in records:

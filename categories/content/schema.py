@@ -5,14 +5,23 @@ that readers see is a pure function of that text. Nothing here knows the databas
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationInfo,
+)
 
 from . import entries as records
 from .vocabulary import LATER, NOT_STATED, NOT_STATED_WORDS, Coverage, RecordKind, TestKind
@@ -44,13 +53,18 @@ def with_something_to_see(value: str) -> str:
     return value
 
 
-def web_address(value: str) -> str:
+def _http_address(value: str) -> str:
     try:
         parts = urlsplit(value)
     except ValueError:
         parts = None
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\s", value):
         raise ValueError("must be a web address that begins with https:// or http://")
+    return value
+
+
+def web_address(value: str) -> str:
+    parts = urlsplit(_http_address(value))
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not carry a user name or a password")
     return value
@@ -75,13 +89,25 @@ def written_as_a_day(value: object) -> object:
     return day
 
 
+STORED = "stored"  # validates text that is stored already: what was once published can be read for ever
+
+
+def _unless_stored(rule: Callable[[str], str]) -> AfterValidator:
+    """Hold a rule that is younger than the format against what is written now alone."""
+
+    def validator(value: str, info: ValidationInfo) -> str:
+        return value if info.context == STORED else rule(value)
+
+    return AfterValidator(validator)
+
+
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(without_control_characters)]
 Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=LONGEST_LINE),
     AfterValidator(without_control_characters),
     AfterValidator(on_one_line),
-    AfterValidator(with_something_to_see),
+    _unless_stored(with_something_to_see),
 ]
 Day = Annotated[date, BeforeValidator(written_as_a_day)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
@@ -91,7 +117,8 @@ WebAddress = Annotated[
     StringConstraints(min_length=1, max_length=LONGEST_WEB_ADDRESS),
     AfterValidator(without_control_characters),
     AfterValidator(on_one_line),
-    AfterValidator(web_address),
+    AfterValidator(_http_address),
+    _unless_stored(web_address),
 ]
 EmailAddress = Annotated[
     str,
@@ -358,24 +385,34 @@ class Content(Model):
         name = self.availability_by_slug[step.state].name
         return f"{name} from {month_words(step.from_month)}" if step.from_month else name
 
+    def availability_sentences(self, category: Category, day: date) -> list[str]:
+        """Say the state on a day, then the one that comes next; nothing where none is stated."""
+        step, following = category.step_on(day), category.next_step(day)
+        words = [self.step_words(step)] if step else []
+        return [*words, f"{self.step_words(following)} (not yet)"] if following else words
+
     def availability_words(self, category: Category, day: date) -> str:
         """Say the availability on a day with what comes next.
 
         'In scope from November 2023', 'In scope from July 2023. No longer in scope from August 2027 (not yet)'.
         """
-        step, following = category.step_on(day), category.next_step(day)
-        words = [self.step_words(step)] if step else []
-        words += [f"{self.step_words(following)} (not yet)"] if following else []
-        return ". ".join(words) or NOT_STATED_WORDS
+        return ". ".join(self.availability_sentences(category, day)) or NOT_STATED_WORDS
 
     @cached_property
     def entries(self) -> dict[UUID, records.Entry]:
         """Every record by its id, each kind in its order, references by id."""
         return {entry.id: entry for entry in records.split(self.model_dump(mode="json", by_alias=True))}
 
+    @cached_property
+    def entries_by_kind(self) -> dict[RecordKind, dict[UUID, records.Entry]]:
+        found: dict[RecordKind, dict[UUID, records.Entry]] = {kind: {} for kind in RecordKind}
+        for identity, entry in self.entries.items():
+            found[entry.kind][identity] = entry
+        return found
+
     def entries_of(self, kind: RecordKind) -> dict[UUID, records.Entry]:
         """Return the records of one kind by their ids, in their order."""
-        return {identity: entry for identity, entry in self.entries.items() if entry.kind == kind}
+        return self.entries_by_kind[kind]
 
 
 RECORDS: dict[RecordKind, type[Model]] = {

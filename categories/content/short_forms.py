@@ -19,7 +19,14 @@ def uses(text: str, term: str) -> bool:
 
 
 def used_on(html: str, short_forms: Iterable[ShortForm]) -> list[ShortForm]:
-    """Return the short forms that the main part of a page uses, in their order."""
+    """Return the short forms that the main part of a page uses, in their order.
+
+    >>> form = ShortForm.model_construct(term="KSBs")
+    >>> [one.term for one in used_on("<main><p title='HTQs'>Some <b>KSBs</b></p></main>", [form])]
+    ['KSBs']
+    >>> used_on("<title>KSBs</title><main></main>", [form])
+    []
+    """
     start, end = html.find("<main"), html.find("</main>")
     text = unescape(TAG.sub(" ", html[start:end])) if start >= 0 else ""
     return [form for form in short_forms if uses(text, form.term)]

@@ -17,12 +17,20 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"})  # Unicode'
 
 
 def normal(text: str) -> str:
-    """Return text as it is kept: composed characters (NFC), plain line ends, no space at either end."""
+    """Return text as it is kept: composed characters (NFC), plain line ends, no space at either end.
+
+    >>> normal(" Cafe\u0301 \\r\\nopen ")
+    'Café \\nopen'
+    """
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def shows_something(text: str) -> bool:
-    """Say whether a reader can see anything of a text: zero-width characters and spaces alone are nothing to see."""
+    """Say whether a reader can see anything of a text: zero-width characters and spaces alone are nothing to see.
+
+    >>> shows_something("T"), shows_something("\\u200b\\u00a0 ")
+    (True, False)
+    """
     return any(letter not in BLANKS and unicodedata.category(letter) not in UNSEEN for letter in text)
 
 

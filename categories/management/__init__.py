@@ -1,0 +1,1 @@
+"""Commands, one file each: thin, over publishing. Nobody imports them."""

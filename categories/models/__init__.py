@@ -1,4 +1,7 @@
-"""The working copy that staff edit, the submissions that freeze it, and the editions that the public reads."""
+"""The working copy that staff edit, the submissions that freeze it, and the editions that the public reads.
+
+Staff's rooms import from this package; what is public imports `edition` alone, never this package.
+"""
 
 from .category import ApprovalTest, Category
 from .edition import Edition, EditionChange

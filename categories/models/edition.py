@@ -161,8 +161,6 @@ class EditionChange(models.Model):
     `manage.py rebuild_edition_changes` makes it again from the editions.
     """
 
-    Action = Action
-
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="changes")
     record_id = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=15, choices=RecordKind)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from ..content.vocabulary import UpdateType
+from ..content.vocabulary import Action, UpdateType
 from ..models.edition import Edition, EditionChange, EditionQuerySet
 from .readings import Dated, Published, Reading, end_of
 
@@ -103,16 +103,15 @@ class Track:
 
 def track(reading: Reading, record: UUID) -> Track:
     """Return what is known of a record in a reading. One query that reads a few rows, however often it changed."""
-    actions = EditionChange.Action
     moments: dict[date | None, datetime] = {}
     if isinstance(reading, Dated):
         days = [day for day in (reading.before, reading.after) if day]
         moments = {None: reading.now, **{day: end_of(day, reading.now) for day in days}}
     live = touched(record, reading.at)
-    said = live.exclude(action=actions.MOVED)  # a record that only moved says what it said
+    said = live.exclude(action=Action.MOVED)  # a record that only moved says what it said
     wanted = [live.order_by("pk"), said.order_by("-pk")]
     if reading.content.entries[record].withdrawn:
-        wanted.append(live.filter(action=actions.WITHDRAWN).order_by("-pk"))
+        wanted.append(live.filter(action=Action.WITHDRAWN).order_by("-pk"))
     wanted += [touched(record, moment).order_by("-pk") for moment in moments.values()]
     chosen = EditionChange.objects.filter(first_of_each(wanted)).order_by("pk")
     rows = list(chosen.values_list("action", "slug", "edition__live_at"))
@@ -123,12 +122,12 @@ def track(reading: Reading, record: UUID) -> Track:
     def day_of(row: tuple[str, str, datetime] | None) -> date | None:
         return timezone.localdate(row[2]) if row else None
 
-    led_to = {day: last(moment, *actions.values) for day, moment in moments.items()}
+    led_to = {day: last(moment, *Action.values) for day, moment in moments.items()}
     return Track(
         added=day_of(rows[0] if rows else None),
-        updated=day_of(last(reading.at, *(action for action in actions.values if action != actions.MOVED))),
-        withdrawn=day_of(last(reading.at, actions.WITHDRAWN)),
-        slugs={day: row[1] for day, row in led_to.items() if row and row[0] != actions.REMOVED},
+        updated=day_of(last(reading.at, *(action for action in Action.values if action != Action.MOVED))),
+        withdrawn=day_of(last(reading.at, Action.WITHDRAWN)),
+        slugs={day: row[1] for day, row in led_to.items() if row and row[0] != Action.REMOVED},
     )
 
 

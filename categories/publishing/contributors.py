@@ -7,7 +7,7 @@ from django.db.models import Max, QuerySet
 
 from ..content import diff
 from ..content.schema import Content
-from ..content.vocabulary import RecordKind
+from ..content.vocabulary import Action, RecordKind
 from ..models import Edition, EditionChange, Guidance
 from ..models.kinds import MODELS
 
@@ -56,8 +56,8 @@ def contributors(
     told = diff.changes(newest.content if newest else None, composed)
     placed = [change for change in told if change.place is not None]
     for kind in {change.kind for change in placed}:
-        since = [_first(change) for change in placed if change.kind == kind and change.action == "added"]
-        if any(change.kind == kind and change.action != "added" for change in placed):
+        since = [_first(change) for change in placed if change.kind == kind and change.action == Action.ADDED]
+        if any(change.kind == kind and change.action != Action.ADDED for change in placed):
             since.append(_order_marks(newest).get(kind, 0))
         users |= _movers(guidance, kind, min(since), composed)
     return users

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ..content import moments
 from ..content.diff import Change
 from ..content.schema import Category
+from ..content.vocabulary import Action
 from ..public import record
 from ..public.readings import PAGED, Dated, Published, Reading, guidance_base, page_address
 
@@ -18,12 +19,12 @@ register = template.Library()
 register.filter("clock", moments.clock)
 register.filter("moment", moments.when)
 
-TAG_OF_ACTION = {
-    "added": "govuk-tag--green",
-    "restored": "govuk-tag--green",
-    "moved": "govuk-tag--grey",
-    "withdrawn": "govuk-tag--orange",
-    "removed": "govuk-tag--red",
+TAG_OF_ACTION: dict[str, str] = {
+    Action.ADDED: "govuk-tag--green",
+    Action.RESTORED: "govuk-tag--green",
+    Action.MOVED: "govuk-tag--grey",
+    Action.WITHDRAWN: "govuk-tag--orange",
+    Action.REMOVED: "govuk-tag--red",
 }
 
 

@@ -1,31 +1,23 @@
 """A real browser against a real server process, each test run with a database of its own."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.server import Server, serving
 
-playwright = pytest.importorskip("playwright", reason="browser tests need requirements-dev.txt")
+pytest.importorskip("playwright", reason="browser tests need requirements-dev.txt")
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-lcd-text",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser import launch
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return browser_type_launch_args | {"args": QUIET} | ({"executable_path": found} if found else {})
+def browser_type_launch_args(browser_type_launch_args, request):
+    if lack := launch.driver_lacks():
+        pytest.skip(f"this machine lacks {lack}")
+    if not launch.is_there(request.getfixturevalue("playwright")):
+        pytest.skip("this machine lacks a Chromium browser")
+    return browser_type_launch_args | launch.options()
 
 
 @pytest.fixture(scope="session")

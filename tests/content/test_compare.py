@@ -136,7 +136,7 @@ def test_nothing_is_blank(fixture_content: Content) -> None:
 
 
 def test_availability_is_the_one_of_the_day(fixture_content: Content) -> None:
-    soon = {"status": "in-scope", "from": "2027-03"}
+    soon = [{"state": "in-scope", "from": "2027-03"}]
     content = revised(fixture_content, lambda one: {"availability": soon} if one["slug"] == HTQ else {})
     for on, words in (
         (date(2027, 2, 28), "In scope from March 2027 (not yet)"),

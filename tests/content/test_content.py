@@ -1,6 +1,5 @@
 """The content format: canonical text and back, records by id, and every rule by name."""
 
-import copy
 import json
 from collections.abc import Callable
 from datetime import date
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from categories.content import rules
@@ -16,7 +14,6 @@ from categories.content.canonical import as_json, canonical, digest, dump, parse
 from categories.content.entries import LIST_OF_KIND, assemble
 from categories.content.schema import Content
 from categories.content.vocabulary import RecordKind
-from categories.content.words import joined
 from tests import strategies
 
 Data = dict[str, Any]
@@ -76,38 +73,7 @@ def test_content_cannot_be_altered(fixture_content: Content) -> None:
         fixture_content.categories[0].title = "Another"
 
 
-junk = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=8)
-    | st.sampled_from(["\ud800", "\x00", "0000-01", "https://[", "-", "adults", "[a](javascript:b)"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-@st.composite
-def spoilt_data(draw: st.DrawFn) -> Any:
-    """Content data with anything at all in one or two places."""
-    found = copy.deepcopy(draw(strategies.content_data()))
-    for _ in range(draw(st.integers(1, 2))):
-        place: Any = found
-        while True:
-            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
-            if not keys:
-                break
-            key = draw(st.sampled_from(keys))
-            if isinstance(place[key], dict | list) and place[key] and draw(st.booleans()):
-                place = place[key]
-                continue
-            place[key] = draw(junk)
-            break
-    return found
-
-
-@given(spoilt_data())
+@given(strategies.content_data().flatmap(strategies.spoilt))
 def test_anything_gets_an_answer_that_can_be_printed(data: Any) -> None:
     found, faults = rules.read(data)
     assert (found is None) == bool(faults)
@@ -273,6 +239,10 @@ RULES = {
         availability(("in-scope", "0000-01")),
         about("availability.0.from", "must be a year and a month such as 2023-11, not “0000-01”"),
     ),
+    "a state that is no word": (
+        lambda data: data["categories"][0]["availability"][0].update(state=[]),
+        about("availability.0.state", "must be a valid string"),
+    ),
     "an unknown relationship": (
         category(relationship="likes"),
         about("relationship", "“likes” is not in this guidance"),
@@ -437,10 +407,3 @@ def test_what_is_not_stated_says_so(fixture_content: Content) -> None:
     both, adults = fixture_content.categories[1:3]
     assert fixture_content.cohorts_words(both) == "16 to 19 and adults"
     assert fixture_content.cohorts_words(adults) == "Adults only"
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
-)
-def test_words_join_as_a_sentence_does(words: list[str], sentence: str) -> None:
-    assert joined(words) == sentence

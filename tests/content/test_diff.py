@@ -14,6 +14,8 @@ from categories.content.schema import Content
 from categories.content.vocabulary import RecordKind
 from tests import strategies
 
+NEW = "17141a88-bc27-411c-ac5c-f29cfd16f5d0"
+
 
 def text_of(segments: tuple[Segment, ...], *ops: str) -> str:
     return "".join(segment.text for segment in segments if segment.op in ops)
@@ -243,7 +245,7 @@ def test_every_kind_of_field_is_told_in_words(fixture_content: Content) -> None:
             "by_exception": True,
             "t_level": "not-covered",
             "approval_tests": ["significant-outcomes-test", "employer-demand-test"],
-            "availability": {"status": "not-stated", "from": None},
+            "availability": [],
             "examples_list": None,
             "synonyms": ["Entry", "First step"],
         }
@@ -258,11 +260,11 @@ def test_every_kind_of_field_is_told_in_words(fixture_content: Content) -> None:
         "Levels": ("2", "2 and 3"),
         "Cohorts": ("16 to 19 and Adults", "Not stated"),
         "Relationship to occupational standards": (
-            "Aligns to an occupational standard",
-            "Builds on an occupational standard",
+            "Aligns to an occupational standard or standards",
+            "Builds on an occupational standard or standards",
         ),
-        "Approved for development by exception only": ("No", "Yes"),
-        "T Levels": ("Not mentioned", "The occupational standard is not covered by T Levels"),
+        "Approved for development by exception only": ("", "Yes"),
+        "T Levels": ("", "The occupational standard is not covered by T Levels"),
         "Approval tests and powers": (
             "Alternative approval test and Employer demand test",
             "Significant outcomes test and Employer demand test",
@@ -285,13 +287,57 @@ def test_each_side_is_told_in_its_own_words(fixture_content: Content) -> None:
 
 
 def test_a_month_to_come_is_told_as_on_any_day(fixture_content: Content) -> None:
-    soon = {"status": "in-scope", "from": "2999-12"}
+    soon = [{"state": "in-scope", "from": "2999-12"}]
     (change,) = changed(fixture_content, lambda data: data["categories"][0].update(availability=soon))
     assert [field.after_words for field in change.fields] == ["In scope from December 2999"]
 
 
+@pytest.mark.parametrize("number", [1, 3, 8])  # new ones, and one with another id
+def test_a_level_that_categories_name_at_once_is_replayed_in_its_place(fixture_content: Content, number: int) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["levels"] = sorted(
+            [{"id": NEW, "number": number}, *(one for one in data["levels"] if one["number"] != number)],
+            key=lambda one: one["number"],
+        )
+        for record in data["categories"]:
+            record["levels"] = sorted({*record["levels"], number})
+
+    assert f"Level {number}" in [change.title for change in changed(fixture_content, edit)]
+
+
+def test_what_is_not_by_exception_is_told_by_nothing(fixture_content: Content) -> None:
+    (change,) = changed(fixture_content, lambda data: data["categories"][10].update(by_exception=False))
+    assert [(field.before_words, field.after_words) for field in change.fields] == [("Yes", "")]
+    added = next(one for one in diff.changes(None, fixture_content) if one.kind == RecordKind.CATEGORY)
+    said = {field.field: field.after_words for field in added.fields}
+    assert (said["by_exception"], said["t_level"]) == ("", "")
+
+
+def test_a_renamed_word_of_the_vocabulary_changes_no_category(fixture_content: Content) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["availabilities"][0]["name"] = "Open"
+
+    (change,) = changed(fixture_content, edit)
+    assert (change.kind, change.action, change.former_title) == (RecordKind.AVAILABILITY, "changed", "In scope")
+    assert [(field.label, field.before_words, field.after_words) for field in change.fields] == [
+        ("Name", "In scope", "Open")
+    ]
+
+
+def test_steps_are_told_together(fixture_content: Content) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["availabilities"].append({"id": NEW, "slug": "ended", "name": "No longer in scope", "dated": True})
+        data["categories"][0]["availability"].append({"state": "ended", "from": "2027-08"})
+
+    added, category = changed(fixture_content, edit)
+    assert (added.kind, added.place_words) == (RecordKind.AVAILABILITY, "after “Not yet available”")
+    assert [(field.before_words, field.after_words) for field in category.fields] == [
+        ("In scope from November 2023", "In scope from November 2023. No longer in scope from August 2027")
+    ]
+
+
 def test_a_new_level_has_no_place_to_tell(fixture_content: Content) -> None:
-    (change,) = changed(fixture_content, lambda data: data["levels"].append(6))
+    (change,) = changed(fixture_content, lambda data: data["levels"].append({"id": NEW, "number": 6}))
     assert (change.kind, change.action, change.place, change.place_words) == (RecordKind.LEVEL, "added", None, "")
 
 

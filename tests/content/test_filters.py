@@ -13,6 +13,7 @@ from categories.content.schema import Content
 from tests.contents import revised
 
 TODAY = date(2025, 11, 25)
+NEW = "17141a88-bc27-411c-ac5c-f29cfd16f5d0"
 
 
 def asked(query_string: str, content: Content) -> Query:
@@ -131,7 +132,7 @@ def test_many_long_unknown_values_make_a_short_message(fixture_content: Content)
 
 
 def test_a_value_may_be_as_long_as_a_slug(fixture_content: Content) -> None:
-    cohorts = [{"slug": "a" * 100, "name": "Anyone"}]
+    cohorts = [{"id": NEW, "slug": "a" * 100, "name": "Anyone"}]
     content = revised(fixture_content, lambda one: {"cohorts": ["a" * 100]}, cohorts=cohorts)
     assert len(numbers(content, asked(f"cohort={'a' * 100}", content))) == 12
     query, [problem] = filters.parse(QueryDict(f"cohort={'a' * 101}"), content)
@@ -184,19 +185,108 @@ def test_withdrawn_tests_are_in_no_list(fixture_content: Content) -> None:
 
 
 def test_a_month_to_come_is_in_scope_later_until_its_first_day(fixture_content: Content) -> None:
-    soon = {"status": "in-scope", "from": "2027-03"}
+    soon = [{"state": "in-scope", "from": "2027-03"}]
     content = revised(fixture_content, lambda one: {"availability": soon} if one["levels"] == [4, 5] else {})
     later, now = asked("availability=in-scope-later", content), asked("availability=in-scope", content)
     for day, expected in ((date(2027, 2, 28), [4]), (date(2027, 3, 1), [])):
         assert numbers(content, later, day) == expected
         assert (4 in numbers(content, now, day)) == (not expected)
+    assert "in-scope-later" in offered(content, Query(), date(2027, 2, 28))
+    assert "in-scope-later" not in offered(content, Query(), date(2027, 3, 1))
+    assert "in-scope-later" in offered(content, later, date(2027, 3, 1))
 
-    def offered(query: Query, day: date) -> list[str]:
-        return [option.value for option in filters.facets(content, query, day)[2].options]
 
-    assert "in-scope-later" in offered(Query(), date(2027, 2, 28))
-    assert "in-scope-later" not in offered(Query(), date(2027, 3, 1))
-    assert "in-scope-later" in offered(later, date(2027, 3, 1))
+def offered(content: Content, query: Query, day: date) -> dict[str, tuple[str, int]]:
+    """The availabilities that the filter offers on a day, each with its label and count."""
+    facet = filters.facets(content, query, day)[2]
+    return {option.value: (option.label, option.count) for option in facet.options}
+
+
+def with_states(content: Content, *steps: tuple[str, str | None]) -> Content:
+    """The content with another state, and with these steps for the Higher Technical Qualifications."""
+    ended = {"id": NEW, "slug": "ended", "name": "No longer in scope", "dated": True}
+    return revised(
+        content,
+        lambda one: (
+            {"availability": [{"state": state, "from": month} for state, month in steps]}
+            if one["levels"] == [4, 5]
+            else {}
+        ),
+        availabilities=[*as_json(content)["availabilities"], ended],
+    )
+
+
+def test_two_steps_count_one_after_the_other(fixture_content: Content) -> None:
+    content = with_states(fixture_content, ("in-scope", "2026-03"), ("ended", "2027-08"))
+    for day, value in (
+        (date(2026, 2, 28), "in-scope-later"),
+        (date(2026, 3, 1), "in-scope"),
+        (date(2027, 7, 31), "in-scope"),
+        (date(2027, 8, 1), "ended"),
+    ):
+        others = {"in-scope", "in-scope-later", "ended"} - {value}
+        assert 4 in numbers(content, asked(f"availability={value}", content), day)
+        for other in others:
+            assert 4 not in numbers(content, asked(f"availability={other}", content), day)
+
+
+def test_later_is_offered_only_where_a_category_has_it(fixture_content: Content) -> None:
+    content = with_states(fixture_content, ("ended", "2027-08"))
+    assert offered(content, Query(), date(2027, 7, 31)) == {
+        "in-scope": ("In scope", 5),
+        "not-yet-available": ("Not yet available", 5),
+        "ended": ("No longer in scope", 0),
+        "ended-later": ("No longer in scope later", 1),
+        "not-stated": ("Not stated", 1),
+    }
+    assert "ended-later" not in offered(content, Query(), date(2027, 8, 1))
+    # The second step is told with the first, and counts once it has come
+    content = with_states(fixture_content, ("in-scope", "2020-09"), ("ended", "2027-08"))
+    assert "ended-later" not in offered(content, Query(), date(2027, 7, 31))
+
+
+def test_an_undated_state_comes_before_a_dated_one(fixture_content: Content) -> None:
+    content = with_states(fixture_content, ("not-yet-available", None), ("in-scope", "2027-08"))
+    assert 4 in numbers(content, asked("availability=not-yet-available", content), date(2027, 7, 31))
+    assert "in-scope-later" not in offered(content, Query(), date(2027, 7, 31))
+    assert 4 in numbers(content, asked("availability=in-scope", content), date(2027, 8, 1))
+
+
+def test_a_renamed_availability_is_offered_by_its_new_name(fixture_content: Content) -> None:
+    states = [
+        one | ({"name": "Open"} if one["slug"] == "in-scope" else {})
+        for one in as_json(fixture_content)["availabilities"]
+    ]
+    content = revised(fixture_content, availabilities=states)
+    assert offered(content, Query(), TODAY)["in-scope"] == ("Open", 6)
+    assert filters.in_words(content, asked("availability=in-scope", content)) == "open"
+
+
+def test_a_test_may_end_as_a_state_to_come_does(fixture_content: Content) -> None:
+    tests = as_json(fixture_content)["approval_tests"]
+    content = revised(fixture_content, approval_tests=[*tests, tests[0] | {"id": NEW, "slug": "a-test-later"}])
+    assert "a-test-later" in [option.value for option in filters.facets(content, Query(), TODAY)[3].options]
+
+
+@pytest.mark.parametrize("field", ["approval_text", "availability_text"])
+def test_words_are_looked_for_in_what_is_said_in_full(fixture_content: Content, field: str) -> None:
+    content = revised(fixture_content, lambda one: {field: "Until *zebras* come."} if one["levels"] == [4, 5] else {})
+    query = asked("q=zebra", content)
+    assert numbers(content, query) == [4]
+    assert filters.more_to_show(content, content.categories[3], query) == [field]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("Covers some of the KSBs", [10]), ("may be covered by a T Level", [3]), ("this is the T Level category", [5])],
+)
+def test_words_are_looked_for_in_names_of_the_vocabulary(
+    fixture_content: Content, words: str, expected: list[int]
+) -> None:
+    content = revised(fixture_content, lambda one: {"relationship_text": "It does.", "aim": "To do."})
+    query = asked(urlencode({"q": words}), content)
+    assert numbers(content, query) == expected
+    assert filters.more_to_show(content, content.categories[expected[0] - 1], query) == []
 
 
 def test_facets_in_the_words_and_order_of_the_content(fixture_content: Content) -> None:
@@ -219,7 +309,7 @@ def test_facets_in_the_words_and_order_of_the_content(fixture_content: Content) 
 
 
 def test_a_new_level_is_a_filter_at_once(fixture_content: Content) -> None:
-    content = revised(fixture_content, levels=[*fixture_content.levels, 6])
+    content = revised(fixture_content, levels=[*as_json(fixture_content)["levels"], {"id": NEW, "number": 6}])
     assert filters.facets(content, Query(), TODAY)[0].options[-1] == filters.Option("6", "Level 6", 0, False)
     assert numbers(content, asked("level=6", content)) == []
 

@@ -13,6 +13,7 @@ from categories.content.schema import Category, Content
 from tests.contents import revised
 
 TODAY = date(2025, 11, 25)
+NEW = "17141a88-bc27-411c-ac5c-f29cfd16f5d0"
 NO_STANDARD = "relationship=none"
 ALIGNS = "level=3&relationship=aligns"
 
@@ -25,6 +26,16 @@ def answered(query_string: str, content: Content) -> Answers:
 
 def found(query_string: str, content: Content) -> Result:
     return finder.result(content, answered(query_string, content), TODAY)
+
+
+def offered(content: Content, parameter: str) -> dict[str, str]:
+    """The answers that a question offers, each with its label."""
+    return {
+        option.value: option.label
+        for question in finder.questions(content)
+        if question.parameter == parameter
+        for option in question.options
+    }
 
 
 def numbers(content: Content, categories: list[Category]) -> list[int]:
@@ -97,7 +108,7 @@ def test_questions_come_from_the_content(fixture_content: Content) -> None:
     }
     plainer = revised(
         fixture_content,
-        lambda one: {"relationship": "builds-on", "t_level": "not-mentioned", "cohorts": []},
+        lambda one: {"relationship": "builds-on", "t_level": None, "cohorts": []},
         cohorts=[],
     )
     shown = {one.parameter: [option.value for option in one.options] for one in finder.questions(plainer)}
@@ -110,7 +121,7 @@ def test_short_forms_in_answers_are_spelled_out_where_there_are_any(fixture_cont
         return next(one.hint for one in finder.questions(content) if one.parameter == "relationship")
 
     assert hint(fixture_content) == "Some answers name knowledge, skills and behaviours (KSBs)."
-    plainer = revised(fixture_content, lambda one: {"relationship": "builds-on", "t_level": "not-mentioned"})
+    plainer = revised(fixture_content, lambda one: {"relationship": "builds-on", "t_level": None})
     assert hint(plainer) == ""
 
 
@@ -121,7 +132,9 @@ def test_a_new_category_takes_part_at_once(fixture_content: Content) -> None:
         "slug": "level-6-additional-specialist",
         "levels": [4, 6],
     }
-    content = revised(fixture_content, levels=[2, 3, 4, 5, 6], categories=[*data["categories"], new])
+    content = revised(
+        fixture_content, levels=[*data["levels"], {"id": NEW, "number": 6}], categories=[*data["categories"], new]
+    )
     assert finder.questions(content)[0].options[-1] == finder.Option("6", "Level 6")
     assert [one.category.slug for one in found("level=6", content).candidates] == [new["slug"]]
     question = finder.next_question(content, answered("level=4", content))
@@ -130,19 +143,87 @@ def test_a_new_category_takes_part_at_once(fixture_content: Content) -> None:
     assert [one.category.slug for one in found("level=4&relationship=builds-on", content).candidates] == [new["slug"]]
 
 
+def with_relationship(content: Content, *, to_standard: bool) -> Content:
+    """The content with a relationship of its own for the adults-only occupational entry, and another for nobody."""
+    new = [
+        {"id": NEW, "slug": "v-level", "name": "Sits beside V Levels", "definition": "", "to_standard": to_standard},
+        {"id": NEW[::-1].replace("-", ""), "slug": "x", "name": "X", "definition": "", "to_standard": True},
+    ]
+    return revised(
+        content,
+        lambda one: {"relationship": "v-level"} if one["t_level"] == "may-be-covered" else {},
+        relationships=[*as_json(content)["relationships"], *new],
+    )
+
+
+def test_a_new_relationship_is_offered_once_a_category_has_it(fixture_content: Content) -> None:
+    content = with_relationship(fixture_content, to_standard=True)
+    shown = offered(content, "relationship")
+    assert list(shown.items())[-1] == ("v-level", "Sits beside V Levels")
+    assert "x" not in shown
+    [candidate] = found("level=3&relationship=v-level", content).candidates
+    assert candidate.matches == ("Level 3", "Sits beside V Levels")
+
+
+def test_a_renamed_relationship_is_offered_by_its_new_name(fixture_content: Content) -> None:
+    renamed = [
+        one | ({"name": "Is built upon a standard"} if one["slug"] == "builds-on" else {})
+        for one in as_json(fixture_content)["relationships"]
+    ]
+    content = revised(fixture_content, relationships=renamed)
+    assert offered(content, "relationship")["builds-on"] == "Is built upon a standard"
+    [candidate] = found("level=2&relationship=builds-on", content).candidates
+    assert "Is built upon a standard" in candidate.matches
+
+
+@pytest.mark.parametrize(("to_standard", "asked"), [(True, "t-level"), (False, "cohort")])
+def test_t_levels_are_asked_of_what_relates_to_a_standard_alone(
+    fixture_content: Content, to_standard: bool, asked: str
+) -> None:
+    """Two T Level positions within one relationship, so that the question would tell them apart."""
+    content = revised(
+        with_relationship(fixture_content, to_standard=to_standard),
+        lambda one: {"relationship": "v-level"} if one["t_level"] == "not-covered" else {},
+    )
+    question = finder.next_question(content, answered("level=3&relationship=v-level", content))
+    assert question
+    assert question.parameter == asked
+
+
+def test_a_position_on_t_levels_counts_by_what_it_says_is_covered(fixture_content: Content) -> None:
+    positions = [
+        {"id": NEW, "slug": "p1", "name": "V Levels cover it", "covered": "yes"},
+        {"id": NEW[::-1].replace("-", ""), "slug": "p2", "name": "T Level outline may come", "covered": "not-stated"},
+    ]
+    content = revised(
+        fixture_content,
+        lambda one: {"t_level": {(4, 5): "p1", (2,): "p2"}.get(tuple(one["levels"]))},
+        t_levels=positions,
+    )
+    assert numbers(content, [one.category for one in found("t-level=not-covered", content).ruled_out]) == [4]
+    result = found("level=2&t-level=covered", content)
+    assert numbers(content, [one.category for one in result.candidates]) == [1, 6, 8, 11]
+    assert "T Levels: T Level outline may come" in result.candidates[0].not_stated
+    [worth] = found("level=4&relationship=builds-on&t-level=covered", content).worth_reading
+    assert worth.why == (
+        "You answered “Yes, a T Level covers it”, and this category says “V Levels cover it”. "
+        "It does not fit all your answers."
+    )
+
+
 def test_a_withdrawn_category_takes_no_part(fixture_content: Content) -> None:
     content = revised(
         fixture_content, lambda one: {"withdrawn": "It ended." if one["t_level"] == "is-t-level" else None}
     )
-    assert "aligns-t-level-outline" not in str(finder.questions(content))
+    assert "aligns-t-level-outline" not in offered(content, "relationship")
     result = found(f"{ALIGNS}&t-level=covered&cohort=16-to-19", content)
     assert (len(result.candidates) + len(result.ruled_out), result.worth_reading) == (11, ())
 
 
 def test_a_candidate_says_why_it_matches_and_what_is_not_stated(fixture_content: Content) -> None:
     [candidate] = found("level=4&relationship=aligns&t-level=covered&cohort=adults", fixture_content).candidates
-    assert candidate.matches == ("Level 4 and 5", "Aligns to an occupational standard")
-    assert candidate.not_stated == ("T Levels: not mentioned", "Cohort: not stated in this guidance")
+    assert candidate.matches == ("Level 4 and 5", "Aligns to an occupational standard or standards")
+    assert candidate.not_stated == ("T Levels: not stated in this guidance", "Cohort: not stated in this guidance")
     assert [test.name for test in candidate.approval_tests] == ["Alternative approval test", "Employer demand test"]
     assert candidate.availability == "In scope from September 2020"
     [candidate] = found("level=3&relationship=aligns-t-level-outline", fixture_content).candidates
@@ -162,7 +243,7 @@ def test_what_is_ruled_out_names_every_answer_that_did(fixture_content: Content)
     result = found(f"{ALIGNS}&t-level=not-covered&cohort=16-to-19", fixture_content)
     because = {one.category.slug: one.because for one in result.ruled_out}
     assert because["level-3-t-level"] == (
-        "Relationship to occupational standards: you answered “Aligns to an occupational standard”, "
+        "Relationship to occupational standards: you answered “Aligns to an occupational standard or standards”, "
         "but this category says “Aligns to T Level outline content”.",
         "T Levels: you answered “No, no T Level covers it”, but this category says “This is the T Level category”.",
     )
@@ -178,21 +259,21 @@ def test_nothing_left_is_explained(fixture_content: Content) -> None:
         "No category fits all your answers.",
         f"Your answer “16 to 19” (cohort) ruled out “{titles[2]}”, the last one left.",
         f"Without your answer “Level 3”, “{titles[0]}” and “{titles[3]}” may fit.",
-        f"Without your answer “Aligns to an occupational standard”, “{titles[4]}”, “{titles[6]}”, “{titles[8]}” "
-        "and 1 more may fit.",
+        f"Without your answer “Aligns to an occupational standard or standards”, “{titles[4]}”, “{titles[6]}”, "
+        f"“{titles[8]}” and 1 more may fit.",
         f"Without your answer “Yes, a T Level covers it”, “{titles[1]}” may fit.",
         f"Without your answer “16 to 19”, “{titles[2]}” may fit.",
     )
     assert [(numbers(fixture_content, [one.category]), one.why) for one in result.worth_reading] == [
         (
             [5],
-            "You answered that a T Level covers the occupational standard, and this category is for T Levels. "
+            "You answered “Yes, a T Level covers it”, and this category says “This is the T Level category”. "
             "It does not fit all your answers.",
         )
     ]
     result = found("level=2&relationship=some-ksbs", fixture_content)
     assert result.explanation[1] == (
-        "Your answer “Covers some KSBs of an occupational standard or standards” "
+        "Your answer “Covers some of the KSBs in an occupational standard or standards” "
         "(relationship to occupational standards) ruled out the last 4 that were left."
     )
     assert result.worth_reading == ()
@@ -237,7 +318,7 @@ def test_an_answer_to_what_is_not_asked_now_is_named(fixture_content: Content, a
     content = revised(
         fixture_content,
         lambda one: {
-            "t_level": "not-mentioned",
+            "t_level": None,
             "relationship": one["relationship"].replace("aligns-t-level-outline", "aligns"),
         },
     )
@@ -293,9 +374,9 @@ def is_contradicted(category: Category, answers: dict[str, list[str]]) -> bool:
     level, relationship, coverage, cohorts = (set(answers[name]) - {"not-sure"} for name in QUESTIONS)
     return bool(
         (level and not level & {str(number) for number in category.levels})
-        or (relationship and category.relationship.value not in relationship)
-        or (coverage == {"covered"} and category.t_level.value == "not-covered")
-        or (coverage == {"not-covered"} and category.t_level.value == "is-t-level")
+        or (relationship and category.relationship not in relationship)
+        or (coverage == {"covered"} and category.t_level == "not-covered")
+        or (coverage == {"not-covered"} and category.t_level == "is-t-level")
         or (category.cohorts and cohorts - set(category.cohorts))
     )
 

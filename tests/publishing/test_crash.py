@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def postgres_url():
+    if not postgres.is_installed():
+        pytest.skip("this machine lacks PostgreSQL")
     with postgres.server() as url:
         yield url
 
