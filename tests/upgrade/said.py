@@ -127,9 +127,9 @@ def staff_address(page: str) -> str:
 
     match page.split():
         case ["history", "level", number, *row]:
-            key = Level.history.filter(number=number).latest().id
+            key, row = _of_last(Level.history.filter(number=number), row)
         case ["history", "cohort", slug, *row]:
-            key = Cohort.history.filter(slug=slug).latest().id
+            key, row = _of_last(Cohort.history.filter(slug=slug), row)
         case ["history", _, key, *row]:
             pass
         case ["submission", key]:
@@ -137,6 +137,12 @@ def staff_address(page: str) -> str:
         case _:
             return page
     return f"/admin/categories/{page.split()[1]}/{key}/history/" + "".join(f"{one}/" for one in row)
+
+
+def _of_last(history: Any, row: list[str]) -> tuple[Any, list[str]]:
+    """Each guidance has the history that all shared: return the record of the last one, and its row for an old one."""
+    guidance = history.order_by().values("guidance").distinct().count()
+    return history.latest().id, [str(int(one) * guidance + guidance - 1) for one in row]
 
 
 def collect(public: dict[str, Iterable[str]], staff: dict[str, Iterable[str]]) -> Said:
