@@ -105,6 +105,7 @@ class Level(Term):
 class NamedTerm(Term, Ordered):
     """A term that categories name by its slug, and readers by its name."""
 
+    category_set: Any  # the categories that name it
     slug = slug("The value in addresses and data. Old ones go on working.")
     name = line("name", help_text="What readers see.")
 
@@ -116,7 +117,8 @@ class NamedTerm(Term, Ordered):
         return self.name
 
     def used_by(self) -> "models.QuerySet[Any]":
-        return self.category_set.all()
+        categories: models.QuerySet[Any] = self.category_set.all()
+        return categories
 
     def key_fault(self) -> str | None:
         fault = value_fault(self.slug)

@@ -4,6 +4,7 @@ import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
 import pytest
 import time_machine
@@ -21,7 +22,20 @@ from categories.models.kinds import MODELS
 from categories.publishing import loading
 from tests import strategies
 from tests.conftest import FIXTURE
-from tests.factories import london, make_category, make_guidance, make_user
+from tests.factories import (
+    london,
+    make_approval_test,
+    make_availability,
+    make_category,
+    make_cohort,
+    make_examples_list,
+    make_guidance,
+    make_level,
+    make_relationship,
+    make_short_form,
+    make_t_level,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +160,75 @@ def test_the_order_of_the_file_is_the_order_of_the_working_copy(file, data):
     data["categories"].reverse()
     load(file(data))
     assert [one.slug for one in Category.objects.all()] == [one["slug"] for one in data["categories"]]
+
+
+# What nobody has approved
+
+
+def of_other_guidance(data: dict[str, Any]) -> dict[str, Any]:
+    """The same guidance again, as other guidance: each record with an id of its own."""
+    text = json.dumps(data)
+    for one in (data, *(one for name in LIST_OF_KIND.values() for one in data[name])):
+        text = text.replace(one["id"], str(uuid5(UUID(int=0), one["id"])))
+    return json.loads(text) | {"slug": "other", "title": "Other guidance"}
+
+
+def drafts(guidance: Guidance) -> list[Any]:
+    """A draft of every kind that other guidance could be thought to share."""
+    return [
+        make_cohort(guidance, "secret-cohort", "Secret cohort"),
+        make_level(guidance, 7),
+        make_short_form(guidance, "SECRET"),
+        make_relationship(guidance, "secret-relationship", "Secret relationship"),
+        make_t_level(guidance, "secret-position", "Secret position"),
+        make_availability(guidance, "secret-state", "Secret state"),
+        make_examples_list(guidance, "secret-list", name="Secret list"),
+        make_approval_test(guidance, "secret-test", name="Secret test"),
+    ]
+
+
+def test_a_second_guidance_is_published_as_its_file_says_and_changes_nothing_of_the_first(file, data):
+    load()
+    guidance = Guidance.objects.get()
+    secrets = drafts(guidance)
+    before = {model: [*model.objects.order_by("pk").values()] for model in TRACKED}
+    other = of_other_guidance(data)
+    load(file(other))
+    edition = Edition.objects.get(guidance=other["id"])
+    assert as_json(edition.content) == other
+    assert "secret" not in edition.content_text.lower()
+    for model, rows in before.items():
+        assert [row for row in model.objects.order_by("pk").values() if row in rows] == rows
+    assert {change.id for change in publishing.pending_changes(guidance)} == {one.pk for one in secrets}
+    assert publishing.pending_changes(edition.guidance) == []
+
+
+def test_a_submission_of_one_guidance_carries_nothing_of_another(file, data):
+    load()
+    load(file(of_other_guidance(data)))
+    first, other = Guidance.objects.order_by("-slug")
+    drafts(first)
+    writer = make_user("writer", "Writer")
+    category = other.category_set.first()
+    category.aim = "Another aim."
+    category.save()
+    submission = publishing.submit(other, writer, change_note="Better.")
+    assert submission.record_ids == [str(category.pk)]
+    assert "secret" not in submission.content_text.lower()
+
+
+def test_a_draft_of_the_working_copy_is_not_published_with_a_file(file, data):
+    guidance = Guidance.objects.create(pk=data["id"], slug=data["slug"], title="As begun here", applies_to=["England"])
+    names = [str(draft) for draft in drafts(guidance)]
+    said = refused()
+    for name in names:
+        assert f"“{name.removesuffix(' (All)')}” of the working copy is not as in the file" in said
+    assert len(said.splitlines()) == len(names)
+    for model in reversed(TRACKED):
+        for record in model.objects.all():
+            record.delete()
+    load()
+    assert as_json(Edition.objects.get().content) == data
 
 
 # When edition 1 counts from
