@@ -72,13 +72,21 @@ def fork(target: Any, *args: Any) -> Any:
     return process
 
 
+def pace() -> float:
+    """Publish once, and return the seconds that it took: a busy machine takes longer, and is to be killed later."""
+    start = time.monotonic()
+    publishing.approve(edit_and_submit(0), User.objects.get(username="editor0"))
+    return time.monotonic() - start
+
+
 def kill(times: int) -> list[str]:
     problems = []
+    longest = 4 * pace()
     for number in range(times):
         ready = FORK.Event()
         process = fork(publish_until_killed, ready)
         ready.wait()
-        time.sleep(random.uniform(0, 0.6))  # noqa: S311 - the moment is what is random here
+        time.sleep(random.uniform(0, longest))  # noqa: S311 - the moment is what is random here
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         problems += [f"after kill {number + 1}: {problem}" for problem in halves()]
@@ -160,7 +168,7 @@ def main() -> int:
         print(*problems, sep="\n")
     done = Edition.objects.count()
     print(f"{verb} {count}: {done} editions, {len(problems)} problems, {connections['default'].vendor}")
-    return 1 if problems or (verb == "kill" and done < 2) else 0
+    return 1 if problems or (verb == "kill" and done < 3) else 0
 
 
 if __name__ == "__main__":
