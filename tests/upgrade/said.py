@@ -16,6 +16,7 @@ import lzma
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import cache as once
 from html.parser import HTMLParser
@@ -183,7 +184,8 @@ def collect(public: dict[str, Iterable[str]], staff: dict[str, Iterable[str]]) -
         for one in editions
     ]
     output = StringIO()
-    call_command("check_editions", stdout=output, stderr=output)
+    with suppress(SystemExit):  # it found faults, which it said
+        call_command("check_editions", stdout=output, stderr=output)
     said["check_editions"] = output.getvalue().splitlines()
     return said
 
