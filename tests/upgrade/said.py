@@ -15,10 +15,12 @@ import os
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache as once
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 from xml.etree import ElementTree
 
 import django
@@ -123,13 +125,15 @@ def staff_address(page: str) -> str:
     What is none of these is an address.
     """
     # Models of today: only what is named here may have moved since the release
-    from categories.models.guidance import Cohort, Level
+    from categories.models import Cohort, Level
 
     match page.split():
         case ["history", "level", number, *row]:
             key, row = _of_last(Level.history.filter(number=number), row)
         case ["history", "cohort", slug, *row]:
             key, row = _of_last(Cohort.history.filter(slug=slug), row)
+        case ["history", "exampleslist", old, *row]:
+            key = examples_lists()[old]
         case ["history", _, key, *row]:
             pass
         case ["submission", key]:
@@ -137,6 +141,14 @@ def staff_address(page: str) -> str:
         case _:
             return page
     return f"/admin/categories/{page.split()[1]}/{key}/history/" + "".join(f"{one}/" for one in row)
+
+
+@once
+def examples_lists() -> dict[str, UUID]:
+    """The ids of examples lists, by those that they had in release 1."""
+    table = read("release_1.json.xz")["categories_historicalexampleslist"]
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+    return {row["id"]: uuid5(UUID(row["guidance_id"]), f"examples-list:{row['slug']}") for row in rows}
 
 
 def _of_last(history: Any, row: list[str]) -> tuple[Any, list[str]]:
