@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from tests.forms import filled, typed
 
 pytestmark = pytest.mark.django_db
 
+G = "/guidance/technical-qualification-categories/"
 SCOPED = "level-3-occupational-entry-adults-only"
 WHY_NO_TEST = "V Levels face no approval test: [the ministers decide](https://example.org/v-levels)."
 
@@ -102,10 +104,31 @@ def test_v_levels_come_by_staff_alone(guidance, writer, editor, client):
     assert [one.from_month for one in ending.availability] == [step["from"], "2030-08"]
     assert content.relationship_by_slug["aligns"].name == "Matches an occupational standard"
     assert content.t_level_by_slug["instead"].covered == "no"
+    readers_are_offered_the_new_values()
     # and what was published says what it said
     before.refresh_from_db()
     assert before.content.relationship_by_slug["aligns"].name == "Aligns to an occupational standard or standards"
     call_command("check_editions", verbosity=0)
+
+
+def readers_are_offered_the_new_values() -> None:
+    """Pages, finder, filter, CSV and API of today have the new words; a day before has the old ones."""
+    reader, yesterday = Client(), timezone.localdate() - timedelta(days=1)
+    page = reader.get(f"{G}categories/{SCOPED}/").content.decode()
+    assert "Matches an occupational standard" in page
+    assert "No longer in scope from August 2030 (not yet)" in page
+    assert "Prepares for a route" in reader.get(f"{G}find/?level=3").content.decode()
+    assert WHY_NO_TEST.split(":")[0] in reader.get(f"{G}categories/level-3-v-level/").content.decode()
+    later = reader.get(f"{G}?availability=in-scope-later").content.decode()
+    assert "Level 3 V Level" in later
+    assert "No longer in scope" in later  # as a value to choose
+    assert "2030-08" in reader.get(f"{G}categories.csv").content.decode()
+    answer = reader.get(f"/api/v1{G}categories/{SCOPED}/").json()["category"]
+    assert answer["availability_next"] == {"state": "no-longer-in-scope", "from": "2030-08"}
+    before = reader.get(f"{G}on/{yesterday}/categories/{SCOPED}/").content.decode()
+    assert "Aligns to an occupational standard or standards" in before
+    assert "No longer in scope" not in before
+    assert "Prepares for a route" not in reader.get(f"{G}on/{yesterday}/find/?level=3").content.decode()
 
 
 def test_nothing_of_it_is_preset(guidance, writer, client):
