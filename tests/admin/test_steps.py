@@ -273,3 +273,10 @@ def test_what_stands_for_no_choice_says_so_whether_the_guidance_is_chosen_or_not
         page = client.get(url).content.decode()
         for words in ("Choose a relationship", "The guidance says nothing of T Levels", "No list", "No state"):
             assert f">{words}</option>" in page, url
+
+
+def test_a_fault_elsewhere_makes_no_more_rows(category, client):
+    data = typed(client, url_of(category), title="")
+    page = client.post(url_of(category), data)
+    assert list(errors(page)) == ["title"]
+    assert filled(page).keys() - {"title"} == data.keys() - {"title"}
