@@ -20,7 +20,7 @@ from categories.models import Category, Edition, Guidance
 from categories.models.guidance import Ordered
 from categories.models.kinds import MODELS
 from categories.publishing import loading
-from tests import strategies
+from tests import addresses, strategies
 from tests.conftest import FIXTURE
 from tests.factories import (
     london,
@@ -201,6 +201,27 @@ def test_a_second_guidance_is_published_as_its_file_says_and_changes_nothing_of_
         assert [row for row in model.objects.order_by("pk").values() if row in rows] == rows
     assert {change.id for change in publishing.pending_changes(guidance)} == {one.pk for one in secrets}
     assert publishing.pending_changes(edition.guidance) == []
+
+
+def test_no_address_tells_of_a_draft_once_another_guidance_is_loaded(file, data, client):
+    load(live_at="2025-06-02")
+    drafts(Guidance.objects.get())
+    other = of_other_guidance(data)
+    load(file(other), live_at="2025-06-02")
+    values = {
+        "guidance": [data["slug"], other["slug"]],
+        "on": ["2025-06-02"],
+        "categories": [data["categories"][0]["slug"], "secret"],
+        "approval-tests": [data["approval_tests"][0]["slug"], "secret-test"],
+        "updates": ["1"],
+        "editions": ["1"],
+        "id": [data["id"], other["id"]],
+    }
+    asked = [address for address in addresses.every(values) if "secret" not in address]
+    for address in [*asked, *(f"{address}?cohort=secret&q=secret" for address in asked)]:
+        answer = client.get(address)
+        assert "Secret" not in str(answer.headers) + answer.content.decode(), address
+    assert len(asked) > 60
 
 
 def test_a_submission_of_one_guidance_carries_nothing_of_another(file, data):
