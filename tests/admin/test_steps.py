@@ -265,3 +265,11 @@ def test_the_filters_of_a_list_are_those_of_the_guidance_that_it_is_filtered_by(
     assert str(test.pk) not in page
     page = client.get(f"{url}?guidance__id__exact={other.pk}").content.decode()
     assert ">Another test</a>" in page
+
+
+def test_what_stands_for_no_choice_says_so_whether_the_guidance_is_chosen_or_not(two, client):
+    guidance, _ = two
+    for url in (reverse(ADD), url_of(guidance.category_set.get())):
+        page = client.get(url).content.decode()
+        for words in ("Choose a relationship", "The guidance says nothing of T Levels", "No list", "No state"):
+            assert f">{words}</option>" in page, url
