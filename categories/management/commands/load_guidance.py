@@ -15,7 +15,6 @@ from ...content.schema import Content
 from ...models import Edition, User
 from ...publishing import loading
 
-
 SAVE_AS_UTF_8 = "Save it as UTF-8 and load it again: in Notepad, File, Save as, Encoding: UTF-8."
 
 
