@@ -33,7 +33,8 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "availability"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [*offered(Availability, request), (NOT_STATED, NOT_STATED_WORDS)]
+        states = offered(Availability, request)
+        return [*states, (NOT_STATED, NOT_STATED_WORDS)] if states else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> QuerySet[Category]:
         if not (value := self.value()):

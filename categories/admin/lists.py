@@ -43,18 +43,18 @@ def by_guidance(records: models.QuerySet[Any]) -> models.QuerySet[Any]:
 
 
 def offered(model: Any, request: HttpRequest) -> list[tuple[str, str]]:
-    """The records to filter by, each with its guidance where there are several and the list is not filtered by one."""
+    """The records to filter by: of the one guidance that there is, or of the one that the list is filtered by."""
     try:
         chosen = {"guidance": UUID(request.GET["guidance__id__exact"])}
     except (KeyError, ValueError):
         chosen = {}
-    found = list(by_guidance(model.objects.filter(**chosen)))
+    found = list(model.objects.filter(**chosen))
     several = len({record.guidance_id for record in found}) > 1
-    return [(str(record.pk), f"{record} ({record.guidance})" if several else str(record)) for record in found]
+    return [] if several else [(str(record.pk), str(record)) for record in found]
 
 
 class OfGuidanceFilter(admin.RelatedFieldListFilter):
-    """A filter by records of one guidance: of the one that the list is filtered by, if it is."""
+    """A filter by records of one guidance. Where there are several, the list is to be filtered by one of them first."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return offered(field.related_model, request)

@@ -260,7 +260,7 @@ def test_the_filters_of_a_list_are_those_of_the_guidance_that_it_is_filtered_by(
     guidance, other = two
     test = make_approval_test(other, "another-test")
     url = reverse("admin:categories_category_changelist")
-    assert f"Another test ({other})" in client.get(url).content.decode()
+    assert "Another test" not in client.get(url).content.decode()  # of several, one guidance is chosen first
     page = client.get(f"{url}?guidance__id__exact={guidance.pk}").content.decode()
     assert str(test.pk) not in page
     page = client.get(f"{url}?guidance__id__exact={other.pk}").content.decode()
