@@ -260,8 +260,23 @@ def test_the_filters_of_a_list_are_those_of_the_guidance_that_it_is_filtered_by(
     guidance, other = two
     test = make_approval_test(other, "another-test")
     url = reverse("admin:categories_category_changelist")
-    assert f"Another test ({other})" in client.get(url).content.decode()
+    assert "Another test" not in client.get(url).content.decode()  # of several, one guidance is chosen first
     page = client.get(f"{url}?guidance__id__exact={guidance.pk}").content.decode()
     assert str(test.pk) not in page
     page = client.get(f"{url}?guidance__id__exact={other.pk}").content.decode()
     assert ">Another test</a>" in page
+
+
+def test_what_stands_for_no_choice_says_so_whether_the_guidance_is_chosen_or_not(two, client):
+    guidance, _ = two
+    for url in (reverse(ADD), url_of(guidance.category_set.get())):
+        page = client.get(url).content.decode()
+        for words in ("Choose a relationship", "The guidance says nothing of T Levels", "No list", "No state"):
+            assert f">{words}</option>" in page, url
+
+
+def test_a_fault_elsewhere_makes_no_more_rows(category, client):
+    data = typed(client, url_of(category), title="")
+    page = client.post(url_of(category), data)
+    assert list(errors(page)) == ["title"]
+    assert filled(page).keys() - {"title"} == data.keys() - {"title"}

@@ -1,7 +1,7 @@
 """Loading and exporting guidance: what one site publishes another can load, and nothing is ever half loaded."""
 
 import json
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -20,7 +20,7 @@ from categories.models import Category, Edition, Guidance
 from categories.models.guidance import Ordered
 from categories.models.kinds import MODELS
 from categories.publishing import loading
-from tests import strategies
+from tests import addresses, strategies
 from tests.conftest import FIXTURE
 from tests.factories import (
     london,
@@ -125,7 +125,7 @@ def test_the_history_names_the_file_and_the_person(file, data):
 
 
 def test_nobody_is_recorded_unless_named(monkeypatch):
-    monkeypatch.setattr("sys.stdin", StringIO(FIXTURE.read_text(encoding="utf-8")))
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(FIXTURE.read_bytes())))
     load("-")
     row = Guidance.history.get()
     assert (row.history_user, row.history_change_reason) == (None, "Imported from standard input")
@@ -201,6 +201,27 @@ def test_a_second_guidance_is_published_as_its_file_says_and_changes_nothing_of_
         assert [row for row in model.objects.order_by("pk").values() if row in rows] == rows
     assert {change.id for change in publishing.pending_changes(guidance)} == {one.pk for one in secrets}
     assert publishing.pending_changes(edition.guidance) == []
+
+
+def test_no_address_tells_of_a_draft_once_another_guidance_is_loaded(file, data, client):
+    load(live_at="2025-06-02")
+    drafts(Guidance.objects.get())
+    other = of_other_guidance(data)
+    load(file(other), live_at="2025-06-02")
+    values = {
+        "guidance": [data["slug"], other["slug"]],
+        "on": ["2025-06-02"],
+        "categories": [data["categories"][0]["slug"], "secret"],
+        "approval-tests": [data["approval_tests"][0]["slug"], "secret-test"],
+        "updates": ["1"],
+        "editions": ["1"],
+        "id": [data["id"], other["id"]],
+    }
+    asked = [address for address in addresses.every(values) if "secret" not in address]
+    for address in [*asked, *(f"{address}?cohort=secret&q=secret" for address in asked)]:
+        answer = client.get(address)
+        assert "Secret" not in str(answer.headers) + answer.content.decode(), address
+    assert len(asked) > 60
 
 
 def test_a_submission_of_one_guidance_carries_nothing_of_another(file, data):
@@ -324,7 +345,7 @@ def test_a_file_that_is_not_there_or_is_no_text_is_refused(tmp_path):
     assert "No such file" in refused(tmp_path / "none.json")
     assert "Is a directory" in refused(tmp_path)
     (tmp_path / "image.json").write_bytes(b"\x89PNG\xff")
-    assert "cannot be read as JSON" in refused(tmp_path / "image.json")
+    assert "is not in UTF-8" in refused(tmp_path / "image.json")
 
 
 def test_a_broken_file_has_all_its_faults_named_at_once(file, data):
@@ -349,6 +370,70 @@ def test_a_broken_file_has_all_its_faults_named_at_once(file, data):
 def renamed(data: dict[str, Any], place: int, slug: str) -> dict[str, Any]:
     data["categories"][place]["slug"] = slug
     return data
+
+
+def written_by_windows(path: Path, text: str, encoding: str = "utf-8-sig") -> Path:
+    path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    return path
+
+
+def test_a_file_that_went_through_windows_loads_the_same(tmp_path):
+    text = FIXTURE.read_text(encoding="utf-8").replace("\\n\\n", "\\r\\n\\r\\n")
+    assert "\\r\\n" in text
+    load()
+    before = state()
+    assert load(written_by_windows(tmp_path / "guidance.json", text)) == (
+        "Nothing to change: the working copy says this already.\n"
+    )
+    assert state() == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_another_encoding_is_refused_with_the_way_out(encoding, tmp_path):
+    path = written_by_windows(tmp_path / "guidance.json", '{"title": "Qualification’s"}', encoding)
+    assert refused(path).endswith(
+        "is not in UTF-8. Save it as UTF-8 and load it again: in Notepad, File, Save as, Encoding: UTF-8."
+    )
+
+
+def test_a_later_save_of_one_field_changes_that_field_alone(file, data):
+    data["categories"][0] |= {"aim": "Cafe\u0301 work.\n", "title": "  A title "}
+    load(file(data))
+    category = Category.objects.get(slug=ENTRY)
+    assert (category.aim, category.title) == ("Caf\u00e9 work.", "A title")
+    category.example = "An example."
+    category.full_clean()
+    category.save()
+    guidance = Guidance.objects.get()
+    [change] = publishing.pending_changes(guidance)
+    assert [field.field for field in change.fields] == ["example"]
+
+
+def test_guidance_without_levels_loads(file, data):
+    data |= {"levels": [], "categories": [], "cohorts": []}
+    load(file(data))
+    assert Edition.objects.get().content.levels == ()
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ("2025-03-30T01:30", "1:30am on 30 March 2025 does not exist that night, because the clocks go forward."),
+        ("2025-10-26T01:30", "1:30am on 26 October 2025 happens twice that night, because the clocks go back."),
+    ],
+)
+def test_an_hour_that_the_clocks_skip_or_repeat_is_refused(when, sentence):
+    assert refused(live_at=when) == f"--live-at: {sentence} Choose a time before 1am or from 2am."
+
+
+def test_schema_1_loads(file):
+    """What it said in code it says in words of its own now; nothing of it counts as a change."""
+    from tests.schema_1 import written
+
+    load(file(written(json.loads(FIXTURE.read_text(encoding="utf-8")))))
+    content = Edition.objects.get().content
+    assert content.relationship_by_slug["aligns"].name == "Aligns to an occupational standard"
+    assert content.category_by_slug[ENTRY].availability_on(london(2025, 6, 2).date()) == "in-scope"
 
 
 def test_an_address_that_was_live_is_refused_to_another_record(file, data):
