@@ -53,7 +53,7 @@ class LinesFormField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         lines = value if isinstance(value, list) else (super().to_python(value) or "").splitlines()
-        return [normal(" ".join(line.split())) for line in lines if line.strip()]
+        return [normal(line) for line in lines if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(initial or []) != self.to_python(data or ""))
@@ -78,7 +78,7 @@ class LinesField(models.JSONField):
         if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
             raise ValidationError("Enter a list of texts, one on each line.")
         for number, line in enumerate(value, 1):
-            _keep(f"Line {number}", line, without_control_characters, on_one_line)
+            _keep(f"Line {number}", line, without_control_characters, on_one_line, with_something_to_see)
             if not 0 < len(line) <= LONGEST_LINE:
                 raise ValidationError(f"Line {number} has {len(line)} characters; give from 1 to {LONGEST_LINE}.")
 
@@ -93,7 +93,7 @@ class LinksFormField(LinesFormField):
         if isinstance(value, list):
             return value
         found = [line.rpartition(" ") for line in super().to_python(value)]
-        return [{"title": title, "url": url} for title, _, url in found]
+        return [{"title": title.strip(), "url": url} for title, _, url in found]
 
 
 class LinksField(LinesField):
@@ -110,7 +110,8 @@ class LinksField(LinesField):
         for number, link in enumerate(value, 1):
             if not link["title"]:
                 raise ValidationError(f"Line {number} must have a title, then a space and the web address.")
-            _keep(f"The title on line {number}", link["title"], without_control_characters, on_one_line)
+            title_rules = (without_control_characters, on_one_line, with_something_to_see)
+            _keep(f"The title on line {number}", link["title"], *title_rules)
             _keep(f"The address on line {number}", link["url"], without_control_characters, on_one_line, web_address)
             if len(link["title"]) > LONGEST_LINE or len(link["url"]) > LONGEST_WEB_ADDRESS:
                 longest = f"{LONGEST_LINE} characters for a title and {LONGEST_WEB_ADDRESS} for an address"

@@ -141,7 +141,11 @@ class Guidance(Record):
     first_published_on = models.DateField(
         "first published on", null=True, blank=True, help_text="Leave empty if it is not stated."
     )
-    applies_to = LinesField("applies to", help_text="The nations, one on each line.")
+    applies_to = LinesField(
+        "applies to",
+        blank=True,
+        help_text="The nations, one on each line. Leave empty if it is not stated.",
+    )
     notice = markdown_text("notice", "Shown above the categories.")
     introduction = markdown_text("introduction", "Stands before the categories. Leave empty if the guidance has none.")
     caution = markdown_text("caution", "One line that every page of the guidance carries.")

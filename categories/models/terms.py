@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from ..content.entries import record_id
 from ..content.rules import value_fault
 from ..content.schema import LONGEST_TEXT, LONGEST_WEB_ADDRESS
 from ..content.vocabulary import Coverage, RecordKind
@@ -97,6 +98,12 @@ class Level(Term):
 
     def __str__(self) -> str:
         return f"Level {self.number}"
+
+    def clean(self) -> None:
+        """A level is its number: made again after it was deleted, it is the same record again."""
+        super().clean()
+        if self._state.adding and self.guidance_id and self.number is not None:
+            self.pk = record_id(self.guidance_id, self.record_kind, str(self.number))
 
     def used_by(self) -> "models.QuerySet[Any]":
         return self.category_set.all()

@@ -36,6 +36,7 @@ from tests.factories import (
     make_t_level,
     make_user,
 )
+from tests.schema_1 import written
 
 pytestmark = pytest.mark.django_db
 
@@ -409,6 +410,32 @@ def test_a_later_save_of_one_field_changes_that_field_alone(file, data):
     assert [field.field for field in change.fields] == ["example"]
 
 
+def test_lists_are_kept_as_a_form_would_keep_them(file, data):
+    data["categories"][0]["synonyms"] = ["a  b", "c\u00a0d"]
+    load(file(data))
+    category = Category.objects.get(slug=ENTRY)
+    field = Category._meta.get_field("synonyms").formfield()
+    assert field.clean(field.prepare_value(category.synonyms)) == category.synonyms
+
+
+def test_terms_that_staff_made_again_are_named(file, data):
+    load()
+    guidance = Guidance.objects.get()
+    made_again = make_short_form(guidance, term="HTQ"), make_cohort(guidance, "carers", "Carers")
+    data["short_forms"].append({"id": str(UUID(int=1)), "term": "HTQ", "meaning": "others"})
+    data["cohorts"].append({"id": str(UUID(int=2)), "slug": "carers", "name": "Carers"})
+    said = refused(file(data))
+    assert "Short form “HTQ”, term: “HTQ” belongs to “HTQ” in the working copy" in said
+    assert f"Cohort “Carers”, slug: “carers” belongs to “{made_again[1]}” in the working copy" in said
+
+
+def test_a_file_of_schema_1_is_held_against_the_working_copy_too(file, data):
+    load()
+    make_cohort(Guidance.objects.get(), "carers")
+    data["cohorts"].append({"id": str(UUID(int=2)), "slug": "carers", "name": "Carers"})
+    assert "“carers” belongs to" in refused(file(written(data)))
+
+
 def test_guidance_without_levels_loads(file, data):
     data |= {"levels": [], "categories": [], "cohorts": []}
     load(file(data))
@@ -428,8 +455,6 @@ def test_an_hour_that_the_clocks_skip_or_repeat_is_refused(when, sentence):
 
 def test_schema_1_loads(file):
     """What it said in code it says in words of its own now; nothing of it counts as a change."""
-    from tests.schema_1 import written
-
     load(file(written(json.loads(FIXTURE.read_text(encoding="utf-8")))))
     content = Edition.objects.get().content
     assert content.relationship_by_slug["aligns"].name == "Aligns to an occupational standard"

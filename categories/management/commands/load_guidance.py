@@ -72,7 +72,10 @@ class Command(BaseCommand):
 
     def text(self, file: str) -> str:
         """Read UTF-8, with a byte order mark or without. Raises UnicodeDecodeError for another encoding."""
-        return (sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()).decode("utf-8-sig")
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if b"\0" in data:  # as in UTF-16, which UTF-8 can take for text
+            raise UnicodeDecodeError("utf-8", data, 0, 1, "it has a NUL")
+        return data.decode("utf-8-sig")
 
     def user(self, username: str | None) -> User | None:
         if username is None:
