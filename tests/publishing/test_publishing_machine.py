@@ -33,7 +33,7 @@ people = st.sampled_from((*WRITERS, *WRITERS, *EDITORS))
 editors = st.sampled_from((*EDITORS, *EDITORS, *WRITERS[:1]))  # mostly those who may
 places = st.integers(0, 5)
 delays = st.sampled_from([None, timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=3)])
-EDITS = ["aim", "cohorts", "withdrawn", "place", "put back", "add", "delete", "load"]
+EDITS = ["aim", "cohorts", "withdrawn", "place", "put back", "add", "delete", "load", "forget"]
 SPARE = "spare"  # a cohort that no category names, so that it may go
 AIMS = ["One.", "Two.", "Three.", "Four.", ""]
 done: Counter[str] = Counter()  # what came about in all runs, so that the test knows that it tried everything
@@ -64,6 +64,8 @@ class Publishing(RuleBasedStateMachine):
         self.frozen: dict[int, Frozen] = {}
         self.published: list[tuple[Edition, Submission, str | None]] = []  # with the approver; None in an emergency
         self.was_live: dict[datetime, str] = {}
+        self.turn = 0  # which of EDITS comes next: all of them do, whatever is drawn
+        self.unasked = 0  # edits since a verb was last tried
         self.stirred = True  # whether anything has happened that the record could have suffered from
 
     def teardown(self) -> None:
@@ -91,19 +93,24 @@ class Publishing(RuleBasedStateMachine):
         old, new = ([one.id for one in content.categories if one.id in self.first] for content in (before, after))
         return [frozenset((one, other)) for one, other in combinations(old, 2) if new.index(one) > new.index(other)]
 
-    @rule(place=places, by=people, what=st.sampled_from(EDITS), to=places)
-    def edit(self, place: int, by: str, what: str, to: int) -> None:
+    @precondition(lambda self: self.unasked < 5)  # so that there is something to decide as well
+    @rule(place=places, by=people, turn=places, to=places)
+    def edit(self, place: int, by: str, turn: int, to: int) -> None:
+        self.unasked, self.turn = self.unasked + 1, self.turn + 1 + turn
+        what = EDITS[self.turn % len(EDITS)]
         category = self.category(place)
         with self.noted(by):
             match what:
                 case "put back":
                     self.attempt(what, publishing.put_back, self.guidance, category.pk, self.people[by])
+                case "forget":
+                    self.forget()
                 case "delete":
                     self.delete_or_restore(by)
                 case "load":
-                    loading.load(
-                        self.file(AIMS[to % len(AIMS)], backwards=place % 2 == 0), by=self.people[by], why=what
-                    )
+                    done[what] += 1
+                    file = self.file(AIMS[to % len(AIMS)], backwards=place % 2 == 0)
+                    loading.load(file, by=self.people[by], why="From a file")
                 case _:
                     with saving(by=self.people[by], why="An edit"):
                         self.save(category, what, to)
@@ -142,7 +149,6 @@ class Publishing(RuleBasedStateMachine):
         categories[0]["aim"] = aim
         return altered(content, categories=categories[::-1] if backwards else categories)
 
-    @rule()
     def forget(self) -> None:
         """The audit trail goes. Nobody may do more, or less, than before."""
         before = self.waiting and publishing.possible_approvers(self.waiting)
@@ -157,6 +163,7 @@ class Publishing(RuleBasedStateMachine):
     def attempt(self, name: str, verb, *args, **options):
         """Try a verb. Where it is refused, it says why, and it has changed nothing."""
         before = self.state()
+        self.unasked = 0 if name != "put back" else self.unasked
         try:
             found = verb(*args, **options)
         except Refused as refused:
@@ -292,7 +299,7 @@ def test_publishing_in_any_order_of_events():
     run_state_machine_as_test(
         Publishing,
         settings=settings(
-            max_examples=20, stateful_step_count=40, derandomize=True, database=None, phases=[Phase.generate]
+            max_examples=40, stateful_step_count=40, derandomize=True, database=None, phases=[Phase.generate]
         ),
     )
     verbs = {"submit", "approve", "schedule", "emergency", "reject", "recall", "unschedule", "put back"}
