@@ -12,6 +12,7 @@ from ..content.canonical import digest, parse
 from ..content.moments import when
 from ..models import Edition, Submission, User
 from . import notices
+from .contributors import contributed
 from .freeze import removed, taken_addresses
 from .reasons import APPROVE, Person, Reason, not_open, not_permitted, refuse_for
 from .transitions import Verb, locked_submission, log, make_edition
@@ -61,7 +62,7 @@ def may_approve(submission: Submission, by: Person) -> bool:
 def own_work(submission: Submission, by: Person) -> list[Reason]:
     if by.pk == submission.submitted_by_id:
         return ["You submitted this, so somebody else must approve it."]
-    if by.pk in submission.contributors.values_list("pk", flat=True):
+    if contributed(submission, by):
         return ["You changed something in this submission, so somebody else must approve it."]
     return []
 

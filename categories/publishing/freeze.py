@@ -12,7 +12,6 @@ from ..content.rules import Fault
 from ..content.schema import Content
 from ..content.vocabulary import ADDRESSED, UNSLUGGED, Action, RecordKind
 from ..models import Edition, EditionChange, Guidance, Submission
-from .contributors import history_marks
 from .reasons import Reason
 from .snapshot import compose
 
@@ -27,12 +26,7 @@ def composed(newest: Edition | None, working: Content, differences: list[diff.Ch
 
 
 def frozen(
-    guidance: Guidance,
-    newest: Edition | None,
-    working: Content,
-    text: str,
-    differences: list[diff.Change],
-    at: datetime,
+    guidance: Guidance, newest: Edition | None, text: str, differences: list[diff.Change], at: datetime
 ) -> Submission:
     """Return a submission of this content, still to be described and saved."""
     return Submission(
@@ -41,7 +35,6 @@ def frozen(
         content_text=text,
         content_digest=digest(text),
         record_ids=[str(change.id) for change in differences],
-        history_marks=history_marks(newest, working, parse(text)),
         submitted_at=at,
     )
 

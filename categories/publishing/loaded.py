@@ -10,6 +10,7 @@ from ..content import diff
 from ..content.canonical import dump
 from ..content.schema import Content
 from ..models import Edition, Guidance
+from .contributors import carry, unpublished
 from .freeze import content_reasons, frozen
 from .reasons import Reason, refuse_for
 from .transitions import Route, Verb, locked, log, make_edition
@@ -30,9 +31,10 @@ def publish_loaded(
         differences = diff.changes(None, working)
         refuse_for(_loaded_reasons(guidance, live_at, at) or list(_drafts(content, working)))
         refuse_for(content_reasons(None, working, differences))
-        submission = frozen(guidance, None, working, dump(working), differences, at)
+        submission = frozen(guidance, None, dump(working), differences, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
+        carry(submission, [(one, True) for one in unpublished(guidance)])
         edition = make_edition(submission, live_at or at, at)
         log(submission, Verb.LOADED, None, at, edition=edition)
     return edition

@@ -12,7 +12,7 @@ from ..content.vocabulary import UpdateType
 from ..content.words import CONTROL_CHARACTERS, normal
 from ..models import Edition, Guidance, Submission, User
 from . import notices
-from .contributors import contributors
+from .contributors import carried, carry
 from .freeze import chosen_changes, composed, content_reasons, frozen
 from .reasons import SUBMIT, Person, Reason, Refused, not_permitted, refuse_for
 from .transitions import Status, Verb, locked, log
@@ -44,12 +44,12 @@ def submit(
         newest, working = newest_edition(guidance), working_content(guidance)
         differences = chosen_changes(newest, working, chosen)
         text = composed(newest, working, differences)
-        submission = frozen(guidance, newest, working, text, differences, at)
+        submission = frozen(guidance, newest, text, differences, at)
         submission.change_note, submission.update_type = normal(change_note), update_type
         submission.corrects, submission.internal_note = corrects, normal(internal_note)
         submission.submitted_by = by
         submission.save()
-        submission.contributors.set(contributors(guidance, newest, differences, submission.content))
+        carry(submission, carried(guidance, newest, working, submission.content, differences))
         log(submission, Verb.SUBMITTED, by, at, submission.internal_note)
         notices.submission_waits(submission)
     return submission

@@ -8,6 +8,7 @@ import json
 import lzma
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -27,6 +28,7 @@ from tests.upgrade.restore import Dump, dump, restore, tables_of  # noqa: E402
 
 HERE = Path(__file__).parent
 DELETED = "0a0b0c0d-0000-4000-8000-00000000dead"  # guidance
+NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)  # when the dump was made
 Kept = dict[str, Any]
 
 
@@ -62,6 +64,10 @@ def given() -> Dump:
             link = {"category_id": DELETED, "history_id": past}
             add(f"categories_historicalcategory_{name}", "m2m_history_id", **link)
         add("categories_historicalguidance", "history_id", id=DELETED, history_type=verb)
+    # The history of a contributor to what waits was cleaned
+    [waiting] = [row["id"] for row in rows_of(found, "categories_submission") if row["status"] == "submitted"]
+    [ed] = [row["id"] for row in rows_of(found, "categories_user") if row["username"] == "ed"]
+    add("categories_submission_contributors", "id", submission_id=waiting, user_id=ed)
     # Two cohorts have one place: until now their slugs have put them in order
     one_place = ["16-to-19", "career-changers"]
     cohorts = rows_of(found, "categories_cohort")
@@ -70,15 +76,17 @@ def given() -> Dump:
 
 
 def written() -> Kept:
-    return {"rows": dump(tables_of(apps)), "drafts": drafts(), "histories": histories(), "faults": faults()}
+    found = {"rows": dump(tables_of(apps)), "drafts": drafts(), "histories": histories(), "faults": faults()}
+    empty_history()
+    return found | {"approvers": approvers(), "without history": drafts(), "unscheduled": unscheduled()}
 
 
 def drafts() -> Kept:
     """What `release_1_drafts.py` wrote of the drafts before, with the working copy as content of today."""
     from categories.content import diff
     from categories.content.canonical import canonical, parse
-    from categories.models import Guidance, User
-    from categories.publishing.contributors import contributors
+    from categories.models import Guidance
+    from categories.publishing.contributors import carried
     from categories.publishing.snapshot import compose, working_data
 
     found: Kept = {}
@@ -90,13 +98,39 @@ def drafts() -> Kept:
         for name, chosen in [("all", changes), *[(str(change.id), [change]) for change in changes]]:
             try:
                 content = parse(canonical(compose(newest.content, working, {change.id for change in chosen})))
-                by = User.objects.filter(pk__in=contributors(guidance, newest, chosen, content))
+                by = {one.by for one, _ in carried(guidance, newest, working, content, chosen) if one.by}
             except (KeyError, ValueError):
                 continue  # it names what was not chosen, so nobody could submit it
             people[name] = sorted(user.username for user in by)
         told = [(*without_fields(one), sorted(field.field for field in one.fields)) for one in changes]
         found[str(guidance.pk)] = {"working": data, "changes": told, "contributors": people}
     return found
+
+
+def empty_history() -> None:
+    from categories.models.kinds import MODELS
+
+    for model in MODELS.values():
+        model.history.all().delete()
+
+
+def approvers() -> dict[int, list[str]]:
+    """Who may approve what waits, or review what was published in an emergency, by submission."""
+    from categories import publishing
+    from categories.models import Submission
+
+    asked = [one for one in Submission.objects.order_by("pk") if one.status == "submitted" or one.review_is_due]
+    return {one.pk: sorted(person.username for person in publishing.possible_approvers(one)) for one in asked}
+
+
+def unscheduled() -> Kept:
+    """The drafts as they are once what is scheduled is not."""
+    from categories import publishing
+    from categories.models import Edition, User
+
+    [edition] = Edition.objects.scheduled(NOW)
+    publishing.unschedule(edition, User.objects.get(username="erin"), why="Later.", at=NOW)
+    return drafts()
 
 
 def without_fields(one: Any) -> tuple[Any, ...]:
