@@ -30,7 +30,7 @@ from categories import publishing  # noqa: E402
 from categories.models import Category, Edition, EditionChange, Guidance, Submission, User  # noqa: E402
 from categories.models.history import saving  # noqa: E402
 from tests import postgres  # noqa: E402
-from tests.factories import make_category, make_guidance, make_user  # noqa: E402
+from tests.factories import make_category, make_guidance, make_user, publish_loaded  # noqa: E402
 
 FORK = multiprocessing.get_context("fork")
 
@@ -43,7 +43,7 @@ def set_up() -> None:
     guidance = make_guidance()
     for number in range(3):
         make_category(guidance, f"category-{number}")
-    publishing.publish_loaded(guidance, change_note="First published.")
+    publish_loaded(guidance)
 
 
 def edit_and_submit(number: Any) -> Submission:

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group, Permission
 
+from categories import publishing
 from categories.content import diff
 from categories.content.canonical import dump
 from categories.content.schema import Content
-from categories.content.vocabulary import AvailabilityStatus
 from categories.models import (
     ApprovalTest,
+    Availability,
     Category,
     Cohort,
     Edition,
@@ -20,12 +21,18 @@ from categories.models import (
     ExamplesList,
     Guidance,
     Level,
+    Relationship,
+    ShortForm,
+    Submission,
+    TLevel,
     User,
 )
 from categories.models.guidance import STEP
 from categories.models.history import saving
+from categories.models.kinds import MODELS
 
 LONDON = ZoneInfo("Europe/London")
+NOT_YET = "not-yet-available"
 
 
 def london(*parts: int) -> datetime:
@@ -42,8 +49,8 @@ def make_user(username: str, group: str | None = None, **fields: Any) -> User:
 def make_reader(username: str) -> User:
     """A member of staff who may look at everything but accounts, and do nothing."""
     user = make_user(username)
-    models = ("guidance", "category", "approvaltest", "exampleslist", "level", "cohort", "edition", "submission")
-    user.user_permissions.set(Permission.objects.filter(codename__in=[f"view_{model}" for model in models]))
+    readable = [model._meta.model_name for model in (*MODELS.values(), Edition, Submission)]
+    user.user_permissions.set(Permission.objects.filter(codename__in=[f"view_{name}" for name in readable]))
     return user
 
 
@@ -58,12 +65,41 @@ def make_guidance(**fields: Any) -> Guidance:
     return Guidance.objects.create(**defaults | fields)
 
 
-def make_level(number: int) -> Level:
-    return Level.objects.get_or_create(number=number)[0]
+def make_level(guidance: Guidance, number: int) -> Level:
+    return Level.objects.get_or_create(guidance=guidance, number=number)[0]
 
 
-def make_cohort(slug: str, name: str = "") -> Cohort:
-    return Cohort.objects.get_or_create(slug=slug, defaults={"name": name or slug.replace("-", " ").capitalize()})[0]
+def make_short_form(guidance: Guidance, term: str = "KSBs", **fields: Any) -> ShortForm:
+    defaults = {"meaning": "knowledge, skills and behaviours", **_last(guidance.shortform_set)}
+    return ShortForm.objects.create(guidance=guidance, term=term, **defaults | fields)
+
+
+def make_cohort(guidance: Guidance, slug: str, name: str = "") -> Cohort:
+    return _term(Cohort, guidance, slug, name=name)
+
+
+def make_relationship(guidance: Guidance, slug: str = "aligns", name: str = "", **fields: Any) -> Relationship:
+    return _term(Relationship, guidance, slug, name=name, **fields)
+
+
+def make_t_level(guidance: Guidance, slug: str = "no-t-level", name: str = "", **fields: Any) -> TLevel:
+    return _term(TLevel, guidance, slug, name=name, **fields)
+
+
+def make_availability(guidance: Guidance, slug: str = "in-scope", name: str = "", **fields: Any) -> Availability:
+    return _term(Availability, guidance, slug, name=name, **{"dated": slug != NOT_YET} | fields)
+
+
+def _term(model: Any, guidance: Guidance, slug: str, *, name: str, **fields: Any) -> Any:
+    """The term of a guidance that has a slug; made, after the others, where there is none."""
+    siblings = model.objects.filter(guidance=guidance)
+    defaults = {"name": name or slug.replace("-", " ").capitalize(), **_last(siblings)}
+    return siblings.filter(slug=slug).first() or model.objects.create(guidance=guidance, slug=slug, **defaults | fields)
+
+
+def _last(siblings: Any) -> dict[str, int]:
+    """The position after those that are there."""
+    return {"position": (siblings.count() + 1) * STEP}
 
 
 def make_approval_test(guidance: Guidance, slug: str = "employer-demand-test", **fields: Any) -> ApprovalTest:
@@ -81,22 +117,38 @@ def make_category(
     levels: tuple[int, ...] = (3,),
     cohorts: tuple[str, ...] = ("adults",),
     tests: tuple[ApprovalTest, ...] = (),
+    steps: tuple[tuple[str, str | None], ...] = ((NOT_YET, None),),
     **fields: Any,
 ) -> Category:
-    """A publishable category; with no tests named, it faces the guidance's employer demand test."""
+    """A publishable category; with no tests named, it faces the guidance's employer demand test.
+
+    `steps` are those of its availability, each the slug of a state and a month.
+    """
     defaults = {
         "title": slug.replace("-", " ").capitalize(),
         "aim": "Entry to the aligned occupation.",
         "relationship_text": "It aligns to an occupational standard.",
-        "availability": AvailabilityStatus.NOT_YET_AVAILABLE,
         "position": (guidance.category_set.count() + 1) * STEP,
     }
     with saving(why="Made for a test"):
+        defaults |= {"relationship": make_relationship(guidance), "availability": make_steps(guidance, *steps)}
         category = Category.objects.create(guidance=guidance, slug=slug, **defaults | fields)
-        category.levels.set([make_level(number) for number in levels])
-        category.cohorts.set([make_cohort(cohort) for cohort in cohorts])
+        category.levels.set([make_level(guidance, number) for number in levels])
+        category.cohorts.set([make_cohort(guidance, cohort) for cohort in cohorts])
         category.approval_tests.set(tests or [guidance.approvaltest_set.first() or make_approval_test(guidance)])
     return category
+
+
+def make_steps(guidance: Guidance, *steps: tuple[str, str | None]) -> list[dict[str, str | None]]:
+    """The value of an availability field: each step the slug of a state and a month."""
+    return [{"state": str(make_availability(guidance, state).pk), "from": month} for state, month in steps]
+
+
+def publish_loaded(guidance: Guidance, **options: Any) -> Edition:
+    """Publish what the working copy says, as if all of it had been loaded from a file."""
+    return publishing.publish_loaded(
+        publishing.working_content(guidance), **{"change_note": "First published."} | options
+    )
 
 
 FIRST_DAY = london(2025, 6, 2)
@@ -113,7 +165,7 @@ def publish(content: Content, live_at: datetime = FIRST_DAY, **fields: Any) -> E
         previous
     )
     edition.save()
-    for change in diff.changes(previous and previous.content, content):
+    for change in diff.changes(previous and previous.content, content, made_up=True):
         EditionChange.objects.create(
             edition=edition,
             record_id=change.id,

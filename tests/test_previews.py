@@ -10,7 +10,7 @@ from categories import guidance_urls, publishing
 from categories.models import Submission
 from categories.models.history import saving
 from config.logs import NoPreviews
-from tests.factories import make_category, make_guidance, make_user
+from tests.factories import make_category, make_guidance, make_user, publish_loaded
 from tests.html import Page
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ SECRET = "A word that only the draft has: hippogriff."
 def guidance():
     guidance = make_guidance()
     make_category(guidance, "level-3-adults-only")
-    publishing.publish_loaded(guidance, change_note="First published.")
+    publish_loaded(guidance)
     return guidance
 
 

@@ -5,12 +5,12 @@ from django.contrib import admin
 from ..models import ApprovalTest
 from .base import RecordAdmin
 from .lists import WithdrawnFilter
-from .record_forms import OfGuidanceForm
+from .record_forms import PlacedForm
 
 
 @admin.register(ApprovalTest)
 class ApprovalTestAdmin(RecordAdmin):
-    form = OfGuidanceForm
+    form = PlacedForm
     list_display = ["name", "kind"]
     list_filter = ["guidance", "kind", WithdrawnFilter]
     search_fields = ["name", "slug", "description"]

@@ -95,12 +95,24 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         return field
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Ask nothing of whoever may only look."""
+        """Ask nothing of whoever may only look, and show it in words."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         shown = [(name, [field for field in options["fields"] if field not in ASKED]) for name, options in fieldsets]
-        return [(name, {"fields": fields}) for name, fields in shown if fields]
+        return [(name, {"fields": [self._readable(field) for field in fields]}) for name, fields in shown if fields]
+
+    def _readable(self, name: str) -> Any:
+        """What stands for a field where it is only read: Django would show a list as it is stored."""
+        field = self.opts.get_field(name)
+        if not isinstance(field, models.JSONField):
+            return name
+
+        @admin.display(description=field.verbose_name)
+        def in_words(record: Any) -> str:
+            return history.field_words(record, field)
+
+        return in_words
 
     def get_deleted_objects(self, objs, request):
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
@@ -135,7 +147,9 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         def state(record: Any) -> str:
             return self.state(request, record)
 
-        return [*super().get_list_display(request), state]
+        columns = [*super().get_list_display(request), state]
+        several = hasattr(self.model, "guidance") and Guidance.objects.count() > 1
+        return [*columns, "guidance"] if several else columns
 
     def state(self, request: HttpRequest, record: Any) -> str:
         """Say how a record compares with the newest edition of its guidance. One comparison a request."""
@@ -168,15 +182,14 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         row = next((row for row in rows if str(row.history_id) == version_id), None)
         if row is None:
             raise Http404
-        context = self._history_context(request, rows) | {"row": row, "words": history.in_words(row)}
+        context = self._history_context(request, rows) | {"row": row, "words": history.states([row])[0].words}
         return render(request, "admin/categories/history_entry.html", context)
 
     def _history_rows(self, request: HttpRequest, object_id: str) -> list[Any]:
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            rows = self.model.history.filter(pk_of(self.model, object_id)).order_by("history_id")
-            found = list(rows.select_related("history_user"))
+            found = history.rows_of(self.model.history.filter(pk_of(self.model, object_id)))
         except (ValueError, ValidationError) as error:
             raise Http404 from error
         if not found:

@@ -3,31 +3,69 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ..content.vocabulary import NOT_STATED_WORDS
-from ..content.words import cohort_words, joined
-from ..models import ApprovalTest, Category, ExamplesList
+from ..content.vocabulary import NOT_STATED, NOT_STATED_WORDS
+from ..content.words import cohort_words, inside, joined
+from ..models import Availability, Category
 from .base import RecordAdmin
-from .lists import WithdrawnFilter
-from .record_forms import OfGuidanceForm
+from .history import GONE, step_words
+from .lists import OfGuidanceFilter, WithdrawnFilter, chosen_guidance, named
+from .record_forms import PlacedForm
+from .steps import StepsFormField
+
+WORDS_OF_NONE = {
+    "relationship": "Choose a relationship",
+    "t_level": "The guidance says nothing of T Levels",
+    "examples_list": "No list",
+}
 
 
-class CategoryForm(OfGuidanceForm):
+class CategoryForm(PlacedForm):
+    availability = StepsFormField(required=False, help_text=Category._meta.get_field("availability").help_text)
+
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        if self.instance.guidance_id:
-            for name, model in (("approval_tests", ApprovalTest), ("examples_list", ExamplesList)):
-                if name in self.fields:
-                    self.fields[name].queryset = model.objects.filter(guidance=self.instance.guidance_id)
+        for name, words in WORDS_OF_NONE.items():
+            if name in self.fields:
+                self.fields[name].empty_label = words
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The categories whose availability goes through a state, or through none."""
+
+    title = "availability"
+    parameter_name = "availability"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        states = Availability.objects.select_related("guidance").filter(**chosen_guidance(request))
+        return [*named(states), (NOT_STATED, NOT_STATED_WORDS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> QuerySet[Category]:
+        if not (value := self.value()):
+            return queryset
+        if value == NOT_STATED:
+            return queryset.filter(availability=[])
+        if value not in {key for key, _ in self.lookup_choices}:
+            raise IncorrectLookupParameters(f"There is no availability {value}.")
+        return queryset.filter(pk__in=Availability.objects.get(pk=value).used_by())
 
 
 @admin.register(Category)
 class CategoryAdmin(RecordAdmin):
     form = CategoryForm
     list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
-    list_filter = ["guidance", "levels", "cohorts", "relationship", "approval_tests", WithdrawnFilter]
+    list_filter = [
+        "guidance",
+        ("levels", OfGuidanceFilter),
+        ("cohorts", OfGuidanceFilter),
+        ("relationship", OfGuidanceFilter),
+        ("approval_tests", OfGuidanceFilter),
+        StateFilter,
+        WithdrawnFilter,
+    ]
     search_fields = ["title", "slug", "aim", "example", "relationship_text", "synonyms"]
     fixed_once_saved = ("guidance",)
     empty_value_display = "Not stated"
@@ -45,7 +83,7 @@ class CategoryAdmin(RecordAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).prefetch_related("levels", "cohorts")
+        return super().get_queryset(request).prefetch_related("levels", "cohorts", "guidance__availability_set")
 
     @admin.display(description="levels")
     def levels_words(self, category: Category) -> str:
@@ -58,4 +96,5 @@ class CategoryAdmin(RecordAdmin):
     @admin.display(description="availability")
     def availability_words(self, category: Category) -> str:
         names = {str(state.pk): state.name for state in category.guidance.availability_set.all()}
-        return ", ".join(names.get(state, state) for state in category.states) or NOT_STATED_WORDS
+        steps = [step_words(names.get(step["state"], GONE), step["from"]) for step in category.availability]
+        return ", then ".join([*steps[:1], *map(inside, steps[1:])]) or NOT_STATED_WORDS

@@ -4,18 +4,18 @@ from django.contrib import admin
 
 from ..models import ExamplesList
 from .base import RecordAdmin
-from .record_forms import OfGuidanceForm
+from .record_forms import PlacedForm
 
 
 @admin.register(ExamplesList)
 class ExamplesListAdmin(RecordAdmin):
-    form = OfGuidanceForm
+    form = PlacedForm
     list_display = ["name", "covers"]
     list_filter = ["guidance"]
     search_fields = ["name", "covers"]
     ordering = ["guidance", "position", "pk"]
     fixed_once_saved = ("guidance", "slug")
     fieldsets = [
-        (None, {"fields": ["guidance", "name", "slug", "after", "covers", "url"]}),
+        (None, {"fields": ["guidance", "name", "slug", "after", "covers", "text", "url"]}),
         ("For staff", {"fields": ["internal_note", "opened_at"]}),
     ]

@@ -17,7 +17,18 @@ class GuidanceAdmin(PublishingPages, RecordAdmin):
     search_fields = ["title", "summary"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary"]}),
-        ("Publication", {"fields": ["publisher", "first_published_on", "applies_to", "notice", "under_review"]}),
+        ("Publication", {"fields": ["publisher", "first_published_on", "applies_to", "under_review"]}),
+        ("Before the categories", {"fields": ["notice", "introduction"]}),
+        ("On every page", {"fields": ["caution"]}),
+        (
+            "Contact",
+            {
+                "fields": ["contact_name", "contact_email", "contact_url"],
+                "description": "Whom readers can ask about this guidance: a name, with an e-mail address, a web "
+                "address or both.",
+            },
+        ),
+        ("Related links", {"fields": ["links"]}),
         ("For staff", {"fields": ["review_by", "internal_note", "opened_at"]}),
     ]
 

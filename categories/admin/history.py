@@ -1,18 +1,27 @@
 """The history of one record in words: one entry for one save, however many rows it wrote."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 
 from ..content.diff import FieldChange
-from ..content.words import joined
+from ..content.words import joined, month_words
+from ..models import Availability
+from ..models.fields import LinesField, LinksField, StepsField
 
 ACTIONS = {"+": "Added", "~": "Changed", "-": "Deleted"}
 UNSHOWN = {"id", "guidance"}
+GONE = "a deleted record"
+PLACE = "Place"
 
 
 @dataclass(frozen=True)
@@ -27,13 +36,26 @@ class Entry:
     fields: tuple[FieldChange, ...]
 
 
-def entries(rows: Iterable[Any]) -> list[Entry]:
-    """Turn history rows, oldest first, into entries, newest first."""
+@dataclass(frozen=True)
+class State:
+    """What one history row says: its fields by their labels, as kept (what it names, by id) and in words."""
+
+    values: dict[str, Any]
+    words: dict[str, str]
+
+
+def rows_of(history: Any) -> list[Any]:
+    """Return rows of history, oldest first, with who made them."""
+    return list(history.order_by("history_id").select_related("history_user"))
+
+
+def entries(rows: list[Any]) -> list[Entry]:
+    """Turn the history rows of one record, oldest first, into entries, newest first."""
     found: list[Entry] = []
-    before: dict[str, str] = {}
-    for _, group in groupby(rows, key=lambda row: row.save_id):
-        saved = list(group)
-        row, after = saved[-1], in_words(saved[-1])
+    saves = [list(group) for _, group in groupby(rows, key=lambda row: row.save_id)]
+    before = State({}, {})
+    for saved, after in zip(saves, states([saved[-1] for saved in saves]), strict=True):
+        row = saved[-1]
         action = "+" if saved[0].history_type == "+" else row.history_type
         fields = () if action == "-" else changed_fields(before, after)
         why = row.history_change_reason or ""
@@ -42,47 +64,111 @@ def entries(rows: Iterable[Any]) -> list[Entry]:
     return found[::-1]
 
 
-def changed_fields(before: dict[str, str], after: dict[str, str]) -> tuple[FieldChange, ...]:
-    """Compare two states in words. A position is only a number, so it is told as a move."""
-    return tuple(
-        FieldChange(label, label, was, now, "" if label == "Place" else was, "Moved" if label == "Place" else now)
-        for label, now in after.items()
-        if (was := before.get(label, "")) != now and not (label == "Place" and not before)
-    )
+def changed_fields(before: State, after: State) -> tuple[FieldChange, ...]:
+    """Compare two states. A position is only a number, so it is told as a move; a new name of what is named is none."""
+    found = []
+    for name, now in after.values.items():
+        was, words = before.values.get(name), (before.words.get(name, ""), after.words[name])
+        if was == now or not any(words) or (name == PLACE and not before.values):
+            continue
+        found.append(FieldChange(name, name, was, now, *(("", "Moved") if name == PLACE else words)))
+    return tuple(found)
 
 
-def in_words(row: Any) -> dict[str, str]:
-    """Say every field of a history row, or of a record, in words, by its label."""
-    fields = [field for field in row.tracked_fields if field.name not in UNSHOWN]
-    words = {label(field): field_words(row, field) for field in fields}
-    many = getattr(row, "_history_m2m_fields", ())
-    return words | {label(field): many_words(row, field) for field in many}
+def states(rows: list[Any]) -> list[State]:
+    """Say what rows of one kind say. Whatever they name has the name that it had at the time of each."""
+    many = _many(rows)
+    values = [{field: getattr(row, field.attname) for field in _fields(row)} | many[row.pk] for row in rows]
+    names = Names(reference for value in values for reference in _references(value))
+    return [
+        State(
+            {label(field): one for field, one in value.items()},
+            {label(field): _in_words(field, one, names, row.history_date) for field, one in value.items()},
+        )
+        for row, value in zip(rows, values, strict=True)
+    ]
+
+
+def field_words(record: Any, field: Any) -> str:
+    """Say a field of a record in words as they are now."""
+    value = getattr(record, field.attname)
+    return _in_words(field, value, Names(_references({field: value})), timezone.now())
+
+
+def _fields(row: Any) -> list[Any]:
+    return [field for field in row.tracked_fields if field.name not in UNSHOWN]
+
+
+def _many(rows: list[Any]) -> dict[int, dict[Any, frozenset[UUID]]]:
+    """The ids that each row names in each of its many-to-many fields. One query for each field."""
+    found: dict[int, dict[Any, frozenset[UUID]]] = {row.pk: {} for row in rows}
+    for field in getattr(rows[0], "_history_m2m_fields", ()) if rows else ():
+        ids = defaultdict(set)
+        kept = getattr(type(rows[0]), field.name).filter(history__in=found)
+        for row, other in kept.values_list("history_id", f"{field.m2m_reverse_field_name()}_id"):
+            ids[row].add(other)
+        for row, value in found.items():
+            value[field] = frozenset(ids[row])
+    return found
+
+
+def _references(value: dict[Any, Any]) -> Iterator[tuple[type[models.Model], UUID]]:
+    for field, one in value.items():
+        match field:
+            case models.ManyToManyField():
+                yield from ((field.related_model, identity) for identity in one)
+            case models.ForeignKey() if one:
+                yield field.related_model, one
+            case StepsField():
+                yield from ((Availability, UUID(step["state"])) for step in one)
+
+
+class Names:
+    """What records were called when, from the history of each. One query for each kind."""
+
+    def __init__(self, references: Iterable[tuple[type[models.Model], UUID]]):
+        self.called: dict[Any, list[tuple[datetime, str]]] = defaultdict(list)
+        wanted = defaultdict(set)
+        for model, identity in references:
+            wanted[model].add(identity)
+        for model, ids in wanted.items():
+            for row in model.history.filter(id__in=ids).order_by("history_date", "history_id"):
+                self.called[row.id].append((row.history_date, str(row.instance)))
+
+    def at(self, identity: UUID, moment: datetime) -> str:
+        """Return the name that a record had at a moment; its first one, where its history began later."""
+        if not (called := self.called.get(identity)):
+            return GONE
+        return called[max(bisect_right(called, moment, key=itemgetter(0)) - 1, 0)][1]
 
 
 def label(field: Any) -> str:
     if field.name == "position":
-        return "Place"
+        return PLACE
     return str(field.verbose_name)[:1].upper() + str(field.verbose_name)[1:]
 
 
-def field_words(row: Any, field: Any) -> str:
-    value = getattr(row, field.attname)
-    if isinstance(field, models.ForeignKey):
-        return str(field.related_model.objects.filter(pk=value).first() or "a deleted record") if value else ""
-    if field.choices and value not in (None, ""):
-        return str(dict(field.flatchoices).get(value, value))
-    match value:
-        case None:
-            return ""
-        case bool():
+def _in_words(field: Any, value: Any, names: Names, at: datetime) -> str:
+    if value is None or value == "":
+        return ""
+    match field:
+        case models.ManyToManyField():
+            return joined(sorted(names.at(identity, at) for identity in value))
+        case models.ForeignKey():
+            return names.at(value, at)
+        case StepsField():
+            return "\n".join(step_words(names.at(UUID(step["state"]), at), step["from"]) for step in value)
+        case LinksField():
+            return "\n".join(f"{link['title']}: {link['url']}" for link in value)
+        case LinesField():
+            return "\n".join(value)
+        case models.BooleanField():
             return "Yes" if value else "No"
-        case list():
-            return joined(value)
-        case _ if isinstance(field, models.DateField):
+        case models.DateField():
             return f"{value:%-d %B %Y}"
-    return str(value)
+    return str(dict(field.flatchoices).get(value, value)) if field.choices else str(value)
 
 
-def many_words(row: Any, field: Any) -> str:
-    related = [getattr(through, field.m2m_reverse_field_name()) for through in getattr(row, field.name).all()]
-    return joined(sorted(map(str, related)))
+def step_words(state: str, month: str | None) -> str:
+    """Say one step of an availability: “In scope from November 2023”."""
+    return f"{state} from {month_words(month)}" if month else state

@@ -1,6 +1,8 @@
 """Lists: what each answers to an address that asks for what it does not offer, and the filter that several share."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -33,6 +35,29 @@ class CarefulLists:
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return CarefulChangeList
+
+
+def chosen_guidance(request: HttpRequest) -> dict[str, Any]:
+    """The guidance that a list is filtered by, as what to look its records up by; nothing where it is not."""
+    try:
+        return {"guidance": UUID(request.GET["guidance__id__exact"])}
+    except (KeyError, ValueError):
+        return {}
+
+
+def named(records: Iterable[Any]) -> list[tuple[str, str]]:
+    """The key and the name of each record, with its guidance where they are of several."""
+    found = list(records)
+    several = len({record.guidance_id for record in found}) > 1
+    return [(str(record.pk), f"{record} ({record.guidance})" if several else str(record)) for record in found]
+
+
+class OfGuidanceFilter(admin.RelatedFieldListFilter):
+    """A filter by records of one guidance: of the one that the list is filtered by, if it is."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        records = field.related_model.objects.select_related("guidance").filter(**chosen_guidance(request))
+        return named(records)
 
 
 class WithdrawnFilter(admin.SimpleListFilter):

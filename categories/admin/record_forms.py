@@ -1,16 +1,23 @@
 """The forms of the working copy: each asks why, and none overwrites what somebody else saved meanwhile."""
 
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.functional import cached_property
 
+from ..content.entries import NAMED_FIELDS, references
 from ..content.words import normal
 from ..models import Guidance
+from ..models.kinds import MODELS
 from . import history
 
 ASKED = {"internal_note", "opened_at", "after"}  # what forms ask besides the fields of a record
+FIRST, LAST = "Nothing: it comes first", "All others: it comes last"
 
 
 class RecordForm(forms.ModelForm):
@@ -29,8 +36,6 @@ class RecordForm(forms.ModelForm):
         self.others: list[history.Entry] = []  # what others saved since this form was opened
         if self.instance.pk and not self.instance._state.adding:
             self.initial["opened_at"] = self.newest_history_id()
-        if "after" in self.fields:
-            self._offer_places()
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -40,20 +45,6 @@ class RecordForm(forms.ModelForm):
     def newest_history_id(self) -> int:
         newest = self.instance.history.order_by("-history_id").values_list("history_id", flat=True).first()
         return newest or 0
-
-    def _offer_places(self) -> None:
-        siblings = self.instance.siblings() if self._has_siblings() else self._meta.model.objects.all()
-        others = [record for record in siblings if record.pk != self.instance.pk]
-        field = self.fields["after"]
-        field.queryset = self._meta.model.objects.filter(pk__in=[record.pk for record in others])
-        if self.instance._state.adding:
-            self.initial["after"] = others[-1].pk if others else None
-            return
-        before = [record for record in siblings if record.position < self.instance.position]
-        self.initial["after"] = before[-1].pk if before else None
-
-    def _has_siblings(self) -> bool:
-        return not hasattr(self._meta.model, "guidance") or bool(self.instance.guidance_id)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -65,7 +56,7 @@ class RecordForm(forms.ModelForm):
         newest = self.newest_history_id()
         if opened_at == newest:
             return
-        rows = self.instance.history.order_by("history_id").select_related("history_user")
+        rows = history.rows_of(self.instance.history.all())
         self.others = [entry for entry in history.entries(rows) if entry.row.history_id > (opened_at or 0)]
         self.data = self.data.copy()  # so that saving again, knowingly, goes through
         self.data[self.add_prefix("opened_at")] = str(newest)
@@ -85,36 +76,80 @@ def is_changed(form: forms.ModelForm) -> bool:
     return bool(set(form.changed_data) - {"internal_note", "opened_at"})
 
 
-class PlacedForm(RecordForm):
-    """A form for a record that has a place among others."""
-
-    after = forms.ModelChoiceField(
-        queryset=None, required=False, label="Comes after", empty_label="Nothing: it comes first", blank=True
-    )
-
-
 def only_guidance() -> Guidance | None:
     """Return the guidance that a new record belongs to when there is no choice."""
     found = list(Guidance.objects.all()[:2])
     return found[0] if len(found) == 1 else None
 
 
-class OfGuidanceForm(PlacedForm):
-    """A form for a record that belongs to one guidance, which is chosen once."""
+class OfGuidanceForm(RecordForm):
+    """A form for a record that belongs to one guidance, which is chosen once, and so do the records that it names."""
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.guidance = self.instance.guidance if self.instance.guidance_id else only_guidance()
         if "guidance" in self.fields:
-            self.initial.setdefault("guidance", only_guidance())
+            self.initial.setdefault("guidance", self.guidance)
+        for name, kind in NAMED_FIELDS.items():
+            if name in self.fields:
+                self.offer(name, MODELS[kind].objects.all())
+
+    def offer(self, name: str, records: models.QuerySet[Any]) -> None:
+        """Offer in a field the records of the guidance; while that is not chosen, those of each under its title."""
+        field = self.fields[name]
+        if self.guidance:
+            field.queryset = records.filter(guidance=self.guidance)
+            return
+        ordering = ("guidance__title", "guidance", *records.model._meta.ordering)
+        field.queryset = records.select_related("guidance").order_by(*ordering)
+        found = groupby(field.queryset, attrgetter("guidance"))
+        groups = [(str(guidance), [(record.pk, str(record)) for record in group]) for guidance, group in found]
+        blank = [("", field.empty_label)] if getattr(field, "empty_label", None) else []
+        field.choices = [*blank, *groups]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        guidance = cleaned.get("guidance") or (self.instance.guidance if self.instance.guidance_id else None)
-        for name in ("after", "approval_tests", "examples_list"):
-            chosen = cleaned.get(name) or []
-            for record in chosen if name == "approval_tests" else [chosen]:
-                if record and guidance and record.guidance_id != guidance.pk:
+        guidance = cleaned.get("guidance") or self.guidance
+        for name in ("after", *NAMED_FIELDS):
+            for record in _named(name, cleaned.get(name)):
+                if guidance and record.guidance_id != guidance.pk:
                     self.add_error(name, ValidationError(f"“{record}” belongs to other guidance. Choose another."))
+        return cleaned
+
+
+def _named(field: str, value: Any) -> Iterable[Any]:
+    """The records that the value of a field names."""
+    match value:
+        case models.Model():
+            return [value]
+        case models.QuerySet():
+            return value
+        case list():
+            return MODELS[NAMED_FIELDS[field]].objects.filter(pk__in=references(field, value))
+    return []
+
+
+class PlacedForm(OfGuidanceForm):
+    """A form for a record that has a place among its siblings. One whose guidance is still to be chosen comes last."""
+
+    after = forms.ModelChoiceField(queryset=None, required=False, label="Comes after", blank=True)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if "after" not in self.fields:
+            return
+        self.fields["after"].empty_label = FIRST if self.guidance else LAST
+        self.offer("after", self._meta.model.objects.exclude(pk=self.instance.pk))
+        if self.guidance:
+            before = self.fields["after"].queryset
+            if not self.instance._state.adding:
+                before = before.filter(position__lt=self.instance.position)
+            self.initial["after"] = getattr(before.last(), "pk", None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.guidance and not cleaned.get("after") and (chosen := cleaned.get("guidance")):
+            cleaned["after"] = self._meta.model.objects.filter(guidance=chosen).last()
         return cleaned
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 from ..models import Availability, Cohort, Level, Relationship, ShortForm, TLevel
 from .base import RecordAdmin
-from .record_forms import OfGuidanceForm, RecordForm
+from .record_forms import OfGuidanceForm, PlacedForm
 
 FOR_STAFF = ("For staff", {"fields": ["internal_note", "opened_at"]})
 
@@ -13,7 +13,7 @@ FOR_STAFF = ("For staff", {"fields": ["internal_note", "opened_at"]})
 class TermAdmin(RecordAdmin):
     """A record without a page of its own, which categories name."""
 
-    form = OfGuidanceForm
+    form = PlacedForm
     list_display = ["name", "slug"]
     list_filter = ["guidance"]
     search_fields = ["name", "slug"]
@@ -53,7 +53,7 @@ class ShortFormAdmin(TermAdmin):
 
 @admin.register(Level)
 class LevelAdmin(TermAdmin):
-    form = RecordForm
+    form = OfGuidanceForm
     list_display = ["__str__"]
     search_fields = []
     ordering = ["guidance", "number"]

@@ -7,13 +7,26 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from categories import publishing
-from categories.models import Category, Cohort, Guidance, Level
+from categories.models import Category, Cohort, Guidance, Level, Relationship
 from categories.models.history import saving
-from tests.factories import make_category, make_cohort, make_examples_list, make_guidance, make_user
+from categories.models.kinds import MODELS
+from tests.factories import (
+    make_availability,
+    make_category,
+    make_cohort,
+    make_examples_list,
+    make_guidance,
+    make_relationship,
+    make_short_form,
+    make_t_level,
+    make_user,
+    publish_loaded,
+)
+from tests.forms import filled, typed
 
 pytestmark = pytest.mark.django_db
 
-RECORDS = ["guidance", "category", "approvaltest", "exampleslist", "level", "cohort", "user"]
+RECORDS = [*(model._meta.model_name for model in MODELS.values()), "user"]
 HUGE = "9" * 30
 NOBODY = "17141a88-bc27-411c-ac5c-f29cfd16f5d0"
 
@@ -23,7 +36,7 @@ def guidance():
     guidance = make_guidance()
     make_category(guidance, "one", cohorts=("16-to-19", "adults"))
     make_examples_list(guidance)
-    publishing.publish_loaded(guidance, change_note="First published.")
+    publish_loaded(guidance)
     return guidance
 
 
@@ -32,16 +45,6 @@ def root(client):
     user = make_user("root", is_superuser=True)
     client.force_login(user)
     return user
-
-
-def typed(client, url, /, **fields):
-    """What a browser would send for the form at an address, with some fields typed anew."""
-    form = client.get(url).context["adminform"].form
-    data = {}
-    for name, field in form.fields.items():
-        value = field.prepare_value(form[name].value())
-        data[name] = [getattr(item, "pk", item) for item in value] if isinstance(value, list) else value
-    return {name: value for name, value in data.items() if value not in (None, False)} | {"internal_note": "n"} | fields
 
 
 def errors(client, url, /, **fields) -> dict[str, list[str]]:
@@ -74,7 +77,9 @@ def test_a_form_refuses_in_words_what_the_content_format_refuses(field, value, s
     publishing.working_content(guidance)
 
 
-@pytest.mark.parametrize("field", ["title", "summary", "publisher", "applies_to", "notice"])
+@pytest.mark.parametrize(
+    "field", ["title", "summary", "publisher", "applies_to", "notice", "introduction", "caution", "contact_name"]
+)
 def test_so_does_the_form_of_guidance(field, guidance, root, client):
     [sentence] = errors(client, edit_url(guidance), **{field: "a\u202eb"})[field]
     assert "has the control character U+202E; take it out." in sentence
@@ -82,7 +87,10 @@ def test_so_does_the_form_of_guidance(field, guidance, root, client):
 
 def test_so_do_the_forms_of_the_other_records(guidance, root, client):
     test, examples, cohort = guidance.approvaltest_set.get(), guidance.exampleslist_set.get(), Cohort.objects.first()
-    for record, field in ((test, "name"), (test, "description"), (examples, "covers"), (cohort, "name")):
+    terms = [cohort, make_relationship(guidance), make_t_level(guidance), make_availability(guidance)]
+    fields = [(test, "name"), (test, "description"), (examples, "covers"), (examples, "text")]
+    fields += [(make_relationship(guidance), "definition"), (make_short_form(guidance), "term")]
+    for record, field in [*fields, *((term, "name") for term in terms)]:
         assert list(errors(client, edit_url(record), **{field: "a\u202eb"})) == [field]
 
 
@@ -119,7 +127,7 @@ def test_the_front_page_says_that_it_cannot_be_read(unreadable, guidance, root, 
 
 
 def test_the_records_and_the_guidance_say_that_they_cannot_be_compared(unreadable, guidance, root, client):
-    for record in (unreadable, guidance, Level.objects.first(), Cohort.objects.first()):
+    for record in (unreadable, guidance, Level.objects.first(), Cohort.objects.first(), Relationship.objects.first()):
         for url in (edit_url(record), reverse(f"admin:categories_{record._meta.model_name}_changelist")):
             page = client.get(url).content.decode()
             assert "It cannot be compared, because the working copy cannot be read" in page, url
@@ -139,7 +147,10 @@ def test_other_guidance_is_compared_all_the_same(unreadable, guidance, root, cli
 # Numbers and characters that no database takes
 
 
-@pytest.mark.parametrize("field", ["levels", "cohorts", "approval_tests", "examples_list", "after"])
+FIELDS = ["levels", "cohorts", "approval_tests", "relationship", "t_level", "examples_list", "after"]
+
+
+@pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("value", [HUGE, "-" + HUGE, "\x00", "abc", NOBODY])
 def test_what_is_not_on_offer_is_a_form_error(field, value, guidance, root, client):
     if field in ("levels", "cohorts", "approval_tests"):
@@ -149,7 +160,8 @@ def test_what_is_not_on_offer_is_a_form_error(field, value, guidance, root, clie
 
 @pytest.mark.parametrize("field", ["groups", "user_permissions"])
 def test_the_form_of_an_account_too(field, root, client):
-    assert field in errors(client, edit_url(root), **{field: [HUGE]})
+    data = filled(client.get(edit_url(root)), **{field: [HUGE]})
+    assert field in client.post(edit_url(root), data).context["adminform"].form.errors
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -175,7 +187,11 @@ QUERIES = [
     "title=%00",
     "%00=1",
     "kind__exact=%00",
-    "availability__exact=%00",
+    "availability=%00",
+    "availability=abc",
+    f"availability={HUGE}",
+    f"relationship__id__exact={HUGE}",
+    f"guidance__id__exact={HUGE}",
     "status__exact=%00",
     "levels__id__exact=%00",
     f"levels__id__exact={HUGE}",
@@ -264,7 +280,7 @@ def test_what_waits_for_approval_is_not_deleted(guidance, root, client):
 
 def test_a_delete_is_refused_when_the_record_comes_into_use_before_it_has_the_lock(guidance, root, client, monkeypatch):
     """Somebody ticks the cohort while this person waits for the lock, as the page has long been checked."""
-    cohort, category = make_cohort("apprentices"), guidance.category_set.get()
+    cohort, category = make_cohort(guidance, "apprentices"), guidance.category_set.get()
     lock = Cohort.lock
 
     def lock_after_somebody_used_it(record):

@@ -14,7 +14,17 @@ from categories import publishing
 from categories.admin.verbs import VERBS
 from categories.models import Edition, Submission, SubmissionEvent
 from categories.models.history import saving
-from tests.factories import make_category, make_examples_list, make_guidance, make_reader, make_user
+from categories.models.kinds import MODELS
+from tests.factories import (
+    make_category,
+    make_examples_list,
+    make_guidance,
+    make_reader,
+    make_short_form,
+    make_t_level,
+    make_user,
+    publish_loaded,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +33,9 @@ STAFF = set(ROLES) - {"anonymous"}
 WRITERS = {"writer", "editor", "superuser"}
 EDITORS = {"editor", "superuser"}
 READERS = WRITERS | {"reader"}
-RECORDS = r"categories_(guidance|category|approvaltest|exampleslist|level|cohort)"
-CHANGED = r"categories_(guidance|category|approvaltest|exampleslist|cohort)"
+NAMES = [model._meta.model_name for model in MODELS.values()]
+RECORDS = rf"categories_({'|'.join(NAMES)})"
+CHANGED = rf"categories_({'|'.join(name for name in NAMES if name != 'level')})"
 # Address name -> who may GET it, and who may POST to it.
 ACCESS = {
     r"login": (set(ROLES), set(ROLES)),
@@ -73,7 +84,9 @@ def site():
     guidance = make_guidance()
     category = make_category(guidance)
     make_examples_list(guidance)
-    publishing.publish_loaded(guidance, change_note="First published.")
+    make_short_form(guidance)
+    make_t_level(guidance)
+    publish_loaded(guidance)
     with saving(author, "A better aim"):
         category.aim = "A better aim."
         category.save()
@@ -85,15 +98,8 @@ def site():
 def addresses(site) -> Iterator[tuple[str, str]]:
     """Every address of the admin with real arguments, and its name; a verb's is named with the verb."""
     guidance, category, submission = site["guidance"], site["category"], site["submission"]
-    records = {
-        "guidance": guidance,
-        "category": category,
-        "approvaltest": guidance.approvaltest_set.get(),
-        "exampleslist": guidance.exampleslist_set.get(),
-        "level": category.levels.get(),
-        "cohort": category.cohorts.get(),
-        "user": site["people"]["writer"],
-    }
+    records = {model._meta.model_name: model.objects.get() for model in MODELS.values()}
+    records["user"] = site["people"]["writer"]
     for pattern in addresses_of_the_admin():
         name = str(pattern.name)
         model = name.split("_")[1] if name.startswith("categories_") else ""

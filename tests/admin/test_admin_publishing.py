@@ -12,7 +12,7 @@ from categories.admin.forms import london
 from categories.models import Edition, Guidance, Submission
 from categories.models.history import saving
 from tests.factories import london as at_london
-from tests.factories import make_approval_test, make_category, make_guidance, make_reader, make_user
+from tests.factories import make_approval_test, make_category, make_guidance, make_reader, make_user, publish_loaded
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def guidance():
     guidance = make_guidance()
     for slug in ("one", "two"):
         make_category(guidance, slug)
-    publishing.publish_loaded(guidance, change_note="First published.")
+    publish_loaded(guidance)
     return guidance
 
 
@@ -107,7 +107,7 @@ def test_from_an_edit_to_the_public_page(guidance, writer, editor, client):
 
 
 def test_the_page_lists_exactly_what_differs(guidance, writer, client):
-    edit(guidance.category_set.get(slug="one"), writer, title="One renamed", availability="not-stated")
+    edit(guidance.category_set.get(slug="one"), writer, title="One renamed", availability=[])
     make_category(guidance, "three")
     client.force_login(writer)
     page = client.get(changes_url(guidance))

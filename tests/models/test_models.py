@@ -6,7 +6,6 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
-from categories import publishing
 from categories.models import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
 from categories.models.guidance import STEP
 from categories.models.history import History, HistoryKept, saving
@@ -18,6 +17,7 @@ from tests.factories import (
     make_guidance,
     make_level,
     make_user,
+    publish_loaded,
 )
 from tests.html import Page
 
@@ -36,7 +36,7 @@ def guidance():
 def published(guidance):
     """Guidance with one category that is live, and another that is a draft."""
     make_category(guidance, "live")
-    publishing.publish_loaded(guidance, change_note="First published.")
+    publish_loaded(guidance)
     make_category(guidance, "draft")
     return guidance
 
@@ -140,7 +140,7 @@ def test_guidance_has_a_slug_of_its_own(guidance):
 def test_the_words_of_the_filter_and_the_finder_are_no_cohorts(guidance, client):
     make_category(guidance, "one", cohorts=("adults",))
     make_category(guidance, "two", cohorts=("carers",))
-    publishing.publish_loaded(guidance, change_note="First published.")
+    publish_loaded(guidance)
     pages = [Page(client.get(f"/guidance/{guidance.slug}/{address}")) for address in ("", "find/")]
     words = {box.get("value") for page in pages for box in page.all("input") if box.get("name") == "cohort"}
     assert len(words) == 4

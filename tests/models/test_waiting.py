@@ -17,6 +17,7 @@ from tests.factories import (
     make_guidance,
     make_level,
     make_user,
+    publish_loaded,
 )
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def guidance():
     guidance = make_guidance()
     make_category(guidance, "one")
-    publishing.publish_loaded(guidance, change_note="First published.")
+    publish_loaded(guidance)
     return guidance
 
 

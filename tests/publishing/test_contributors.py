@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from categories import publishing
 from categories.models import Category, Guidance, Submission, User
 from categories.models.history import saving
-from tests.factories import make_category, make_guidance, make_user
+from tests.factories import make_category, make_guidance, make_user, publish_loaded
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def guidance():
     guidance = make_guidance()
     for slug in ("aa", "bb", "cc"):
         make_category(guidance, slug)
-    publishing.publish_loaded(guidance, change_note="First published.")
+    publish_loaded(guidance)
     return guidance
 
 
@@ -148,7 +148,7 @@ class TestContributors(TestCase):
     def test_whose_text_or_order_is_published_is_a_contributor(self, acts):
         guidance = make_guidance()
         categories = [make_category(guidance, slug) for slug in ("aa", "bb", "cc", "dd")]
-        publishing.publish_loaded(guidance, change_note="First published.")
+        publish_loaded(guidance)
         pair = [make_user("alice", "Editor"), make_user("bob", "Editor")]
         writer, editor = make_user("wendy", "Writer"), make_user("erin", "Editor")
         flippers: dict[frozenset[UUID], User] = {}  # who last turned each two of the working copy round

@@ -16,7 +16,7 @@ from categories.content.schema import Content
 from categories.models import Edition, EditionChange, Guidance
 from categories.models.edition import Immutable
 from categories.models.history import HistoryKept
-from tests.factories import altered, london, make_category, make_guidance, make_user, publish
+from tests.factories import altered, london, make_category, make_guidance, make_user, publish, publish_loaded
 
 pytestmark = pytest.mark.django_db
 
@@ -303,7 +303,7 @@ def approved():
     """Edition 2, to go live at THIRD, that was submitted and approved, so that a log names it."""
     guidance, writer = make_guidance(), make_user("writer", "Writer")
     category = make_category(guidance)
-    publishing.publish_loaded(guidance, change_note="First.", live_at=FIRST, at=FIRST)
+    publish_loaded(guidance, change_note="First.", live_at=FIRST, at=FIRST)
     category.aim = "Another aim."
     category.save()
     submission = publishing.submit(guidance, writer, change_note="Second.", at=SECOND)

@@ -22,6 +22,7 @@ from tests.factories import (
     make_examples_list,
     make_guidance,
     make_user,
+    publish_loaded,
 )
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ def guidance():
     guidance = make_guidance()
     make_category(guidance, "level-3-adults-only")
     make_category(guidance, "level-2-adults-only", levels=(2,))
-    publishing.publish_loaded(guidance, change_note="First published.", live_at=LOADED_AT, at=LOADED_AT)
+    publish_loaded(guidance, live_at=LOADED_AT, at=LOADED_AT)
     return guidance
 
 
@@ -397,7 +398,7 @@ def test_an_address_that_was_taken_while_it_waited_is_not_published(guidance, pe
     edit(guidance, people["writer"], slug="guidance-for-tests")
     other = make_guidance(slug="wanted", title="Other")
     make_category(other, "one")
-    publishing.publish_loaded(other, change_note="First.", at=NOW)
+    publish_loaded(other, change_note="First.", at=NOW)
     with pytest.raises(Refused, match="“wanted” has belonged to “Other” since it was published"):
         publishing.approve(submission, people["editor"], at=LATER)
 
@@ -503,7 +504,7 @@ def test_only_what_is_live_can_be_corrected(guidance, people):
 def test_a_correction_is_of_an_edition_of_the_same_guidance(guidance, people):
     other = make_guidance(slug="other", title="Other")
     make_category(other, "one")
-    foreign = publishing.publish_loaded(other, change_note="First.", live_at=LOADED_AT, at=LOADED_AT)
+    foreign = publish_loaded(other, change_note="First.", live_at=LOADED_AT, at=LOADED_AT)
     options = {"change_note": "Right.", "update_type": "minor", "corrects": foreign, "at": NOW}
     with pytest.raises(Refused, match="A correction names an edition of the same guidance"):
         publishing.submit(guidance, people["writer"], **options)
@@ -719,11 +720,11 @@ def test_a_failing_mail_server_never_stops_a_publication(
 
 def test_loaded_guidance_makes_edition_1_once_and_never_in_the_future(guidance, people):
     with pytest.raises(Refused, match="has editions already"):
-        publishing.publish_loaded(guidance, change_note="Again.")
+        publish_loaded(guidance, change_note="Again.")
     other = make_guidance(slug="other", title="Other")
     make_category(other, "one")
     with pytest.raises(Refused, match="cannot go live in the future"):
-        publishing.publish_loaded(other, change_note="Too soon.", live_at=MONDAY, at=NOW)
-    edition = publishing.publish_loaded(other, change_note="First.", live_at=LOADED_AT, at=NOW)
+        publish_loaded(other, change_note="Too soon.", live_at=MONDAY, at=NOW)
+    edition = publish_loaded(other, change_note="First.", live_at=LOADED_AT, at=NOW)
     assert (edition.number, edition.live_at, edition.made_at) == (1, LOADED_AT, NOW)
     assert edition.submission.route == "loaded"

@@ -16,7 +16,7 @@ from categories.content.canonical import digest
 from categories.models import Category, Cohort, Edition, Guidance, Submission, User
 from categories.models.history import saving
 from categories.publishing import Refused
-from tests.factories import london, make_category, make_cohort, make_guidance, make_user
+from tests.factories import london, make_category, make_cohort, make_guidance, make_user, publish_loaded
 
 START = london(2026, 3, 2, 9)
 WRITERS, EDITORS = ("wendy", "will"), ("erin", "ed")
@@ -203,7 +203,7 @@ def test_publishing_in_any_order_of_events():
     make_cohort("16-to-19")
     for number in range(3):
         make_category(guidance, f"category-{number}", position=number * 1000)
-    publishing.publish_loaded(guidance, change_note="First published.", at=START)
+    publish_loaded(guidance, at=START)
     done.clear()
     # The same events every time; a failure is told as it was found, since making it smaller takes minutes
     run_state_machine_as_test(
