@@ -3,6 +3,7 @@
 Staff's rooms import from this package; what is public imports `edition` alone, never this package.
 """
 
+from .account import AccountEvent
 from .category import ApprovalTest, Category
 from .edition import Edition, EditionChange
 from .guidance import Guidance
@@ -11,6 +12,7 @@ from .terms import Availability, Cohort, ExamplesList, Level, Relationship, Shor
 from .user import User
 
 __all__ = [
+    "AccountEvent",
     "ApprovalTest",
     "Availability",
     "Category",
