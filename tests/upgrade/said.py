@@ -1,0 +1,214 @@
+"""What the site says at its addresses: sentences, rows, entries and values, never markup.
+
+An answer is `[status, location or None, kind, statements]`. Statements are, by kind: `html` the title and the texts of
+the blocks of <main>; `csv` rows; `atom` `[id, updated, title]` of the feed and of each entry; `json` the one body;
+`digest` the SHA-256 of the bytes, for content.json; `text` lines.
+
+    python -m tests.upgrade.said OUT     migrate the dump of release 1 to here, on DATABASE_URL; write what it says
+"""
+
+import csv
+import hashlib
+import json
+import lzma
+import os
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+import time_machine  # noqa: E402 - Django is set up first
+from django.core.cache import cache  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
+
+Answer = list[Any]
+Said = dict[str, Any]
+
+HERE = Path(__file__).parent
+READER = "erin"  # whose pages of staff are read: an Editor
+INLINE = {
+    "a",
+    "abbr",
+    "b",
+    "cite",
+    "code",
+    "del",
+    "em",
+    "i",
+    "input",
+    "ins",
+    "kbd",
+    "mark",
+    "small",
+    "span",
+    "strong",
+    "time",
+}
+UNSEEN = {"script", "style"}
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+class Blocks(HTMLParser):
+    """The title of a page, and the block-level texts of its <main>, in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.words: list[str] = []
+        self.within: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag not in INLINE:
+            self.end()
+        if tag in {"title", "main", *UNSEEN}:
+            self.within.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in INLINE:
+            self.end()
+        self.within.discard(tag)
+
+    def handle_data(self, text: str) -> None:
+        if self.within & {"title", "main"} and not self.within & UNSEEN:
+            self.words.append(text)
+
+    def end(self) -> None:
+        if text := " ".join("".join(self.words).split()):
+            self.found.append(text)
+        self.words = []
+
+
+def statements(kind: str, body: bytes, is_content: bool) -> tuple[str, list[Any]]:
+    """Return the kind of an answer, and what it states."""
+    if is_content:
+        return "digest", [hashlib.sha256(body).hexdigest()]
+    text = body.decode()
+    match kind:
+        case "text/html":
+            return "html", Blocks(text).found
+        case "text/csv":
+            return "csv", list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
+        case "application/atom+xml":
+            feed = ElementTree.fromstring(text)  # noqa: S314 - our own
+            every = [feed, *feed.iter(f"{ATOM}entry")]
+            return "atom", [[one.findtext(f"{ATOM}{name}") for name in ("id", "updated", "title")] for one in every]
+        case "application/json" | "application/problem+json":
+            return "json", [json.loads(text)]
+    return "text", text.splitlines()
+
+
+def say(client: Client, address: str) -> Answer:
+    """Ask for an address; return the answer."""
+    response = client.get(address)
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    is_content = response.status_code == 200 and address.endswith("/content.json")
+    kind, found = statements(response.get("Content-Type", "").split(";")[0], body, is_content)
+    return [response.status_code, response.get("Location"), kind, found]
+
+
+def staff_address(page: str) -> str:
+    """Return where a page of staff stands: 'history category <id>', 'history level 3', 'submission 4', an address."""
+    # Models of today: only what is named here may have moved since the release
+    from categories.models.guidance import Cohort, Level
+
+    match page.split():
+        case ["history", "level", number]:
+            return f"/admin/categories/level/{Level.history.filter(number=number).latest().id}/history/"
+        case ["history", "cohort", slug]:
+            return f"/admin/categories/cohort/{Cohort.history.filter(slug=slug).latest().id}/history/"
+        case ["history", model, key]:
+            return f"/admin/categories/{model}/{key}/history/"
+        case ["submission", key]:
+            return f"/admin/categories/submission/{key}/change/"
+    return page
+
+
+def collect(public: dict[str, Iterable[str]], staff: dict[str, Iterable[str]]) -> Said:
+    """Ask for every public address and every page of staff, by the moment at which to ask (ISO 8601)."""
+    from categories.models.edition import Edition
+    from categories.models.user import User
+
+    said: Said = {"public": {}, "staff": {}}
+    for moment, addresses in public.items():
+        cache.clear()
+        with time_machine.travel(datetime.fromisoformat(moment), tick=False):
+            client = Client(raise_request_exception=False)
+            said["public"][moment] = {address: say(client, address) for address in addresses}
+    for moment, pages in staff.items():
+        cache.clear()
+        with time_machine.travel(datetime.fromisoformat(moment), tick=False):
+            client = Client(raise_request_exception=False)
+            client.force_login(User.objects.get(username=READER))
+            said["staff"][moment] = {page: say(client, staff_address(page)) for page in pages}
+    editions = Edition.objects.order_by("guidance_id", "number")
+    said["record"] = [
+        [str(one.guidance_id), one.number, one.live_at.isoformat(), one.content_digest, one.record_digest]
+        for one in editions
+    ]
+    output = StringIO()
+    call_command("check_editions", stdout=output, stderr=output)
+    said["check_editions"] = output.getvalue().splitlines()
+    return said
+
+
+def packed(said: Said) -> Said:
+    """Write each statement once, in a list; answers name it by its place there."""
+    places: dict[str, int] = {}
+
+    def place(statement: Any) -> int:
+        return places.setdefault(json.dumps(statement, sort_keys=True, ensure_ascii=False), len(places))
+
+    said = said | {
+        part: {
+            moment: {
+                address: [*answer[:3], [place(one) for one in answer[3]]] for address, answer in answers.items()
+            }
+            for moment, answers in said[part].items()
+        }
+        for part in ("public", "staff")
+    }  # fmt: skip
+    return said | {"statements": [json.loads(statement) for statement in places]}
+
+
+def unpacked(said: Said) -> Said:
+    """Undo `packed`."""
+    every = said.pop("statements")
+    for part in ("public", "staff"):
+        for answers in said[part].values():
+            for answer in answers.values():
+                answer[3] = [every[place] for place in answer[3]]
+    return said
+
+
+def read(name: str) -> Any:
+    """Read an archive of this folder."""
+    return json.loads(lzma.decompress((HERE / name).read_bytes()))
+
+
+def write(path: Path, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    path.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+
+
+def main() -> None:
+    from tests.upgrade.restore import restore
+
+    restore(read("release_1.json.xz"))
+    call_command("migrate", verbosity=0, interactive=False)
+    before = read("release_1_said.json.xz")
+    Path(sys.argv[1]).write_text(json.dumps(collect(before["public"], before["staff"])), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
