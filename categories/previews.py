@@ -19,6 +19,7 @@ from .content.moments import when
 from .models.edition import Edition
 from .models.guidance import Guidance
 from .models.submission import PreviewLink, Submission
+from .public.guidance_views import page
 from .public.readings import Preview, Reading
 from .public.responses import View
 
@@ -101,13 +102,11 @@ def changes(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Show what the previewed content would change of what readers see now."""
     live = Edition.objects.filter(guidance=reading.content.id).live(reading.at).newest()
     found = diff.changes(live.content if live else None, reading.content)
-    context = {"reading": reading, "title": "What this preview changes", "live": live, "changes": found}
-    return render(request, "categories/preview_changes.html", context)
+    title = "What this preview changes"
+    return page(request, "categories/preview_changes.html", reading, title=title, live=live, changes=found)
 
 
 def patterns(of: Callable[[View], View], name: str) -> list[URLPattern]:
     """Mount every page of guidance once more, each under a kind of preview; its front page gives the name."""
-    pages = [
-        URLPattern(page.pattern, of(page.callback), page.default_args, page.name) for page in guidance_urls.urlpatterns
-    ]
+    pages = [URLPattern(one.pattern, of(one.callback), one.default_args, one.name) for one in guidance_urls.urlpatterns]
     return [path("", pages[0].callback, name=name), path("changes/", of(changes), name=f"{name}-changes"), *pages]

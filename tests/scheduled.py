@@ -22,6 +22,7 @@ from django.utils import timezone  # noqa: E402
 from categories import publishing  # noqa: E402
 from categories.models import Category, Guidance, User  # noqa: E402
 from categories.models.history import saving  # noqa: E402
+from categories.publishing.approve import SOONEST  # noqa: E402
 from tests.factories import make_user  # noqa: E402
 
 FIXTURE = "fixtures/technical-qualification-categories.json"
@@ -42,7 +43,7 @@ def schedule(verb: str, seconds: int) -> None:
     with saving(by=writer, why="For later"):
         category.save()
     live_at = timezone.now() + timedelta(seconds=seconds)
-    earlier = live_at - publishing.SOONEST  # as if it had been approved in time
+    earlier = live_at - SOONEST  # as if it had been approved in time
     submission = publishing.submit(guidance, writer, change_note=f"secret-{verb}", at=earlier)
     edition = publishing.approve(submission, editor, live_at=live_at, at=earlier)
     if verb == "unschedule":

@@ -9,7 +9,7 @@ import pytest
 
 from categories.content import rules, schema
 from categories.content.canonical import as_json
-from categories.content.vocabulary import AvailabilityStatus, Relationship, TestKind, TLevel
+from categories.content.vocabulary import Coverage, TestKind
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -200,12 +200,24 @@ def test_links_between_documents_work(document):
 
 SHAPES = {
     "Guidance": schema.Content,
+    "Contact": schema.Contact,
+    "Link": schema.Link,
+    "Short form": schema.ShortForm,
+    "Level": schema.Level,
     "Cohort": schema.Cohort,
-    "Category": schema.Category,
+    "Relationship": schema.Relationship,
+    "T Level position": schema.TLevel,
     "Availability": schema.Availability,
+    "Category": schema.Category,
+    "Step": schema.Step,
     "Approval test": schema.ApprovalTest,
     "Examples list": schema.ExamplesList,
 }
+
+
+def test_every_shape_of_the_format_has_a_table():
+    shapes = {one for one in vars(schema).values() if isinstance(one, type) and issubclass(one, schema.Model)}
+    assert set(SHAPES.values()) == shapes - {schema.Model, schema.Term}
 
 
 @pytest.mark.parametrize("heading", SHAPES)
@@ -221,12 +233,7 @@ def test_the_content_format_names_every_key_with_its_default(heading):
 
 
 def test_the_words_of_the_content_format_are_all_there():
-    for heading, name, words in [
-        ("Category", "relationship", Relationship),
-        ("Category", "t_level", TLevel),
-        ("Availability", "status", AvailabilityStatus),
-        ("Approval test", "kind", TestKind),
-    ]:
+    for heading, name, words in [("T Level position", "covered", Coverage), ("Approval test", "kind", TestKind)]:
         meaning = rows(section(FORMAT, heading))[f"`{name}`"][2]
         assert set(re.findall(r"`([a-z-]+)`", meaning)) == set(words.values), name
 
@@ -243,7 +250,7 @@ def test_the_fault_report_of_the_content_format_is_what_the_loader_says(fixture_
     data = as_json(fixture_content) | {"colour": "blue"}
     one, two, three, four, *_ = data["categories"]
     one["aim"] = ""
-    two["availability"] = {"status": "in-scope", "from": None}
+    two["availability"] = [{"state": "in-scope", "from": None}]
     three["approval_tests"].append("employer-demands-test")
     four["aim"] = "See [the list](htp://example.org)."
     report = section(FORMAT, "A fault report").split("```")[1].strip().splitlines()

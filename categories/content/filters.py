@@ -19,7 +19,7 @@ from django.utils.datastructures import MultiValueDict
 
 from . import markdown
 from .schema import Category, Content
-from .vocabulary import LATER, NOT_STATED
+from .vocabulary import LATER, NOT_STATED, RecordKind
 from .words import CONTROL_CHARACTERS, MOST_NAMED, inside, joined, quoted, shown
 
 Params = MultiValueDict[str, str]
@@ -29,6 +29,12 @@ LEGENDS = {
     "cohort": "Cohort",
     "availability": "Availability",
     "approval": "Approval test or power",
+}
+# The parameters whose values are slugs, and of what
+NAMING = {
+    "cohort": RecordKind.COHORT,
+    "availability": RecordKind.AVAILABILITY,
+    "approval": RecordKind.APPROVAL_TEST,
 }
 WORDS = "q"
 PARAMETERS = (*LEGENDS, WORDS)

@@ -13,11 +13,13 @@ from . import short_forms
 from .fields import OF_CATEGORY
 from .filters import Params, Problem, misspelt
 from .schema import ApprovalTest, Category, Content
-from .vocabulary import NOT_STATED_WORDS, NOT_SURE, Coverage
+from .vocabulary import NOT_STATED_WORDS, NOT_SURE, Coverage, RecordKind
 from .words import inside, joined, quoted, shown
 
 CHANGE = "change"  # names the question to ask again, with its answer
 ANSWERING = "answering"  # names the question that a form was sent from, so that an empty one can be told
+# The questions whose answers are slugs, and of what
+NAMING = {"relationship": RecordKind.RELATIONSHIP, "cohort": RecordKind.COHORT}
 COVERED = "covered"
 NOT_COVERED = "not-covered"
 COVERED_WORDS = "Yes, a T Level covers it"

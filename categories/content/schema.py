@@ -385,15 +385,18 @@ class Content(Model):
         name = self.availability_by_slug[step.state].name
         return f"{name} from {month_words(step.from_month)}" if step.from_month else name
 
+    def availability_sentences(self, category: Category, day: date) -> list[str]:
+        """Say the state on a day, then the one that comes next; nothing where none is stated."""
+        step, following = category.step_on(day), category.next_step(day)
+        words = [self.step_words(step)] if step else []
+        return [*words, f"{self.step_words(following)} (not yet)"] if following else words
+
     def availability_words(self, category: Category, day: date) -> str:
         """Say the availability on a day with what comes next.
 
         'In scope from November 2023', 'In scope from July 2023. No longer in scope from August 2027 (not yet)'.
         """
-        step, following = category.step_on(day), category.next_step(day)
-        words = [self.step_words(step)] if step else []
-        words += [f"{self.step_words(following)} (not yet)"] if following else []
-        return ". ".join(words) or NOT_STATED_WORDS
+        return ". ".join(self.availability_sentences(category, day)) or NOT_STATED_WORDS
 
     @cached_property
     def entries(self) -> dict[UUID, records.Entry]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ..content import filters
 from ..content.fields import LABELS, OF_CATEGORY
-from ..content.schema import Category, Content
+from ..content.schema import Category, Content, Step
 from ..content.vocabulary import NOT_STATED_WORDS
 from ..content.words import joined
 from .guidance_views import of_filtered_guidance
@@ -20,6 +20,9 @@ from .responses import from_any_site
 UNSAFE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
 
+# One step of an availability and the next, each with the month from which it counts
+AVAILABILITY = ("availability", "from", "next", "next_from")
+HEADINGS = LABELS | {"from": "Availability from", "next": "Next availability", "next_from": "Next availability from"}
 COLUMNS = (
     "title",
     "levels",
@@ -31,19 +34,43 @@ COLUMNS = (
     "by_exception",
     "t_level",
     "approval_tests",
-    "availability",
+    "approval_text",
+    *AVAILABILITY,
+    "availability_text",
     "examples_list",
     "synonyms",
 )
 SAID_WHERE_NOT_STATED = ("levels", "cohorts")
 
 
-def cell(name: str, category: Category, content: Content, day: date) -> str:
-    """Return what one field states of a category, as a cell has it."""
+def cells(category: Category, content: Content, day: date) -> dict[str, str]:
+    """Return what a category states on a day, as cells have it, by their columns."""
+    fields = {name: _cell(name, category, content) for name in COLUMNS if name not in AVAILABILITY}
+    return fields | dict(zip(AVAILABILITY, _availability(category, content, day), strict=True))
+
+
+def _cell(name: str, category: Category, content: Content) -> str:
     field = OF_CATEGORY[name]
-    values = field.values(content, category, day)
+    values = field.values(content, category)
     words = listed(values) if field.lists else joined(values)
     return words or (NOT_STATED_WORDS if name in SAID_WHERE_NOT_STATED else "")
+
+
+def _availability(category: Category, content: Content, day: date) -> tuple[str, str, str, str]:
+    """Return the state on a day, its month, the next state, and its month."""
+    if not category.availability:
+        return NOT_STATED_WORDS, "", "", ""
+    now, following = category.step_on(day), category.next_step(day)
+    state = _name(now, content) or f"{_name(category.availability[0], content)} later"
+    return state, _month(now), _name(following, content), _month(following)
+
+
+def _name(step: Step | None, content: Content) -> str:
+    return content.availability_by_slug[step.state].name if step else ""
+
+
+def _month(step: Step | None) -> str:
+    return (step.from_month or "") if step else ""
 
 
 def listed(values: Iterable[str]) -> str:
@@ -67,10 +94,10 @@ def write(categories: Iterable[Category], content: Content, day: date, address: 
     """Return categories as CSV, with a header row; `address` gives the full address of a category by its slug."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\r\n")
-    rows.writerow([*(LABELS[name] for name in COLUMNS), "Page", "Identifier"])
+    rows.writerow([*(HEADINGS[name] for name in COLUMNS), "Page", "Identifier"])
     for category in categories:
-        cells = [cell(name, category, content, day) for name in COLUMNS]
-        rows.writerow([*map(guarded, cells), address(category.slug), str(category.id)])
+        found = cells(category, content, day)
+        rows.writerow([*(guarded(found[name]) for name in COLUMNS), address(category.slug), str(category.id)])
     return text.getvalue()
 
 

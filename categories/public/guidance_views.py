@@ -1,7 +1,7 @@
 """What every view of one guidance shares: the reading that its address names, and the way to where it moved."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from ..content import glossary
+from ..content import filters, finder, short_forms
 from ..content.vocabulary import RecordKind
 from . import resolver
 from .not_found import nothing_at
@@ -19,12 +19,13 @@ from .resolver import Missing
 from .responses import View, led_on, match_of, public, readable
 
 LARGEST_KEPT = 100_000  # bytes of an answer
+NOTHING: Mapping[str, RecordKind] = {}
 
 
-def of_guidance(view: View, kind: RecordKind | None = None, is_filtered: bool = False) -> View:
+def of_guidance(view: View, kind: RecordKind | None = None, naming: Mapping[str, RecordKind] = NOTHING) -> View:
     """Give a view the reading that its address names; former addresses lead straight to the present one.
 
-    `kind` is what a `slug` in the address is of; `is_filtered` says that the query chooses categories.
+    `kind` is what a `slug` in the address is of; `naming`, what those in a parameter of the query are of.
     """
 
     def answer(request: HttpRequest, reading: Reading, base: str, rest: dict[str, Any]) -> HttpResponse:
@@ -32,7 +33,7 @@ def of_guidance(view: View, kind: RecordKind | None = None, is_filtered: bool = 
         address = reading.base + request.path.removeprefix(base)
         if kind and (slug := resolver.present_slug(reading, kind, rest["slug"])) != rest["slug"]:
             address = reading.url(str(match_of(request).url_name), slug)
-        query = resolver.present_query(reading, request.GET) if is_filtered else None
+        query = resolver.present_query(reading, request.GET, naming)
         return led_on(request, address, query) or view(request, reading, **rest)
 
     @public
@@ -58,13 +59,17 @@ def of_guidance(view: View, kind: RecordKind | None = None, is_filtered: bool = 
 
 of_category = partial(of_guidance, kind=RecordKind.CATEGORY)
 of_approval_test = partial(of_guidance, kind=RecordKind.APPROVAL_TEST)
-of_filtered_guidance = partial(of_guidance, is_filtered=True)
+of_filtered_guidance = partial(of_guidance, naming=filters.NAMING)
+of_finder = partial(of_guidance, naming=finder.NAMING)
 
 
 def page(request: HttpRequest, template: str, reading: Reading, **context: Any) -> HttpResponse:
-    """Render a page of guidance, each short form spelled out where the page first uses it."""
-    html = render_to_string(template, {"reading": reading, "content": reading.content, **context}, request)
-    return HttpResponse(glossary.explain(html))
+    """Render a page of guidance, the short forms that it uses explained at the end of its main part."""
+    html: str = render_to_string(template, {"reading": reading, "content": reading.content, **context}, request)
+    if used := short_forms.used_on(html, reading.content.short_forms):
+        explained = render_to_string("categories/_short_forms.html", {"short_forms": used})
+        html = html.replace("</main>", f"{explained}</main>", 1)
+    return HttpResponse(html)
 
 
 def _kept(request: HttpRequest, reading: Reading, make: Callable[[], HttpResponse]) -> HttpResponse:

@@ -4,6 +4,7 @@ Pages and the API ask the same questions here, and put the answers into their ow
 gets what has another one now; to compare the slugs is to see that it moved.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,13 +15,17 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 
-from ..content.vocabulary import RecordKind
+from ..content.schema import ApprovalTest, Category, Content, Term
+from ..content.vocabulary import LATER, NOT_STATED, NOT_SURE, RecordKind
 from ..content.words import shown
 from ..models.edition import Edition, EditionChange
 from .readings import Current, Dated, Reading, end_of, guidance_base
 from .record import first_day, first_of_each, newest_slug
 
+Name = tuple[RecordKind, str]  # a kind of record, and the slug that one has or had
+
 MOST_SLUGS = 50  # looked for at once
+NO_SLUG = {"", NOT_STATED, NOT_SURE}  # values of parameters that name no record
 
 
 class Missing(LookupError):
@@ -138,41 +143,65 @@ def dated(slug: str, on: date, now: datetime) -> Dated | None:
 def present_slug(reading: Reading, kind: RecordKind, slug: str) -> str:
     """Return the slug that a record has in a reading, by that or a former one. Raises NoRecord. A query at most."""
     content = reading.content
-    if slug in (content.category_by_slug if kind == RecordKind.CATEGORY else content.approval_test_by_slug):
+    if slug in _by_slug(content, kind):
         return slug
-    record = records(reading, kind, [slug]).get(slug)
+    record = records(reading, [(kind, slug)]).get((kind, slug))
     entry = content.entries.get(record) if record else None
     if entry is None:
         raise NoRecord(reading, kind, slug, known=record is not None)
     return entry.slug
 
 
-def records(reading: Reading, kind: RecordKind, slugs: list[str]) -> dict[str, UUID]:
+def _by_slug(content: Content, kind: RecordKind) -> Mapping[str, Term | Category | ApprovalTest]:
+    """Return the records of a kind that a part of an address or of a query can name."""
+    found: dict[RecordKind, Mapping[str, Term | Category | ApprovalTest]] = {
+        RecordKind.COHORT: content.cohort_by_slug,
+        RecordKind.RELATIONSHIP: content.relationship_by_slug,
+        RecordKind.AVAILABILITY: content.availability_by_slug,
+        RecordKind.CATEGORY: content.category_by_slug,
+        RecordKind.APPROVAL_TEST: content.approval_test_by_slug,
+    }
+    return found[kind]
+
+
+def records(reading: Reading, named: Iterable[Name]) -> dict[Name, UUID]:
     """Return the id of the record that each slug belongs to, by any edition that is live now. At most one query.
 
     A slug that no record ever had is left out, and so is what is beyond the most that anybody needs.
     """
-    if not slugs:
+    asked = list(named)[:MOST_SLUGS]
+    if not asked:
         return {}
-    live = EditionChange.objects.filter(
-        kind=kind, edition__guidance_id=reading.content.id, edition__live_at__lte=reading.now
-    )
+    live = EditionChange.objects.filter(edition__guidance_id=reading.content.id, edition__live_at__lte=reading.now)
     # A slug belongs to one record for ever, so any row will do; there is one more for each edition that touched it
-    one_each = first_of_each(live.filter(slug=slug).order_by() for slug in slugs[:MOST_SLUGS])
-    return dict(EditionChange.objects.filter(one_each).order_by().values_list("slug", "record_id"))
+    one_each = first_of_each(live.filter(kind=kind, slug=slug).order_by() for kind, slug in asked)
+    rows = EditionChange.objects.filter(one_each).order_by().values_list("kind", "slug", "record_id")
+    return {(RecordKind(kind), slug): record for kind, slug, record in rows}
 
 
-def present_query(reading: Reading, asked: QueryDict) -> str | None:
-    """Return a filter's query with the slugs that tests have in a reading in place of former ones, or None if it has
-    no former one. A query of the database only where it has a value that no test has.
+def present_query(reading: Reading, asked: QueryDict, naming: Mapping[str, RecordKind]) -> str | None:
+    """Return a query with the slugs that records have in a reading in place of former ones, or None if it has none.
+
+    `naming` says of which kind a parameter has slugs. A query of the database only where one of them is unknown.
     """
-    values = asked.getlist("approval")
-    unknown = [slug for slug in dict.fromkeys(map(shown, values)) if slug not in reading.content.approval_test_by_slug]
-    found = records(reading, RecordKind.APPROVAL_TEST, list(filter(None, unknown)))
-    entries = reading.content.entries
-    present = {slug: entries[record].slug for slug, record in found.items() if record in entries}
+    content = reading.content
+    named = [(kind, _slug(kind, value)) for name, kind in naming.items() for value in asked.getlist(name)]
+    unknown = [(kind, slug) for kind, slug in named if slug not in NO_SLUG and slug not in _by_slug(content, kind)]
+    found = records(reading, dict.fromkeys(unknown))
+    present = {name: content.entries[record].slug for name, record in found.items() if record in content.entries}
     if not present:
         return None
     query = asked.copy()
-    query.setlist("approval", [present.get(shown(slug), slug) for slug in values])
+    for name, kind in naming.items():
+        query.setlist(name, [_renamed(kind, value, present) for value in asked.getlist(name)])
     return query.urlencode()
+
+
+def _slug(kind: RecordKind, value: str) -> str:
+    """Return the slug in a value of a parameter: of an availability, without what says that its month is to come."""
+    return shown(value).removesuffix(LATER) if kind == RecordKind.AVAILABILITY else shown(value)
+
+
+def _renamed(kind: RecordKind, value: str, present: Mapping[Name, str]) -> str:
+    slug = _slug(kind, value)
+    return present[kind, slug] + shown(value).removeprefix(slug) if (kind, slug) in present else value

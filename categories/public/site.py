@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from ..content.schema import Category
-from ..content.vocabulary import Action, RecordKind
+from ..content.vocabulary import Action
 from ..models.edition import EditionChange
 from . import resolver
 from .readings import Current
@@ -97,17 +96,17 @@ def _pages(
 ) -> Iterator[tuple[str, datetime]]:
     """Yield each page with when it last changed: `said` is when each record did, `listed` when it did or moved.
 
-    A page changed with the newest of the records that it shows. The pages of tests say to which of all categories each
-    is applied: one that ceased to face a test is shown no more, so every category counts there.
+    A page changed with the newest of the records that it shows: a category with those that it names. The pages of
+    tests say to which of all categories each is applied: one that ceased to face a test is shown no more, so every
+    category counts there.
     """
     content, live_at = reading.content, reading.edition.live_at
     yield reading.base, live_at
     for name in ("updates", "find", "compare"):
         yield reading.url(name), live_at
-    ids = {(entry.kind, entry.slug): entry.id for entry in content.entries.values()}
     for category in content.current_categories:
-        shown = (said.get(ids[record], live_at) for record in _shown_by(category))
-        yield reading.url("category", category.slug), max(shown)
+        shown = [category.id, *(record for _, record in content.entries[category.id].names)]
+        yield reading.url("category", category.slug), max(said.get(record, live_at) for record in shown)
         yield reading.url("category-updates", category.slug), listed.get(category.id, live_at)
     categories = [listed.get(category.id, live_at) for category in content.categories]
     if content.approval_tests:
@@ -115,15 +114,6 @@ def _pages(
         yield reading.url("approval-tests"), max(categories + tests)  # a withdrawal changes the list too
     for test in content.current_approval_tests:
         yield reading.url("approval-test", test.slug), max([*categories, said.get(test.id, live_at)])
-
-
-def _shown_by(category: Category) -> Iterator[tuple[RecordKind, str]]:
-    """Yield the kind and slug of every record that the page of a category shows: itself, and those that it names."""
-    yield RecordKind.CATEGORY, category.slug
-    yield from ((RecordKind.COHORT, slug) for slug in category.cohorts)
-    yield from ((RecordKind.APPROVAL_TEST, slug) for slug in category.approval_tests)
-    if category.examples_list:
-        yield RecordKind.EXAMPLES_LIST, category.examples_list
 
 
 @public

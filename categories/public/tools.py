@@ -13,7 +13,7 @@ from ..content.finder import Answers, Given, Question
 from ..content.vocabulary import RecordKind
 from ..content.words import joined
 from . import resolver
-from .guidance_views import of_guidance, page
+from .guidance_views import of_finder, of_guidance, page
 from .readings import Reading
 
 
@@ -25,7 +25,7 @@ class Error:
     href: str
 
 
-@of_guidance
+@of_finder
 def find(request: HttpRequest, reading: Reading) -> HttpResponse:
     content = reading.content
     answers, problems = finder.parse(request.GET, content)
@@ -93,8 +93,8 @@ def _result(
 @of_guidance
 def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
     content, asked = reading.content, request.GET
-    slugs = comparison.unknown(asked, content)
-    former = resolver.records(reading, RecordKind.CATEGORY, slugs)
+    unknown = [(RecordKind.CATEGORY, slug) for slug in comparison.unknown(asked, content)]
+    former = {slug: record for (_, slug), record in resolver.records(reading, unknown).items()}
     categories, problems = comparison.parse(asked, content, former)
     titles = [category.title for category in categories]
     ticked = {category.slug for category in categories}.union(asked.getlist(comparison.PARAMETER))

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -17,7 +16,7 @@ from ..content import diff
 from ..content.vocabulary import ADDRESSED, Action, RecordKind
 from ..content.words import joined, shown
 from ..models.edition import Edition, EditionChange, EditionQuerySet
-from . import record
+from . import guidance_views, record
 from .converters import whole_number
 from .guidance_views import of_category, of_guidance
 from .not_found import Link, NotFound
@@ -30,6 +29,16 @@ CHANGES_ON_A_PAGE = 10
 COUNTED = {
     RecordKind.CATEGORY: ("category", "categories"),
     RecordKind.APPROVAL_TEST: ("test or power", "tests or powers"),
+}
+# Counted too, but in the first edition, which brings them all
+TERMS_COUNTED = {
+    RecordKind.RELATIONSHIP: ("relationship", "relationships"),
+    RecordKind.T_LEVEL: ("T Level position", "T Level positions"),
+    RecordKind.AVAILABILITY: ("availability", "availabilities"),
+    RecordKind.COHORT: ("cohort", "cohorts"),
+    RecordKind.LEVEL: ("level", "levels"),
+    RecordKind.EXAMPLES_LIST: ("examples list", "examples lists"),
+    RecordKind.SHORT_FORM: ("short form", "short forms"),
 }
 
 
@@ -52,17 +61,15 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     page = _page(request, range(head.number if head else 0, 0, -1), EDITIONS_ON_A_PAGE, reading.url("updates"))
     listed = list(_beside_corrections(editions(reading), reading).filter(number__in=list(page)))
     touched = _touched(listed)
-    return render(
+    return guidance_views.page(
         request,
         "categories/updates.html",
-        {
-            "reading": reading,
-            "title": "Updates",
-            "description": f"Every edition of “{reading.content.title}”, newest first, and what each one changed.",
-            "page": page,
-            "updates": [(edition, touched[edition.pk]) for edition in listed],
-            "head": head,
-        },
+        reading,
+        title="Updates",
+        description=f"Every edition of “{reading.content.title}”, newest first, and what each one changed.",
+        page=page,
+        updates=[(edition, touched[edition.pk]) for edition in listed],
+        head=head,
     )
 
 
@@ -77,13 +84,13 @@ def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, int]", si
 
 
 def _touched(listed: Sequence[Edition]) -> dict[int, list[str]]:
-    """Say, by the key of each edition, how many categories and tests it added, changed and withdrew. One query."""
+    """Say, by the key of each edition, how many records of each kind it added, changed and withdrew. One query."""
     found = EditionChange.objects.filter(edition__in=[edition.pk for edition in listed])
     rows = found.order_by().values_list("edition", "kind", "action").annotate(Count("pk"))
     counts = {row[:3]: row[3] for row in rows}
     words: dict[int, list[str]] = defaultdict(list)
     for edition in listed:
-        for kind, nouns in COUNTED.items():
+        for kind, nouns in (COUNTED if edition.number == 1 else COUNTED | TERMS_COUNTED).items():
             for action in Action.values:
                 if number := counts.get((edition.pk, kind, action)):
                     words[edition.pk].append(f"{number} {nouns[number > 1]} {action}")
@@ -102,24 +109,22 @@ def update(request: HttpRequest, reading: Reading, number: int) -> HttpResponse:
     base, problem = _compared_with(written, number, last)
     found = _whole(reading, [number, base])
     edition, before = found[number], found.get(base)
-    return render(
+    return guidance_views.page(
         request,
         "categories/update.html",
-        {
-            "reading": reading,
-            "title": f"Edition {number}" if base == number - 1 else f"From edition {base} to edition {number}",
-            "description": _described(reading.content.title, base, number),
-            "edition": edition,
-            "before": before,
-            "asked": f"from={base}" if base != number - 1 else "",
-            "changes": diff.changes(before.content, edition.content) if before else [],
-            "problem": problem,
-            "written": written,
-            "newer": number + 1 if number < last else None,
-            "older": number - 1,
-            "newest": last,
-            "day": timezone.localdate(edition.live_at),
-        },
+        reading,
+        title=f"Edition {number}" if base == number - 1 else f"From edition {base} to edition {number}",
+        description=_described(reading.content.title, base, number),
+        edition=edition,
+        before=before,
+        asked=f"from={base}" if base != number - 1 else "",
+        changes=diff.changes(before.content, edition.content) if before else [],
+        problem=problem,
+        written=written,
+        newer=number + 1 if number < last else None,
+        older=number - 1,
+        newest=last,
+        day=timezone.localdate(edition.live_at),
     )
 
 
@@ -156,18 +161,16 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
     numbers = record.numbers_of(reading, category.id)
     page = _page(request, numbers, CHANGES_ON_A_PAGE, reading.url("category-updates", slug))
     found = _whole(reading, (number for touching in page for number in (touching - 1, touching)))
-    return render(
+    return guidance_views.page(
         request,
         "categories/category_updates.html",
-        {
-            "reading": reading,
-            "title": f"Updates to {category.title}",
-            "description": f"Every change to the category “{category.title}”, word by word, newest first.",
-            "category": category,
-            "record": record.track(reading, category.id) if isinstance(reading, Dated) else None,
-            "page": page,
-            "updates": [(found[number], _change_of(category.id, number, found)) for number in page],
-        },
+        reading,
+        title=f"Updates to {category.title}",
+        description=f"Every change to the category “{category.title}”, word by word, newest first.",
+        category=category,
+        record=record.track(reading, category.id) if isinstance(reading, Dated) else None,
+        page=page,
+        updates=[(found[number], _change_of(category.id, number, found)) for number in page],
     )
 
 
@@ -186,13 +189,17 @@ def on_day(request: HttpRequest, reading: Reading) -> HttpResponse:
     chosen, problem, wrong = chosen_day(parts, first, reading.day) if entered else (None, "", [])
     if chosen:
         return HttpResponseRedirect(guidance_base(reading.content.slug, chosen))
-    context = {
-        "reading": reading,
-        "title": "See the guidance as it stood on a day",
-        "description": f"Choose any day since {date_format(first)} to read the whole guidance as it stood then.",
-        "first": first,
-    }
-    return render(request, "categories/on_day.html", context | {"parts": parts, "problem": problem, "wrong": wrong})
+    return guidance_views.page(
+        request,
+        "categories/on_day.html",
+        reading,
+        title="See the guidance as it stood on a day",
+        description=f"Choose any day since {date_format(first)} to read the whole guidance as it stood then.",
+        first=first,
+        parts=parts,
+        problem=problem,
+        wrong=wrong,
+    )
 
 
 def chosen_day(parts: Mapping[str, str], first: date, today: date) -> tuple[date | None, str, list[str]]:

@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ..content import compare, filters
 from ..content import markdown as markdown_text
-from ..content.schema import ApprovalTest, Category, ExamplesList
-from ..content.vocabulary import IN_SCOPE_LATER, NOT_STATED_WORDS, AvailabilityStatus
+from ..content.schema import ApprovalTest, Category, ExamplesList, Relationship
+from ..content.vocabulary import NOT_STATED_WORDS
 from ..public.readings import Reading
 
 register = template.Library()
@@ -28,11 +28,6 @@ NAVIGATION = [
     ("updates", "Updates"),
 ]
 HYPHEN = re.compile(r"[^\s<>]{1,20} -(?= )")  # with the word before it
-TAG_OF_AVAILABILITY = {
-    AvailabilityStatus.IN_SCOPE.value: "govuk-tag--green",
-    IN_SCOPE_LATER: "govuk-tag--yellow",
-    AvailabilityStatus.NOT_YET_AVAILABLE.value: "govuk-tag--grey",
-}
 
 
 @register.simple_tag
@@ -106,13 +101,29 @@ def cohorts(category: Category, reading: Reading) -> str:
 
 @register.filter
 def availability(category: Category, reading: Reading) -> str:
-    return category.availability.words(reading.day)
+    return reading.content.availability_words(category, reading.day)
+
+
+@register.inclusion_tag("categories/_availability.html")
+def availability_tag(reading: Reading, category: Category) -> dict[str, Any]:
+    """The state of availability as a tag, and what comes next behind it; where none is stated there is no tag."""
+    content, now = reading.content, category.step_on(reading.day)
+    sentences = content.availability_sentences(category, reading.day)
+    colour = "yellow"  # its month is still to come
+    if now:
+        colour = "green" if content.availability_by_slug[now.state].dated else "grey"
+    return {"colour": colour, "state": sentences[:1], "following": sentences[1:]}
 
 
 @register.filter
-def availability_tag(category: Category, reading: Reading) -> str:
-    """The class of the tag that shows an availability; empty where nothing is stated, which is no state to tag."""
-    return TAG_OF_AVAILABILITY.get(category.availability.on(reading.day), "")
+def relationship(category: Category, reading: Reading) -> Relationship:
+    return reading.content.relationship_by_slug[category.relationship]
+
+
+@register.filter
+def t_level(category: Category, reading: Reading) -> str:
+    """What the guidance says of T Levels for a category; empty where it says nothing."""
+    return reading.content.t_level_by_slug[category.t_level].name if category.t_level else ""
 
 
 @register.filter

@@ -20,9 +20,11 @@ pytestmark = pytest.mark.django_db
 G = f"/guidance/{SLUG}/"
 HEADER = [
     "Title", "Levels", "Cohorts", "Relationship to occupational standards", "Relationship in words", "Core aim",
-    "Example", "Approved for development by exception only", "T Levels", "Approval tests and powers", "Availability",
-    "Examples list", "Other names", "Page", "Identifier",
+    "Example", "Approved for development by exception only", "T Levels", "Approval tests and powers",
+    "Approval in words", "Availability", "Availability from", "Next availability", "Next availability from",
+    "Availability in words", "Examples list", "Other names", "Page", "Identifier",
 ]  # fmt: skip
+AVAILABILITY = ("Availability", "Availability from", "Next availability", "Next availability from")
 
 
 def fetch(client: Client, address: str, now: Any = NOW) -> Any:
@@ -54,15 +56,20 @@ def test_every_category_in_the_order_of_the_page(client: Client, fixture_content
         "Title": "Level 4 and 5 Higher Technical Qualifications",
         "Levels": "4; 5",
         "Cohorts": "Not stated in this guidance",
-        "Relationship to occupational standards": "Aligns to an occupational standard",
+        "Relationship to occupational standards": "Aligns to an occupational standard or standards",
         "Relationship in words": "Qualifications in this category align to an occupational standard or standards.",
         "Core aim": "The aim is for learners to enter their chosen profession, or to progress to higher education in a "
         "related subject.",
         "Example": "",
-        "Approved for development by exception only": "No",
-        "T Levels": "Not mentioned",
+        "Approved for development by exception only": "",
+        "T Levels": "",
         "Approval tests and powers": "Alternative approval test; Employer demand test",
-        "Availability": "In scope from September 2020",
+        "Approval in words": "",
+        "Availability": "In scope",
+        "Availability from": "2020-09",
+        "Next availability": "",
+        "Next availability from": "",
+        "Availability in words": "",
         "Examples list": higher["Examples list"],
         "Other names": "HTQ; HTQs",
         "Page": f"http://testserver{G}categories/level-4-and-5-higher-technical-qualifications/",
@@ -108,12 +115,12 @@ def test_its_name_and_its_bytes(client: Client, fixture_content: Content) -> Non
 
 def test_as_it_stood_and_at_a_former_address(client: Client, fixture_content: Content) -> None:
     content = factories.with_category(
-        fixture_content, FORMER_T_LEVEL, availability={"status": "in-scope", "from_month": "2025-09"}
+        fixture_content, FORMER_T_LEVEL, availability=[{"state": "in-scope", "from": "2025-09"}]
     )
     publish_history(content)
     address = f"/guidance/{FORMER_SLUG}/on/2025-08-31/categories.csv"
     [row] = rows(client, f"{address}?availability=in-scope-later")
-    assert row["Availability"] == "In scope from September 2025 (not yet)"
+    assert [row[name] for name in AVAILABILITY] == ["In scope later", "", "In scope", "2025-09"]
     assert row["Page"].endswith(f"/on/2025-08-31/categories/{FORMER_T_LEVEL}/")
     assert "-2025-08-31.csv" in fetch(client, address)["Content-Disposition"]
     moved = fetch(client, f"/guidance/{FORMER_SLUG}/categories.csv?level=3")

@@ -50,7 +50,7 @@ def test_a_scheduled_edition_shows_at_its_second_and_not_before(edition, fixture
 
 def test_a_month_arrives_with_its_first_day(edition, fixture_content, base, client, time_machine):
     slug = fixture_content.categories[0].slug
-    scope = {"status": "in-scope", "from": "2026-04"}
+    scope = [{"state": "in-scope", "from": "2026-04"}]
     publish(with_category(fixture_content, slug, availability=scope), NOON)
     time_machine.move_to(london(2026, 3, 31, 23, 59), tick=False)
     assert "In scope from April 2026 (not yet)" in client.get(f"{base}categories/{slug}/").content.decode()

@@ -29,17 +29,28 @@ VALUES = {
     "editions": ["3", "4"],
     "id": [str(NEW)],
 }
-QUERY = f"?level=6&cohort={MARKER}&approval={MARKER}-test&q={MARKER}&category={MARKER}-category&from=4&before=5"
+QUERY = (
+    f"?level=6&cohort={MARKER}&approval={MARKER}-test&availability={MARKER}-later&relationship={MARKER}&q={MARKER}"
+    f"&category={MARKER}-category&from=4&before=5"
+)
 DAYS = ["?on=2027-06-01", "?on=2027-06-02"]
 
 
 def tonight(live: Content) -> Content:
     """The content of an edition that says something new in every place there is."""
     data: dict[str, Any] = as_json(live) | {
-        name: f"{MARKER} {name}" for name in ("title", "summary", "publisher", "notice")
+        name: f"{MARKER} {name}" for name in ("title", "summary", "publisher", "notice", "caution", "introduction")
     }
-    data |= {"slug": f"{MARKER}-guidance", "applies_to": [MARKER], "levels": [2, 3, 4, 5, 6]}
-    data["cohorts"].append({"slug": MARKER, "name": MARKER})
+    web = f"https://{MARKER}.uk/"
+    data |= {"slug": f"{MARKER}-guidance", "applies_to": [MARKER], "links": [{"title": MARKER, "url": web}]}
+    data["contact"] = {"name": MARKER, "email": f"{MARKER}@example.org", "url": web}
+    data["levels"].append({"id": str(UUID(int=80)), "number": 6})
+    term = {"slug": MARKER, "name": MARKER}
+    data["cohorts"].append({"id": str(UUID(int=81)), **term})
+    data["relationships"].append({"id": str(UUID(int=82)), **term, "definition": MARKER, "to_standard": True})
+    data["t_levels"].append({"id": str(UUID(int=83)), **term, "covered": "may-be"})
+    data["availabilities"].append({"id": str(UUID(int=84)), **term, "dated": True})
+    data["short_forms"].append({"id": str(UUID(int=85)), "term": MARKER, "meaning": f"{MARKER} meaning"})
     test = next(test for test in data["approval_tests"] if test["slug"] == "employer-demand-test")
     test |= {"slug": f"{MARKER}-test", "name": f"{MARKER} test", "description": f"{MARKER} meaning"}
     for category in data["categories"]:
@@ -49,10 +60,12 @@ def tonight(live: Content) -> Content:
     category = next(category for category in data["categories"] if category["slug"] == ENTRY)
     category |= {name: f"{MARKER} {name}" for name in ("title", "aim", "example", "relationship_text")}
     category |= {"slug": f"{MARKER}-category", "synonyms": [MARKER], "levels": [6]}
+    category |= {"cohorts": [MARKER], "relationship": MARKER, "t_level": MARKER}
+    category |= {"availability": [{"state": MARKER, "from": "2027-06"}], "approval_text": MARKER}
     data["categories"].append(category | {"id": str(NEW), "slug": f"{MARKER}-new", "title": f"{MARKER} new"})
     data["categories"].append(category | {"id": str(UUID(int=79)), "slug": "gone", "withdrawn": MARKER})
     data["approval_tests"].append(test | {"id": str(NEW_TEST), "slug": f"{MARKER}-test-2", "name": f"{MARKER} two"})
-    data["examples_lists"].append({"slug": MARKER, "name": MARKER, "covers": MARKER, "url": f"https://{MARKER}.uk/"})
+    data["examples_lists"].append({"id": str(UUID(int=86)), **term, "covers": MARKER, "text": MARKER, "url": web})
     found, faults = rules.read(data)
     assert found, faults
     return found

@@ -17,7 +17,7 @@ def published(fixture_content):
 
 class TestFinder:
     def test_an_answer_that_no_question_takes_is_named(self, client, fixture_content):
-        silent = [one.model_dump() | {"t_level": "not-mentioned"} for one in fixture_content.categories]
+        silent = [one.model_dump() | {"t_level": None} for one in fixture_content.categories]
         publish(altered(fixture_content, categories=silent))
         page = Page(client.get(f"{G}find/?level=2&t-level=covered"))
         assert page.title.startswith("Error: ")
@@ -34,7 +34,7 @@ class TestFinder:
         page = Page(client.get(f"{G}find/?level=3&relationship=aligns&t-level=covered&cohort=16-to-19"))
         assert page.h1 == "No category fits all your answers"
         assert "may fit." in page.main
-        assert "this category is for T Levels. It does not fit all your answers." in page.main
+        assert "this category says “This is the T Level category”. It does not fit all your answers." in page.main
 
 
 class TestCompare:

@@ -58,10 +58,13 @@ class Publishing(RuleBasedStateMachine):
     @rule(place=places, by=people, what=st.sampled_from(EDITS), to=places)
     def edit(self, place: int, by: str, what: str, to: int) -> None:
         category = self.category(place)
-        self.edits.append((category.pk, by))
         if what == "put back":
+            before = publishing.working_content(self.guidance)
             self.attempt(what, publishing.put_back, self.guidance, category.pk, self.people[by])
+            if publishing.working_content(self.guidance) != before:  # to put back what is so already is no edit
+                self.edits.append((category.pk, by))
             return
+        self.edits.append((category.pk, by))
         with saving(by=self.people[by], why="An edit"):
             match what:
                 case "aim":

@@ -8,17 +8,16 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja.params.functions import Query
-from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
 from ...content import diff, filters
-from ...content.schema import Category, Content, Line, Model, Slug, Text
-from ...content.vocabulary import IN_SCOPE_LATER, AvailabilityStatus, UpdateType
+from ...content.schema import Category, Content, Line, Model, Slug, Step, Text
+from ...content.vocabulary import UpdateType
 
 Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, in hexadecimal digits")]
 Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
-AvailabilityOnDay = Annotated[str, Field(json_schema_extra={"enum": [*AvailabilityStatus.values, IN_SCOPE_LATER]})]
 
 
 class Record(Model):
@@ -73,10 +72,22 @@ class PublishedGuidance(Model):
     page: Address
 
 
+class StoredContent(Model):
+    """What one edition says, in the schema of the content format that it was published in."""
+
+    model_config = ConfigDict(extra="allow")
+
+    schema_number: int = Field(alias="schema")
+    id: UUID
+
+
 class CategoryOnDay(Category):
     """A category of the content format, with what can only be said of a day."""
 
-    availability_on: AvailabilityOnDay = Field(description="The availability on the day `on`")
+    value_on: str = Field(
+        alias="availability_on", description="The value of the `availability` filter that it has on the day `on`"
+    )
+    availability_next: Step | None = Field(description="The next step of `availability` whose month is still to come")
     url: Address
     page: Address
 

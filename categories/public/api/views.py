@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from ninja import Query
 
 from ...content import diff, filters
-from ...content.schema import Category, Content
+from ...content.schema import Category
 from ...content.vocabulary import RecordKind
 from ...models.edition import Edition
 from .. import record, resolver
@@ -124,7 +124,9 @@ def one_edition(
     return _edition(request, reading, _numbered(reading, number))
 
 
-@resource("editions/{int:number}/content.json", "content", Content, "The content of one edition, byte for byte")
+@resource(
+    "editions/{int:number}/content.json", "content", schemas.StoredContent, "The content of one edition, byte for byte"
+)
 def edition_content(request: HttpRequest, guidance: str, number: int, on: schemas.OnDay = schemas.ON) -> HttpResponse:
     edition = _numbered(_reading(request, guidance, on), number)
     return HttpResponse(edition.content_text.encode(), content_type=api.get_content_type())
@@ -164,7 +166,7 @@ def _reading(
         present["category"] = resolver.present_slug(reading, RecordKind.CATEGORY, category)
     match = match_of(request)
     address = reverse(match.view_name, kwargs=match.kwargs | present)
-    query = resolver.present_query(reading, request.GET) if is_filtered else None
+    query = resolver.present_query(reading, request.GET, filters.NAMING) if is_filtered else None
     if elsewhere := led_on(request, address, query):
         raise Moved(elsewhere)
     return reading
@@ -217,7 +219,8 @@ def _edition(request: HttpRequest, reading: Published, edition: Edition) -> sche
 def _category(request: HttpRequest, reading: Published, category: Category) -> schemas.CategoryOnDay:
     return schemas.CategoryOnDay(
         **dict(category),
-        availability_on=category.availability.on(reading.day),
+        value_on=category.availability_on(reading.day),
+        availability_next=category.next_step(reading.day),
         url=request.build_absolute_uri(reading.api_url("category", category.slug)),
         page=request.build_absolute_uri(reading.url("category", category.slug)),
     )
