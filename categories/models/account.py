@@ -46,6 +46,7 @@ class AccountEvent(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        default_permissions = ()  # whoever may view an account reads its log, and nobody writes it
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} by {self.by or 'the system'}"
