@@ -12,12 +12,12 @@ UNSENT = {"submit", "button", "reset", "file"}
 
 
 def filled(page: HttpResponse, /, **typed: Any) -> dict[str, list[str]]:
-    """Return what the form of the page holds, by the names of its controls, with what was typed in their place.
+    """Return what the form of the page itself holds, by the names of its controls, with what was typed in their place.
 
     A value is a text, a record or a list of them; None is an emptied control. A name that no control has is an error.
     """
     root = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
-    [form] = [one for one in root.iter("form") if one.get("method") == "post" and one.get("id") != "logout-form"]
+    [form] = [one for one in root.iter("form") if one.get("method") == "post" and not one.get("action")]
     controls = [one for tag in ("input", "select", "textarea") for one in form.iter(tag) if one.get("name")]
     unknown = set(typed) - {control.get("name") for control in controls}
     assert not unknown, f"the form has no {', '.join(unknown)}"

@@ -25,6 +25,9 @@ class SetPassword(views.PasswordResetConfirmView):
         user = super().get_user(uidb64)
         return user if user and user.is_active else None
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"label_suffix": ""}
+
     def form_valid(self, form: Any) -> HttpResponse:
         with saving(self.user):
             return super().form_valid(form)

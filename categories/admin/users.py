@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - imported, it registers groups
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.db.models import ManyToManyField, QuerySet
+from django.db.models import ManyToManyField, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -28,10 +30,9 @@ from .record_forms import RecordsField
 
 admin.site.unregister(Group)  # the two roles are made by a migration, with least privilege, and stay as they are
 
-ROLES = ["is_staff", "groups", "is_superuser", "user_permissions"]
 NO_ADDRESS = (
-    "{} has no e-mail address, so there is nowhere to send a link to set a password, and it cannot sign in. Give it an "
-    "address, then send a link."
+    "The account “{}” has no e-mail address, so there is nowhere to send a link to set a password, and it "
+    "cannot sign in. Give it an address, then send a link."
 )
 
 
@@ -45,6 +46,9 @@ class AccountForm(forms.ModelForm):
         super().__init__(*args, **options)
         if self.instance.pk:
             self.initial["seen"] = publishing.newest_change(self.instance)
+        if permissions := self.fields.get("user_permissions"):
+            permissions.queryset = _of_use(self.instance)
+            permissions.label_from_instance = attrgetter("name")
 
     @property
     def details(self) -> dict[str, Any]:
@@ -64,6 +68,13 @@ class AccountForm(forms.ModelForm):
         return publishing.reasons_not_to_change_account(self.instance, self.by, self.details, seen=seen)
 
 
+def _of_use(account: User) -> QuerySet[Permission]:
+    """The permissions of what staff work with here, and whichever others an account has."""
+    kinds = ContentType.objects.get_for_models(*admin.site._registry).values()
+    of_use = Q(content_type__in=kinds) | (Q(user=account) if account.pk else Q())
+    return Permission.objects.filter(of_use).distinct().order_by("content_type__model", "codename")
+
+
 @admin.register(User)
 class UserAdmin(CarefulLists, admin.ModelAdmin):
     """Accounts. What changes them are the verbs of publishing; each leaves a line in the account's log."""
@@ -75,13 +86,15 @@ class UserAdmin(CarefulLists, admin.ModelAdmin):
     change_form_template = "admin/categories/account.html"
     fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "email", "seen"]}),
-        ("Roles", {"fields": ROLES}),
+        ("Roles", {"fields": ["is_staff", "groups", "is_superuser"]}),
+        ("Permissions besides those of the groups", {"fields": ["user_permissions"], "classes": ["collapse"]}),
     ]
-    filter_horizontal = ["user_permissions"]
     list_display = ["username", "first_name", "last_name", "role", "vouched_for", "is_active", "last_login"]
     list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["username", "first_name", "last_name", "email"]
     ordering = ["username"]
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
 
     @admin.display(description="role")
     def role(self, user: User) -> str:
@@ -100,6 +113,9 @@ class UserAdmin(CarefulLists, admin.ModelAdmin):
         act = path("<int:pk>/<slug:verb>/", self.admin_site.admin_view(self.act), name="categories_user_act")
         named = [url for url in super().get_urls() if url.name]  # the other leads old addresses, such as none here, on
         return [*named, act]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Users"} | (extra_context or {}))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -147,7 +163,7 @@ class UserAdmin(CarefulLists, admin.ModelAdmin):
             if obj.email:
                 messages.success(request, f"A link to set a password is on its way to {obj.email}.")
             else:
-                messages.warning(request, NO_ADDRESS.format(obj))
+                messages.warning(request, NO_ADDRESS.format(obj.username))
         elif publishing.change_account(obj, request.user, form.details):
             account = User.objects.get(pk=obj.pk)
             if account.is_active and account.has_perm(publishing.APPROVE):

@@ -24,13 +24,21 @@ WATCHED = {
 }
 
 
-class Accounts(UserManager["User"]):
+class AccountQuerySet(TrackedQuerySet["User"]):
     """Refuses the writes that would leave no line in the account log."""
 
+    def delete(self) -> NoReturn:
+        raise ProtectedError(KEPT, set(self))
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class Accounts(UserManager["User"]):
     use_in_migrations = False
 
-    def get_queryset(self) -> TrackedQuerySet["User"]:
-        return TrackedQuerySet(self.model, using=self._db)
+    def get_queryset(self) -> AccountQuerySet:
+        return AccountQuerySet(self.model, using=self._db)
 
 
 class User(AbstractUser):

@@ -174,12 +174,16 @@ def reasons_not_to_send_link(account: User, by: Person) -> list[Reason]:
     return []
 
 
-def _link_words(account: User, site: str) -> str:
+def link_to_set_password(account: User) -> str:
+    """Return the address, on this site, of the page that sets the password of an account, once."""
     token = default_token_generator.make_token(account)
-    link = reverse("admin:set_password", args=[urlsafe_base64_encode(force_bytes(account.pk)), token])
+    return reverse("admin:set_password", args=[urlsafe_base64_encode(force_bytes(account.pk)), token])
+
+
+def _link_words(account: User, site: str) -> str:
     ends = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
     return (
-        f"Set the password of the account “{account.username}” here:\n\n{site}{link}\n\n"
+        f"Set the password of the account “{account.username}” here:\n\n{site}{link_to_set_password(account)}\n\n"
         f"The link works once, until {when(ends)}. Nobody else got it. Nobody from this site will ever ask you for it, "
         "or for your password.\n"
     )
