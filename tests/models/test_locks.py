@@ -20,7 +20,10 @@ def server():
         yield url
 
 
-@pytest.mark.parametrize("scene", ["double-add", "add-first", "delete-in-use", "load-waits", "put-back-in-order"])
+SCENES = ["double-add", "add-first", "delete-in-use", "load-waits", "put-back-in-order", "vouch-waits"]
+
+
+@pytest.mark.parametrize("scene", SCENES)
 def test_who_comes_second_waits_and_then_sees_all_of_the_first(scene, server):
     url = postgres.new_database(server, scene.replace("-", "_"))
     environ = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
