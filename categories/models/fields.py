@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from ..content.rules import step_faults
 from ..content.schema import (
     LONGEST_LINE,
     LONGEST_WEB_ADDRESS,
@@ -122,3 +123,14 @@ class StepsField(models.JSONField):
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("default", list)
         super().__init__(*args, **options)
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        super().validate(value, model_instance)
+        if model_instance is None or model_instance.guidance_id is None:
+            return
+        offered = model_instance.guidance.availability_set.all()
+        states = {str(state.pk): {"name": state.name, "dated": state.dated} for state in offered}
+        foreign = [step["state"] for step in value if step["state"] not in states]
+        faults = [f"“{state}” is no availability of this guidance" for state in foreign]
+        if found := faults or list(step_faults(value, states)):
+            raise ValidationError([f"{fault}." for fault in found])

@@ -18,6 +18,7 @@ from .fields import LinesField, LinksField, validate_line, validate_text, valida
 from .history import History, TrackedModel, saving
 
 STEP = 1000
+KEY_NAMES = {"slug": "slug", "number": "number", "term": "short form"}
 WAITS = "“{}” is in a submission that waits for approval."
 
 validate_slug = RegexValidator(
@@ -201,8 +202,7 @@ class GuidanceRecord(Record):
         if self.guidance_id is None:
             return None
         if self.siblings().filter(**{self.key: getattr(self, self.key)}).exclude(pk=self.pk).exists():
-            name = self._meta.get_field(self.key).verbose_name
-            return f"Another {self._meta.verbose_name} of this guidance has this {name}."
+            return f"Another {self._meta.verbose_name} of this guidance has this {KEY_NAMES[self.key]}."
         return super().key_fault()
 
 

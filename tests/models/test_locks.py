@@ -10,6 +10,7 @@ import pytest
 from tests import postgres
 
 ROOT = Path(__file__).parents[2]
+SCENES = ["double-add", "add-first", "delete-in-use", "load-waits", "state-in-use", "own-guidance-alone", "vouch-waits"]
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +19,6 @@ def server():
         pytest.skip("this machine lacks PostgreSQL")
     with postgres.server() as url:
         yield url
-
-
-SCENES = ["double-add", "add-first", "delete-in-use", "load-waits", "put-back-in-order", "vouch-waits"]
 
 
 @pytest.mark.parametrize("scene", SCENES)

@@ -2,29 +2,46 @@
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
-from categories.models import ApprovalTest, Category, Cohort, ExamplesList, Guidance, Level
+from categories.models import Category, Guidance, Level
 from categories.models.guidance import STEP
 from categories.models.history import History, HistoryKept, saving
+from categories.models.kinds import MODELS
 from tests.factories import (
+    NOT_YET,
     make_approval_test,
+    make_availability,
     make_category,
     make_cohort,
     make_examples_list,
     make_guidance,
     make_level,
+    make_relationship,
+    make_short_form,
+    make_t_level,
     make_user,
     publish_loaded,
 )
-from tests.html import Page
 
 pytestmark = pytest.mark.django_db
 
-TRACKED = [Guidance, Category, ApprovalTest, ExamplesList, Level, Cohort]
-MAKE = {"category": make_category, "approval test": make_approval_test, "examples list": make_examples_list}
+TRACKED = list(MODELS.values())
+MAKE = {
+    "category": make_category,
+    "approval test": make_approval_test,
+    "examples list": make_examples_list,
+    "cohort": make_cohort,
+    "relationship": make_relationship,
+    "T Level position": make_t_level,
+    "availability": make_availability,
+}
+KEYED = [
+    (make_level, "number", "Another level of this guidance has this number."),
+    (make_short_form, "term", "Another short form of this guidance has this short form."),
+]
 
 
 @pytest.fixture
@@ -57,40 +74,58 @@ def refused_by_the_database(save) -> str:
 # Constraints
 
 
-IN_SCOPE = {"availability": "in-scope", "in_scope_from_month": 11, "in_scope_from_year": 2023}
-NO_MONTH = "Give the month and the year from which the category is in scope."
-NOT_IN_SCOPE = "Only a category in scope has a month and a year; leave both empty."
-YEAR = "A year has four digits, such as 2027."
-WRONG_CATEGORIES = [
-    (IN_SCOPE | {"in_scope_from_month": None}, "in_scope_has_month", NON_FIELD_ERRORS, NO_MONTH),
-    (IN_SCOPE | {"in_scope_from_year": None}, "in_scope_has_month", NON_FIELD_ERRORS, NO_MONTH),
-    (IN_SCOPE | {"availability": "not-stated"}, "month_only_in_scope", NON_FIELD_ERRORS, NOT_IN_SCOPE),
-    ({"in_scope_from_month": 11}, "month_only_in_scope", NON_FIELD_ERRORS, NOT_IN_SCOPE),
-    ({"in_scope_from_year": 2023}, "month_only_in_scope", NON_FIELD_ERRORS, NOT_IN_SCOPE),
-    (IN_SCOPE | {"in_scope_from_month": 0}, "month_from_1_to_12", "in_scope_from_month", "Value 0 is not a valid"),
-    (IN_SCOPE | {"in_scope_from_month": 13}, "month_from_1_to_12", "in_scope_from_month", "Value 13 is not a valid"),
-    (IN_SCOPE | {"in_scope_from_year": 1899}, "year_has_four_digits", "in_scope_from_year", YEAR),
-    (IN_SCOPE | {"in_scope_from_year": 3000}, "year_has_four_digits", "in_scope_from_year", YEAR),
-    ({"relationship": "likes"}, "relationship_known", "relationship", "Value 'likes' is not a valid choice."),
-    ({"t_level": "maybe"}, "t_level_known", "t_level", "Value 'maybe' is not a valid choice."),
-    ({"availability": "in-scope-later"}, "availability_known", "availability", "'in-scope-later' is not a valid"),
+MARCH, MAY = "2027-03", "2027-05"
+WRONG_STEPS = [
+    ([("in-scope", None)], "“In scope” needs the month from which it counts."),
+    ([(NOT_YET, MARCH)], "“Not yet available” takes no month."),
+    ([("in-scope", MARCH), (NOT_YET, None)], "“Not yet available” has no month, so it must stand first or alone."),
+    ([("in-scope", MARCH), ("ended", MARCH)], "each month must be later than the one before it."),
+    ([("in-scope", MAY), ("ended", MARCH)], "each month must be later than the one before it."),
 ]
 
 
-@pytest.mark.parametrize(("fields", "constraint", "field", "sentence"), WRONG_CATEGORIES)
-def test_a_wrong_category_is_refused_twice(fields, constraint, field, sentence, guidance):
-    category = make_category(guidance)
-    for name, value in fields.items():
-        setattr(category, name, value)
-    errors = said(category)
-    assert list(errors) == [field]
-    assert sentence in errors[field][0]
-    assert constraint in refused_by_the_database(category.save)
+@pytest.mark.parametrize(("steps", "sentence"), WRONG_STEPS)
+def test_a_wrong_availability_is_refused(steps, sentence, guidance):
+    assert said(make_category(guidance, steps=steps)) == {"availability": [sentence]}
 
 
-@pytest.mark.parametrize("fields", [{}, IN_SCOPE, IN_SCOPE | {"in_scope_from_year": 2999, "in_scope_from_month": 1}])
-def test_a_right_category_is_accepted(fields, guidance):
-    make_category(guidance, **fields).full_clean()
+@pytest.mark.parametrize(
+    "steps", [[], [(NOT_YET, None)], [("in-scope", MARCH), ("ended", MAY)], [(NOT_YET, None), ("in-scope", MARCH)]]
+)
+def test_a_right_availability_is_accepted(steps, guidance):
+    make_category(guidance, steps=steps).full_clean()
+
+
+def test_a_state_of_other_guidance_is_no_state_of_this(guidance):
+    foreign = make_availability(make_guidance(slug="other"))
+    category = make_category(guidance, availability=[{"state": str(foreign.pk), "from": MARCH}])
+    assert said(category) == {"availability": [f"“{foreign.pk}” is no availability of this guidance."]}
+
+
+def test_what_a_state_says_of_months_stays_true_of_its_categories(guidance):
+    make_category(guidance, title="The user", steps=(("in-scope", MARCH),))
+    state = make_availability(guidance)
+    state.dated = False
+    assert said(state) == {"dated": ["It is the state of “The user”. Give those another state first."]}
+    unused = make_availability(guidance, "ended")
+    unused.dated = False
+    unused.full_clean()
+
+
+def test_a_t_level_position_says_what_the_finder_can_ask(guidance):
+    position = make_t_level(guidance)
+    position.covered = "perhaps"
+    assert said(position) == {"covered": ["Value 'perhaps' is not a valid choice."]}
+    assert "coverage_known" in refused_by_the_database(position.save)
+
+
+def test_a_contact_has_a_name_and_a_way_to_reach_it(guidance):
+    guidance.contact_name = "The team"
+    assert said(guidance) == {"contact_email": ["Give the contact an e-mail address or a web address."]}
+    guidance.contact_name, guidance.contact_email = "", "team@example.org"
+    assert said(guidance) == {"contact_name": ["Give the contact a name."]}
+    guidance.contact_name = "The team"
+    guidance.full_clean()
 
 
 def test_an_approval_test_of_an_unknown_kind_is_refused_twice(guidance):
@@ -101,18 +136,10 @@ def test_an_approval_test_of_an_unknown_kind_is_refused_twice(guidance):
 
 
 @pytest.mark.parametrize("number", [0, 9])
-def test_a_level_is_from_1_to_8(number):
-    level = Level(number=number)
+def test_a_level_is_from_1_to_8(number, guidance):
+    level = Level(guidance=guidance, number=number)
     assert said(level) == {"number": ["A level is a number from 1 to 8."]}
-    assert "level_from_1_to_8" in refused_by_the_database(level.save)
-
-
-def test_each_level_and_each_cohort_is_there_once(guidance):
-    make_level(3)
-    make_cohort("adults")
-    for twin, field in ((Level(number=3), "number"), (Cohort(slug="adults", name="Others"), "slug")):
-        assert "already" in said(twin)[field][0]
-        refused_by_the_database(twin.save)
+    assert "number_from_1_to_8" in refused_by_the_database(level.save)
 
 
 @pytest.mark.parametrize("exclude", [(), ("guidance",)])
@@ -125,10 +152,19 @@ def test_a_slug_is_had_once_in_one_guidance_whatever_a_form_leaves_out(kind, exc
     assert "slug" in refused_by_the_database(twin.save)
 
 
-@pytest.mark.parametrize("kind", MAKE)
-def test_other_guidance_may_have_the_same_slug(kind, guidance):
-    MAKE[kind](guidance, "one")
-    MAKE[kind](make_guidance(slug="other"), "one").full_clean()
+@pytest.mark.parametrize("exclude", [(), ("guidance",)])
+@pytest.mark.parametrize(("make", "key", "sentence"), KEYED)
+def test_so_is_a_number_and_a_short_form(make, key, sentence, exclude, guidance):
+    one, twin = (make(guidance, value) for value in (3, 4))
+    setattr(twin, key, getattr(one, key))
+    assert said(twin, exclude) == {key: [sentence]}
+    assert key in refused_by_the_database(twin.save)
+
+
+@pytest.mark.parametrize("make", [*MAKE.values(), make_level, make_short_form])
+def test_other_guidance_may_have_the_same_slug_number_and_term(make, guidance):
+    for one in (guidance, make_guidance(slug="other")):
+        make(one, 3 if make is make_level else "one").full_clean()
 
 
 def test_guidance_has_a_slug_of_its_own(guidance):
@@ -137,16 +173,15 @@ def test_guidance_has_a_slug_of_its_own(guidance):
     refused_by_the_database(twin.save)
 
 
-def test_the_words_of_the_filter_and_the_finder_are_no_cohorts(guidance, client):
-    make_category(guidance, "one", cohorts=("adults",))
-    make_category(guidance, "two", cohorts=("carers",))
-    publish_loaded(guidance)
-    pages = [Page(client.get(f"/guidance/{guidance.slug}/{address}")) for address in ("", "find/")]
-    words = {box.get("value") for page in pages for box in page.all("input") if box.get("name") == "cohort"}
-    assert len(words) == 4
-    for slug in words - {"adults", "carers"}:
-        sentence = f"“{slug}” has a meaning of its own in the filter and the finder; choose another."
-        assert said(Cohort(slug=slug, name="Some")) == {"slug": [sentence]}
+@pytest.mark.parametrize("make", [make_cohort, make_relationship, make_t_level, make_availability])
+@pytest.mark.parametrize("slug", ["not-stated", "not-sure", "in-scope-later"])
+def test_the_words_of_the_filter_and_the_finder_are_no_values(slug, make, guidance):
+    sentence = f"“{slug}” has a meaning of its own in the filter and the finder; choose another."
+    assert said(make(guidance, slug, "Some")) == {"slug": [sentence]}
+
+
+def test_an_examples_list_is_no_value_of_a_filter(guidance):
+    make_examples_list(guidance, "not-stated").full_clean()
 
 
 def test_text_is_kept_with_plain_line_ends_and_no_space_around_it(guidance):
@@ -203,7 +238,7 @@ def test_nothing_is_saved_without_its_history(guidance, monkeypatch):
 
 
 def test_no_choice_of_many_is_saved_without_its_history(guidance, monkeypatch):
-    category, four = make_category(guidance, levels=(3,), title="As it was"), make_level(4)
+    category, four = make_category(guidance, levels=(3,), title="As it was"), make_level(guidance, 4)
     monkeypatch.setattr(History, "create_historical_record_m2ms", fail)
     category.title = "Half saved"
     for write in (category.save, lambda: category.levels.set([four]), category.approval_tests.clear):
@@ -221,7 +256,7 @@ def test_what_is_saved_together_is_one_entry(guidance):
         one.save()
         two.save()
         with saving(by=None, why="Never seen: the outermost names the reason"):
-            two.levels.set([make_level(5)])
+            two.levels.set([make_level(guidance, 5)])
     rows = [one.history.first(), *two.history.all()[:2]]
     assert len({row.save_id for row in rows}) == 1
     assert {(row.history_user, row.history_change_reason) for row in rows} == {(writer, "Both at once")}
@@ -267,9 +302,11 @@ def refused_to_delete(record) -> str:
 
 
 def test_what_is_in_use_cannot_be_deleted(guidance):
-    examples = make_examples_list(guidance)
-    category = make_category(guidance, title="The user", examples_list=examples)
-    used = [examples, category.levels.get(), category.cohorts.get(), category.approval_tests.get()]
+    examples, t_level, state = make_examples_list(guidance), make_t_level(guidance), make_availability(guidance)
+    named = {"examples_list": examples, "t_level": t_level, "steps": (("in-scope", MARCH),)}
+    category = make_category(guidance, title="The user", **named)
+    used = [examples, t_level, state, category.relationship]
+    used += [category.levels.get(), category.cohorts.get(), category.approval_tests.get()]
     for record in used:
         assert refused_to_delete(record) == f"“{record}” is used by “The user”."
     category.delete()
@@ -357,13 +394,13 @@ def test_a_record_is_placed_by_one_save(after, order, guidance, three):
 
 
 def test_a_new_record_is_placed_last(guidance, three):
-    new = Category(guidance=guidance, slug="d", title="D")
+    new = Category(guidance=guidance, slug="d", title="D", relationship=make_relationship(guidance))
     new.place_after(three[2])
     assert ordered(guidance)[-1] == ("d", 4 * STEP)
 
 
 def test_the_first_record_of_all_has_a_gap_before_it(guidance):
-    new = Category(guidance=guidance, slug="a", title="A")
+    new = Category(guidance=guidance, slug="a", title="A", relationship=make_relationship(guidance))
     new.place_after(None)
     assert ordered(guidance) == [("a", STEP)]
 
@@ -396,7 +433,9 @@ def test_a_move_that_fails_half_way_moves_nothing(guidance, three, monkeypatch):
     assert ordered(guidance) == was
 
 
-def test_cohorts_have_an_order_too():
-    one, two = make_cohort("one"), make_cohort("two")
+@pytest.mark.parametrize("make", [make_cohort, make_relationship, make_t_level, make_availability, make_short_form])
+def test_the_vocabulary_has_an_order_too(make, guidance):
+    one, two, foreign = make(guidance, "one"), make(guidance, "two"), make(make_guidance(slug="other"), "one")
     one.place_after(two)
-    assert list(Cohort.objects.all()) == [two, one]
+    assert list(one.siblings()) == [two, one]
+    assert list(foreign.siblings()) == [foreign]

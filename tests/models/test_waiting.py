@@ -11,11 +11,13 @@ from categories.models.history import saving
 from categories.publishing import loading, snapshot
 from tests.factories import (
     make_approval_test,
+    make_availability,
     make_category,
     make_cohort,
     make_examples_list,
     make_guidance,
     make_level,
+    make_t_level,
     make_user,
     publish_loaded,
 )
@@ -41,15 +43,17 @@ def new(guidance, writer):
     """Records that are in a submission and in no edition, with nothing in the working copy that uses them any more."""
     with saving(writer, "New"):
         test, examples = make_approval_test(guidance, "new-test"), make_examples_list(guidance, "new-list")
-        category = make_category(guidance, "new", (7,), ("carers",), (test,), examples_list=examples)
+        named = {"examples_list": examples, "t_level": make_t_level(guidance), "steps": (("in-scope", "2027-03"),)}
+        category = make_category(guidance, "new", (7,), ("carers",), (test,), **named)
     submission = publishing.submit(guidance, writer, change_note="A new category.")
     with saving(writer, "Not so after all"):
         category.levels.clear()
         category.cohorts.clear()
         category.approval_tests.clear()
-        category.examples_list = None
+        category.examples_list, category.t_level, category.availability = None, None, []
         category.save()
-    return submission, [category, test, examples, make_level(7), make_cohort("carers")]
+    terms = [make_t_level(guidance), make_availability(guidance)]
+    return submission, [category, test, examples, *terms, make_level(guidance, 7), make_cohort(guidance, "carers")]
 
 
 def test_what_waits_is_not_deleted_until_it_is_decided(new, writer):
@@ -64,7 +68,7 @@ def test_what_waits_is_not_deleted_until_it_is_decided(new, writer):
 
 
 def test_levels_and_cohorts_that_nothing_uses_may_go_while_something_waits(guidance, writer):
-    level, cohort = make_level(8), make_cohort("nobody")
+    level, cohort = make_level(guidance, 8), make_cohort(guidance, "nobody")
     with saving(writer, "New"):
         make_category(guidance, "new")
     publishing.submit(guidance, writer, change_note="A new category.")
@@ -72,11 +76,12 @@ def test_levels_and_cohorts_that_nothing_uses_may_go_while_something_waits(guida
     cohort.delete()
 
 
-def test_a_level_waits_in_whichever_guidance(new):
+def test_a_level_of_other_guidance_does_not_wait(new, guidance):
     other = make_guidance(slug="other", title="Other")
-    make_category(other, "elsewhere")
-    assert make_level(7).waits()
-    assert not make_level(6).waits()
+    make_category(other, "elsewhere", (7,))
+    assert make_level(guidance, 7).waits()
+    assert not make_level(guidance, 6).waits()
+    assert not make_level(other, 7).waits()
 
 
 # Addresses
@@ -146,7 +151,7 @@ def test_what_putting_back_adds_is_told_beforehand(guidance, writer):
     assert loading.made_by_putting_back(guidance, content, category.pk) == []
     with saving(writer, "Away"):
         category.cohorts.clear()
-        make_cohort("adults").delete()
+        make_cohort(guidance, "adults").delete()
     [cohort] = loading.made_by_putting_back(guidance, content, category.pk)
     assert (cohort.kind, cohort.slug) == ("cohort", "adults")
     assert loading.made_by_putting_back(guidance, content, cohort.id) == [cohort]

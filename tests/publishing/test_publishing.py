@@ -239,7 +239,7 @@ def test_a_category_without_its_new_test_is_refused_by_name(guidance, people):
 
 
 def test_a_category_without_its_new_cohort_is_refused_by_name(guidance, people):
-    cohort = make_cohort("under-16", "Under 16")
+    cohort = make_cohort(guidance, "under-16", "Under 16")
     with saving(by=people["writer"]):
         first(guidance).cohorts.add(cohort)
     reasons = publishing.reasons_not_to_submit(

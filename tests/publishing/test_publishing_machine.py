@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from categories import publishing
 from categories.content.canonical import digest
-from categories.models import Category, Cohort, Edition, Guidance, Submission, User
+from categories.models import Category, Edition, Guidance, Submission, User
 from categories.models.history import saving
 from categories.publishing import Refused
 from tests.factories import london, make_category, make_cohort, make_guidance, make_user, publish_loaded
@@ -70,7 +70,7 @@ class Publishing(RuleBasedStateMachine):
                 case "aim":
                     category.aim = AIMS[to % len(AIMS)]
                 case "cohorts":
-                    category.cohorts.set(list(Cohort.objects.all())[: to % 3])
+                    category.cohorts.set(list(self.guidance.cohort_set.all())[: to % 3])
                 case "withdrawn":
                     category.withdrawn = "" if category.withdrawn else "It was never used."
                 case "place":
@@ -203,7 +203,7 @@ def test_publishing_in_any_order_of_events():
         for name in names:
             make_user(name, group)
     guidance = make_guidance()
-    make_cohort("16-to-19")
+    make_cohort(guidance, "16-to-19")
     for number in range(3):
         make_category(guidance, f"category-{number}", position=number * 1000)
     publish_loaded(guidance, at=START)

@@ -10,7 +10,6 @@ from categories.content import diff, rules
 from categories.content.canonical import as_json, canonical, dump
 from categories.content.entries import assemble
 from categories.content.schema import Content
-from categories.content.vocabulary import AvailabilityStatus
 from categories.models.history import saving
 from categories.publishing import snapshot
 from tests import factories, strategies
@@ -99,9 +98,7 @@ def test_the_working_copy_is_read_in_the_order_of_the_page() -> None:
         examples_list=examples,
         synonyms=["Beginning"],
         withdrawn="It ended.",
-        availability=AvailabilityStatus.IN_SCOPE,
-        in_scope_from_year=2027,
-        in_scope_from_month=3,
+        steps=(("in-scope", "2027-03"),),
     )
     found, faults = rules.read(snapshot.working_data(guidance))
     assert found, faults
@@ -110,11 +107,9 @@ def test_the_working_copy_is_read_in_the_order_of_the_page() -> None:
     first, second = found.categories
     assert second.approval_tests == ("significant-outcomes-test", "employer-demand-test")
     assert (second.levels, second.cohorts, second.withdrawn) == ((4, 5), (), None)
-    assert (first.availability.from_month, first.examples_list, first.synonyms) == (
-        "2027-03",
-        "approved",
-        ("Beginning",),
-    )
+    [step] = first.availability
+    assert (step.state, step.from_month) == ("in-scope", "2027-03")
+    assert (first.relationship, first.examples_list, first.synonyms) == ("aligns", "approved", ("Beginning",))
     assert first.withdrawn == "It ended."
     assert canonical(assemble(found.id, found.entries.values())) == dump(found)
 
@@ -137,5 +132,5 @@ def test_reading_the_working_copy_takes_the_same_queries_however_much_there_is(
     guidance = factories.make_guidance()
     for number in range(size):
         factories.make_category(guidance, f"category-{number}")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         snapshot.working_data(guidance)

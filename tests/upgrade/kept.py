@@ -62,13 +62,10 @@ def given() -> Dump:
             link = {"category_id": DELETED, "history_id": past}
             add(f"categories_historicalcategory_{name}", "m2m_history_id", **link)
         add("categories_historicalguidance", "history_id", id=DELETED, history_type=verb)
-    # Two have one place: until now their slugs (of cohorts) and ids (of lists) have put them in order
-    for table, slugs in (
-        ("cohort", ["16-to-19", "career-changers"]),
-        ("exampleslist", ["occupational-entry", "higher-technical-qualifications"]),
-    ):
-        table = f"categories_{table}"
-        put(table, [row | ({"position": 1500} if row["slug"] in slugs else {}) for row in rows_of(found, table)])
+    # Two cohorts have one place: until now their slugs have put them in order
+    one_place = ["16-to-19", "career-changers"]
+    cohorts = rows_of(found, "categories_cohort")
+    put("categories_cohort", [row | ({"position": 1500} if row["slug"] in one_place else {}) for row in cohorts])
     return found
 
 
