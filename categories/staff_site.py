@@ -5,7 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils import timezone
+
+from .models.history import saving
 
 ORDER = [
     "Guidance",
@@ -37,6 +40,19 @@ class StaffSite(admin.AdminSite):
 
         todo = to_do(request.user, timezone.now()) if request.user.has_perm("categories.view_submission") else None
         return super().index(request, {"todo": todo} | (extra_context or {}))
+
+    def get_urls(self) -> list[Any]:
+        from .admin.passwords import SetPassword, set_password_done
+
+        return [
+            path("set-password/done/", set_password_done, name="set_password_done"),
+            path("set-password/<uidb64>/<token>/", SetPassword.as_view(), name="set_password"),
+            *super().get_urls(),
+        ]
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        with saving(request.user):
+            return super().password_change(request, extra_context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """List what staff work with in the order in which they meet it, not by the alphabet."""

@@ -2,10 +2,10 @@ import logging
 import re
 
 
-class NoPreviews(logging.Filter):
-    """Strikes the token out of a preview's path: whoever reads the log must not be able to read the preview."""
+class NoSecrets(logging.Filter):
+    """Strikes the token out of a path: whoever reads the log must not be able to read a preview or set a password."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = re.sub(r"(/preview/)[^/\s]+", r"\1…", record.getMessage())
+        record.msg = re.sub(r"(/preview/|/set-password/[^/\s]+/)[^/\s]+", r"\1…", record.getMessage())
         record.args = ()
         return True

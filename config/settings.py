@@ -235,13 +235,13 @@ SITE_NAME = os.environ.get("SITE_NAME") or "Technical qualification guidance"
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "")
 SECURITY_CONTACT = os.environ.get("SECURITY_CONTACT", "")
 
-# To the console, where the operator's own system picks it up. Paths of previews hold a secret and are kept out.
+# To the console, where the operator's own system picks it up. Secrets in paths are struck out.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_previews": {"()": "config.logs.NoPreviews"}},
+    "filters": {"no_secrets": {"()": "config.logs.NoSecrets"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_previews"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }

@@ -14,6 +14,7 @@ from categories.content.entries import record_id
 from categories.content.schema import Content
 from categories.content.vocabulary import RecordKind
 from categories.models import (
+    AccountEvent,
     ApprovalTest,
     Availability,
     Category,
@@ -29,6 +30,7 @@ from categories.models import (
     TLevel,
     User,
 )
+from categories.models.account import log
 from categories.models.guidance import STEP
 from categories.models.history import saving
 from categories.models.kinds import MODELS
@@ -45,6 +47,8 @@ def make_user(username: str, group: str | None = None, **fields: Any) -> User:
     user = User.objects.create_user(username, f"{username}@example.org", "correct horse", is_staff=True, **fields)
     if group:
         user.groups.add(Group.objects.get(name=group))
+    if group == "Editor" or user.is_superuser:
+        log(user, AccountEvent.Verb.VOUCHED)
     return user
 
 

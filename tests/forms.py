@@ -13,12 +13,12 @@ TOKEN = "csrfmiddlewaretoken"  # another one on every page, which Django's test 
 
 
 def filled(page: HttpResponse, /, **typed: Any) -> dict[str, list[str]]:
-    """Return what the form of the page holds, by the names of its controls, with what was typed in their place.
+    """Return what the form of the page itself holds, by the names of its controls, with what was typed in their place.
 
     A value is a text, a record or a list of them; None is an emptied control. A name that no control has is an error.
     """
     root = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
-    [form] = [one for one in root.iter("form") if one.get("method") == "post" and one.get("id") != "logout-form"]
+    [form] = [one for one in root.iter("form") if one.get("method") == "post" and not one.get("action")]
     controls = [
         one for tag in ("input", "select", "textarea") for one in form.iter(tag) if one.get("name", TOKEN) != TOKEN
     ]

@@ -191,6 +191,20 @@ def own_guidance_alone() -> list[str]:
     return problems + ([] if cohort.name == "Adults" else ["it was not put back"])
 
 
+def vouch_waits() -> list[str]:
+    """An Editor vouches for what they saw while somebody is changing its address: the change is not vouched for."""
+    root, editor = make_user("root", is_superuser=True), make_user("editor", "Editor")
+    account = publishing.make_account(root, {"username": "new", "is_superuser": True}, site="")
+    seen = publishing.newest_change(account)
+    with transaction.atomic():
+        publishing.change_account(account, root, {"email": "trap@example.org"})
+        with meanwhile(lambda: publishing.vouch(account, editor, seen=seen)) as others:
+            problems = [] if others[0].is_alive() else ["vouching waited for nothing"]
+    [answer] = finish(others)
+    problems += [] if isinstance(answer, publishing.Refused) else [f"vouching for what was not seen: {answer}"]
+    return problems + (["the change is vouched for"] if account.is_vouched_for else [])
+
+
 SCENES = {
     "double-add": double_add,
     "add-first": add_first,
@@ -198,6 +212,7 @@ SCENES = {
     "load-waits": load_waits,
     "state-in-use": state_in_use,
     "own-guidance-alone": own_guidance_alone,
+    "vouch-waits": vouch_waits,
 }
 
 

@@ -102,7 +102,7 @@ def test_every_make_target_and_command_named_exists(document):
     text = code(document.read_text(encoding="utf-8"))
     assert set(re.findall(r"\bmake ([a-z]+)", text)) <= make_targets()
     ours = {path.stem for path in (ROOT / "categories/management/commands").glob("[a-z]*.py")}
-    theirs = {"migrate", "runserver", "collectstatic", "check", "createsuperuser", "changepassword"}
+    theirs = {"migrate", "runserver", "collectstatic", "check", "createsuperuser", "changepassword", "shell"}
     assert set(re.findall(r"\bmanage\.py ([a-z_]+)", text)) <= ours | theirs
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from categories import guidance_urls, publishing
 from categories.models import Submission
 from categories.models.history import saving
-from config.logs import NoPreviews
+from config.logs import NoSecrets
 from tests.factories import make_category, make_guidance, make_user, publish_loaded
 from tests.html import Page
 
@@ -117,7 +117,7 @@ def test_a_preview_sets_no_cookie_and_is_at_no_public_address(submission, writer
 
 def test_the_log_keeps_tokens_out():
     record = logging.LogRecord("django", 30, "", 1, "Not Found: %s", ("/preview/secret-token/categories/",), None)
-    NoPreviews().filter(record)
+    NoSecrets().filter(record)
     assert record.getMessage() == "Not Found: /preview/…/categories/"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from .. import publishing
-from ..models import Edition, Guidance, Submission
+from ..models import Edition, Guidance, Submission, User
 
 
 @dataclass
@@ -22,6 +22,8 @@ class ToDo:
     scheduled: list[Edition] = field(default_factory=list)
     emergencies: list[Submission] = field(default_factory=list)
     past_review: list[Guidance] = field(default_factory=list)
+    to_vouch_for: list[User] = field(default_factory=list)
+    nobody_vouches: bool = False  # for the person who looks, who could approve otherwise
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -52,4 +54,7 @@ def to_do(user: Any, at: datetime) -> ToDo:
     found.scheduled = list(
         Edition.objects.scheduled(at).select_related("guidance", "submission").defer("content_text").order_by("live_at")
     )
+    if user.has_perm(publishing.APPROVE):
+        found.nobody_vouches = not user.is_vouched_for
+        found.to_vouch_for = publishing.may_vouch_for(user) if user.has_perm("categories.view_user") else []
     return found

@@ -3,6 +3,7 @@
 Staff's rooms import from this package; what is public imports `edition` alone, never this package.
 """
 
+from .account import AccountEvent
 from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
@@ -12,6 +13,7 @@ from .terms import Availability, Cohort, ExamplesList, Level, Relationship, Shor
 from .user import User
 
 __all__ = [
+    "AccountEvent",
     "ApprovalTest",
     "Aspect",
     "Availability",

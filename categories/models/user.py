@@ -1,10 +1,106 @@
-"""The people who work with the guidance."""
+"""The people who work with the guidance: their accounts."""
 
-from django.contrib.auth.models import AbstractUser
+from collections.abc import Iterator
+from typing import Any, ClassVar, NoReturn
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from . import account
+from .account import Verb
+from .history import TrackedQuerySet
+
+KEPT = "Accounts are never deleted, because what was done with them stays on record. Deactivate it instead."
+# What the account log tells of, with the verb that tells it
+WATCHED = {
+    "username": Verb.RENAMED,
+    "first_name": Verb.RENAMED,
+    "last_name": Verb.RENAMED,
+    "email": Verb.ADDRESS,
+    "is_staff": Verb.ROLES,
+    "is_superuser": Verb.ROLES,
+    "is_active": Verb.DEACTIVATED,
+}
+
+
+class AccountQuerySet(TrackedQuerySet["User"]):
+    """Refuses the writes that would leave no line in the account log."""
+
+    def delete(self) -> NoReturn:
+        raise ProtectedError(KEPT, set(self))
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class Accounts(UserManager["User"]):
+    use_in_migrations = False
+
+    def get_queryset(self) -> AccountQuerySet:
+        return AccountQuerySet(self.model, using=self._db)
 
 
 class User(AbstractUser):
-    """A member of staff. History protects the people in it: they are deactivated, never deleted."""
+    """A member of staff. Every save leaves in the account log what it changed; nobody is ever deleted."""
+
+    objects: ClassVar[Accounts] = Accounts()
+    _password: str | None  # Django's own: a password that was set, and is not saved yet
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def save(self, *args: Any, **options: Any) -> None:
+        written = options.get("update_fields")
+        watched = [field for field in WATCHED if written is None or field in written]
+        has_new_password = self._password is not None
+        if not watched and not has_new_password:
+            super().save(*args, **options)
+            return
+        with transaction.atomic():
+            before = User.objects.select_for_update().filter(pk=self.pk).first()
+            super().save(*args, **options)
+            for verb, what in self._told_since(before, watched) if before else self._told_when_made():
+                account.log(self, verb, what)
+            if before and has_new_password:
+                account.log(self, Verb.PASSWORD_SET)
+
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
+        raise ProtectedError(KEPT, {self})
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether an Editor has vouched for it since it was made or its address or roles changed."""
+        return User.objects.filter(account.vouched_for(), pk=self.pk).exists()
+
+    def _told_when_made(self) -> Iterator[tuple[str, str]]:
+        status = [_label(name) for name in ("is_staff", "is_superuser") if getattr(self, name)]
+        yield Verb.MADE, "; ".join([self.username, self.email or "no address", *status])
+
+    def _told_since(self, before: "User", watched: list[str]) -> Iterator[tuple[str, str]]:
+        changed = [field for field in watched if getattr(before, field) != getattr(self, field)]
+        for verb in dict.fromkeys(WATCHED[field] for field in changed):
+            if verb == Verb.DEACTIVATED:
+                yield (Verb.REACTIVATED if self.is_active else verb), ""
+                continue
+            yield verb, "; ".join(_change(before, self, field) for field in changed if WATCHED[field] == verb)
+
+
+def _label(name: str) -> str:
+    field: Any = User._meta.get_field(name)
+    return str(field.verbose_name)[:1].upper() + str(field.verbose_name)[1:]
+
+
+def _change(before: User, now: User, name: str) -> str:
+    return change_words(_label(name), getattr(before, name), getattr(now, name))
+
+
+def change_words(label: str, before: Any, now: Any) -> str:
+    """Say a change in words, such as “Staff status: from no to yes”."""
+    return f"{label}: from {_value_words(before)} to {_value_words(now)}"
+
+
+def _value_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) or "none"

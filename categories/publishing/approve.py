@@ -51,12 +51,12 @@ def reasons_not_to_approve(
 
 def possible_approvers(submission: Submission) -> list[User]:
     """List the people who could approve a submission in the ordinary way."""
-    return [person for person in notices.editors() if may_approve(submission, person)]
+    return [person for person in notices.editors() if not own_work(submission, person)]
 
 
 def may_approve(submission: Submission, by: Person) -> bool:
-    """Whether a person has the role, and no part in the submission."""
-    return by.has_perm(APPROVE) and not own_work(submission, by)
+    """Whether a person has the role, is vouched for, and has no part in the submission."""
+    return not not_permitted(by, APPROVE, "approve a submission") and not own_work(submission, by)
 
 
 def own_work(submission: Submission, by: Person) -> list[Reason]:

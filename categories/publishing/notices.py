@@ -8,17 +8,23 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q
 
 from ..models import Submission, User
+from ..models.account import vouched_for
+from .reasons import APPROVE
 
 logger = logging.getLogger(__name__)
 
 
 def tell(people: Iterable[User], subject: str, body: str) -> None:
     """Send one message to each of the people who have an address, once the transaction is committed."""
-    addresses = sorted({person.email for person in people if person.email})
-    transaction.on_commit(lambda: _send(addresses, subject, body))
+    write_to((person.email for person in people), subject, body)
+
+
+def write_to(addresses: Iterable[str], subject: str, body: str) -> None:
+    """Send one message to each of the addresses that is one, once the transaction is committed."""
+    known = sorted({address for address in addresses if address})
+    transaction.on_commit(lambda: _send(known, subject, body))
 
 
 def _send(addresses: list[str], subject: str, body: str) -> None:
@@ -44,11 +50,8 @@ def _send_one(connection: BaseEmailBackend, message: EmailMessage) -> None:
 
 
 def editors() -> Iterable[User]:
-    """The active staff who may approve."""
-    permission = Q(groups__permissions__codename="approve_submission") | Q(
-        user_permissions__codename="approve_submission"
-    )
-    return User.objects.filter(permission | Q(is_superuser=True), is_active=True, is_staff=True).distinct()
+    """The active staff who may approve: they have the permission, and are vouched for."""
+    return User.objects.with_perm(APPROVE).filter(vouched_for(), is_staff=True)
 
 
 def submission_waits(submission: Submission) -> None:

@@ -15,6 +15,9 @@ Person = User | AnonymousUser
 
 SUBMIT = "categories.add_submission"
 APPROVE = "categories.approve_submission"
+ADD_ACCOUNTS = "categories.add_user"
+CHANGE_ACCOUNTS = "categories.change_user"
+ROLES = {APPROVE: "an Editor", **dict.fromkeys((ADD_ACCOUNTS, CHANGE_ACCOUNTS), "whoever looks after accounts")}
 
 
 class Refused(Exception):
@@ -31,8 +34,15 @@ def refuse_for(reasons: Collection[Reason]) -> None:
 
 
 def not_permitted(by: Person, permission: str, verb: str) -> list[Reason]:
-    role = "an Editor" if permission == APPROVE else "a Writer or an Editor"
-    return [] if by.has_perm(permission) else [f"Only {role} can {verb}."]
+    """Say why a person may not do something: they lack the permission, or to approve, somebody to vouch for them."""
+    if not by.has_perm(permission):
+        return [f"Only {ROLES.get(permission, 'a Writer or an Editor')} can {verb}."]
+    if permission == APPROVE and isinstance(by, User) and not by.is_vouched_for:
+        return [
+            "Nobody has vouched for your account since it was made, or since its address or roles last changed, so "
+            f"you cannot {verb} yet. Ask an Editor who had no part in that to vouch for you, on your account’s page."
+        ]
+    return []
 
 
 def not_open(submission: Submission, done: str) -> list[Reason]:

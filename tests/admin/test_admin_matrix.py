@@ -11,6 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from categories import publishing
+from categories.admin import users
 from categories.admin.verbs import VERBS
 from categories.models import Edition, Submission, SubmissionEvent
 from categories.models.history import saving
@@ -53,8 +54,14 @@ ACCESS = {
     r"categories_submission_act:(approve|reject|publish-in-emergency|unschedule|review-afterwards)": (READERS, EDITORS),
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
     r"categories_submission_revoke": (READERS, WRITERS),
-    r"categories_user_(changelist|add|change|delete)|auth_user_password_change": ({"superuser"}, {"superuser"}),
-    r"categories_user_history": ({"superuser"}, set()),
+    r"categories_user_changelist": (EDITORS, EDITORS),
+    r"categories_user_add": ({"superuser"}, {"superuser"}),
+    r"categories_user_change": (EDITORS, {"superuser"}),
+    r"categories_user_delete": (set(), set()),
+    r"categories_user_history": (EDITORS, set()),
+    r"categories_user_act:vouch": (EDITORS, EDITORS),
+    r"categories_user_act:(send-link|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
+    r"set_password|set_password_done": (set(ROLES), set(ROLES)),
 }
 
 
@@ -117,8 +124,12 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = [Edition.objects.get().pk]
             case "categories_guidance_put_back":
                 args = [guidance.pk, category.pk]
-            case "auth_user_password_change":
-                args = [records["user"].pk]
+            case "categories_user_act":
+                for verb in users.VERBS:
+                    yield f"{name}:{verb}", reverse(f"admin:{name}", args=[record.pk, verb])
+                continue
+            case "set_password":
+                args = ["MQ", "nonsense"]
             case "view_on_site":
                 args = [1, 1]
             case "app_list":

@@ -14,6 +14,7 @@ django.setup()
 
 import time_machine  # noqa: E402 - Django is set up first
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+from django.contrib.auth.models import Group  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from categories import publishing  # noqa: E402
@@ -42,17 +43,25 @@ def fill() -> None:
     writer = make_staff("wendy", "Writer")
     editor = make_staff("erin", "Editor")
     make_staff("ed", "Editor")
+    make_staff("ruth", None, is_superuser=True)
+    make_newcomer("nadia")
     fixture = json.loads(FIXTURE.read_text(encoding="utf-8"))
     publish_history(fixture, writer, editor)
     propose(fixture, writer)
 
 
-def make_staff(username: str, group: str) -> User:
-    user = make_user(username, group, first_name=username.capitalize(), last_name=group)
+def make_staff(username: str, group: str | None, **fields: Any) -> User:
+    user = make_user(username, group, first_name=username.capitalize(), last_name=group or "Superuser", **fields)
     # The server does not know the quick hasher of the tests; a single round of its own is quick too
     user.password = PBKDF2PasswordHasher().encode("correct horse", "salt", iterations=1)
     user.save(update_fields=["password"])
     return user
+
+
+def make_newcomer(username: str) -> None:
+    """An Editor who has set no password yet, and for whom nobody vouches."""
+    newcomer = User.objects.create_user(username, f"{username}@example.org", is_staff=True)
+    newcomer.groups.set(Group.objects.filter(name="Editor"))
 
 
 def publish_history(fixture: Data, writer: User, editor: User) -> None:

@@ -291,10 +291,6 @@ def test_people_in_history_are_deactivated_and_never_deleted(guidance):
     assert guidance.history.first().history_user == writer
 
 
-def test_people_without_history_can_be_deleted():
-    make_user("nobody").delete()
-
-
 # Deleting
 
 

@@ -52,6 +52,7 @@ def test_every_row_goes_along(
         terms_were_made_by_nobody,
         editions_are_as_they_were_published,
         roles_may_edit_the_new_terms,
+        whoever_could_approve_is_vouched_for,
         drafts_are_the_same_drafts,
         the_same_people_may_approve,
         no_rule_reads_the_history,
@@ -209,10 +210,20 @@ def editions_are_as_they_were_published(before: Dump, after: Kept) -> None:
 def roles_may_edit_the_new_terms(before: Dump, after: Kept) -> None:
     new = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in MADE.values()}
     was, now = permissions(before), permissions(after["rows"])
-    assert now == {role: codenames | new for role, codenames in was.items()}
-    assert set(now) == {"Writer", "Editor"}
+    assert now == {"Writer": was["Writer"] | new, "Editor": was["Editor"] | new | {"view_user"}}
     models = [(row["app_label"], row["model"]) for row in rows_of(after["rows"], "django_content_type")]
     assert len(models) == len(set(models))
+
+
+def whoever_could_approve_is_vouched_for(before: Dump, after: Kept) -> None:
+    editors = {row["id"] for row in rows_of(before, "auth_group") if row["name"] == "Editor"}
+    approve = {row["user_id"] for row in rows_of(before, "categories_user_groups") if row["group_id"] in editors}
+    people = rows_of(before, "categories_user")
+    expected = {one["id"] for one in people if one["is_active"] and (one["is_superuser"] or one["id"] in approve)}
+    events = rows_of(after["rows"], "categories_accountevent")
+    assert {event["account_id"] for event in events} == expected
+    assert {(event["verb"], event["by_id"]) for event in events} == {("vouched", None)}
+    assert all(event["why"].startswith("By the upgrade") for event in events)
 
 
 def permissions(rows: Dump) -> dict[str, set[str]]:

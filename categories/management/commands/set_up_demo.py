@@ -9,9 +9,12 @@ from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from ... import publishing
 from ...models import Guidance, User
+from ...models.history import saving
 
 FIXTURE = Path("fixtures") / "technical-qualification-categories.json"
+WHY = "A demo account of this site"
 ACCOUNTS = {"writer": "Writer", "editor": "Editor"}
 
 
@@ -34,6 +37,9 @@ class Command(BaseCommand):
         self.stdout.write("Two accounts for the admin, at /admin/. Their passwords are shown this once:")
         for username, group in ACCOUNTS.items():
             password = secrets.token_urlsafe(12)
-            user = User.objects.create_user(username, password=password, is_staff=True)
-            user.groups.add(Group.objects.get(name=group))
+            with saving(why=WHY):
+                user = User.objects.create_user(username, password=password, is_staff=True)
+                user.groups.add(Group.objects.get(name=group))
+                if user.has_perm(publishing.APPROVE):
+                    publishing.vouch_from_the_shell(user)
             self.stdout.write(f"  {username} ({group}): {password}")

@@ -1,0 +1,79 @@
+"""The account log: what was done to the account of each person, by whom and when. It can only grow."""
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+from django.utils import timezone
+
+from .edition import Immutable
+from .history import current_save
+from .submission import LoggedQuerySet
+
+FROM_THE_SHELL = "From the shell"
+
+
+class AccountLog(LoggedQuerySet["AccountEvent"]):
+    def bulk_create(self, *args: Any, **options: Any) -> NoReturn:
+        self._refuse("bulk_create")
+
+
+class AccountEvent(models.Model):
+    """One line of the account log. `by` is empty where nobody was signed in; then `why` says how it came about."""
+
+    class Verb(models.TextChoices):
+        MADE = "made", "Made"
+        RENAMED = "renamed", "Name changed"
+        ADDRESS = "address", "Address changed"
+        ROLES = "roles", "Roles changed"
+        DEACTIVATED = "deactivated", "Deactivated"
+        REACTIVATED = "reactivated", "Reactivated"
+        VOUCHED = "vouched", "Vouched for"
+        LINK_SENT = "link", "Link to set a password sent"
+        PASSWORD_SET = "password", "Password set"
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="events")
+    verb = models.CharField(max_length=12, choices=Verb)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    what = models.TextField(blank=True)
+    why = models.TextField(blank=True)
+
+    objects = AccountLog.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ()  # whoever may view an account reads its log, and nobody writes it
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()} by {self.by or 'the system'}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self._state.adding:
+            raise Immutable("The account log can only grow.")
+        super().save(*args, **options | {"force_insert": True})
+
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
+        raise Immutable("The account log can only grow.")
+
+
+Verb = AccountEvent.Verb
+ENDS_VOUCHING = (Verb.MADE, Verb.ADDRESS, Verb.ROLES, Verb.REACTIVATED)
+
+
+def log(account: Any, verb: str, what: str = "") -> None:
+    """Add a line to the log of an account, by whoever `saving` names; outside of it, it comes from the shell."""
+    save = current_save.get()
+    by: Any = save and save.by
+    why = save.why if save else FROM_THE_SHELL
+    AccountEvent.objects.create(account=account, verb=verb, by=by, at=timezone.now(), what=what, why=why)
+
+
+def vouched_for() -> Exact:
+    """The condition, for a filter of accounts, that one is vouched for: nothing that ends it came after it."""
+    deciding = AccountEvent.objects.filter(account=OuterRef("pk"), verb__in=(Verb.VOUCHED, *ENDS_VOUCHING))
+    newest = Subquery(deciding.order_by("-pk").values("verb")[:1], output_field=models.CharField())
+    return Exact(Coalesce(newest, Value("")), Verb.VOUCHED)
