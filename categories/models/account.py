@@ -1,6 +1,6 @@
 """The account log: what was done to the account of each person, by whom and when. It can only grow."""
 
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,8 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from .edition import Immutable
 from .history import current_save
-from .submission import LoggedQuerySet
+from .log import Logged, LoggedQuerySet
 
 FROM_THE_SHELL = "From the shell"
 
@@ -21,7 +20,7 @@ class AccountLog(LoggedQuerySet["AccountEvent"]):
         self._refuse("bulk_create")
 
 
-class AccountEvent(models.Model):
+class AccountEvent(Logged):
     """One line of the account log. `by` is empty where nobody was signed in; then `why` says how it came about."""
 
     class Verb(models.TextChoices):
@@ -42,7 +41,7 @@ class AccountEvent(models.Model):
     what = models.TextField(blank=True)
     why = models.TextField(blank=True)
 
-    objects = AccountLog.as_manager()
+    objects: ClassVar[Any] = AccountLog.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -50,14 +49,6 @@ class AccountEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} by {self.by or 'the system'}"
-
-    def save(self, *args: Any, **options: Any) -> None:
-        if not self._state.adding:
-            raise Immutable("The account log can only grow.")
-        super().save(*args, **options | {"force_insert": True})
-
-    def delete(self, *args: Any, **options: Any) -> NoReturn:
-        raise Immutable("The account log can only grow.")
 
 
 Verb = AccountEvent.Verb

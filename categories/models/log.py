@@ -1,6 +1,6 @@
 """Rows that are written once: what is on record is never changed and never removed."""
 
-from typing import Any, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from django.db import models
 
@@ -38,7 +38,7 @@ class LoggedQuerySet(models.QuerySet[Row]):
 class Logged(models.Model):
     """A row of a log, which can only grow."""
 
-    objects = LoggedQuerySet.as_manager()
+    objects: ClassVar[Any] = LoggedQuerySet.as_manager()
 
     class Meta:
         abstract = True
