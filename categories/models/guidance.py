@@ -212,8 +212,8 @@ class GuidanceRecord(Record):
         if self.guidance_id is None:
             return None
         if self.siblings().filter(**{self.key: getattr(self, self.key)}).exclude(pk=self.pk).exists():
-            name = self._meta.get_field(self.key).verbose_name
-            return f"Another {self._meta.verbose_name} of this guidance has this {name}."
+            field: Any = self._meta.get_field(self.key)
+            return f"Another {self._meta.verbose_name} of this guidance has this {field.verbose_name}."
         return super().key_fault()
 
 

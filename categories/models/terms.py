@@ -116,7 +116,9 @@ class NamedTerm(Term, Ordered):
         return self.name
 
     def used_by(self) -> "models.QuerySet[Any]":
-        return self.category_set.all()
+        term: Any = self  # of a kind that categories name
+        found: models.QuerySet[Any] = term.category_set.all()
+        return found
 
     def key_fault(self) -> str | None:
         fault = value_fault(self.slug)
