@@ -41,7 +41,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(guidance_id=owner.order_by().values("edition__guidance_id")[:1])
 
     def newest(self) -> "Edition | None":
-        return self.order_by("-number").first()
+        return self.order_by("-live_at").first()
 
     def _refuse(self, verb: str) -> NoReturn:
         raise Immutable(f"{verb}() is refused: editions are a permanent record. Publish a new edition instead.")
@@ -89,6 +89,7 @@ class Edition(Permanent):
 
     class Meta:
         ordering = ["-number"]
+        indexes = [models.Index(fields=["guidance", "live_at", "number"])]  # what stood on a day, however long ago
         constraints = [
             models.UniqueConstraint(fields=["guidance", "number"], name="one_edition_per_number"),
             models.CheckConstraint(condition=Q(number__gte=1), name="editions_number_from_1"),

@@ -112,7 +112,7 @@ def dated(slug: str, on: date, now: datetime) -> Dated | None:
     midnight = datetime.combine(on, time.min, timezone.get_default_timezone())
     live = Edition.objects.at_address(slug, now).live(now)
     shown, at_midnight = (
-        live.live(moment).order_by("-number").values("number")[:1]  # in which order they also go live
+        live.live(moment).order_by("-live_at").values("number")[:1]  # in which order the numbers go too
         for moment in (end_of(on, now), midnight)
     )
     near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
