@@ -143,12 +143,15 @@ class SubmissionAdmin(ReadOnlyAdmin):
 def _links(request: HttpRequest, submission: Submission) -> list[dict[str, Any]]:
     """The preview links of a submission, with the address of each that still works and is this person's to share."""
     now = timezone.now()
+    may_share = request.user.has_perm(publishing.SUBMIT)
     links: list[PreviewLink] = list(submission.preview_links.select_related("made_by"))
+    working = {link.pk for link in links if not link.revoked_at and link.expires_at > now}
     return [
         {
             "link": link,
+            "works": link.pk in working,
             "address": request.build_absolute_uri(reverse("preview-link", args=[link.token]))
-            if request.user.has_perm(publishing.SUBMIT) and not link.revoked_at and link.expires_at > now
+            if may_share and link.pk in working
             else "",
         }
         for link in links

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.addresses import G
 from tests.browser.keyboard import follow, reach, reach_the
 from tests.browser.seed import FIXTURE
-from tests.browser.test_public_pages import STANDARDS, axe_problems
+from tests.browser.test_public_pages import NARROW, STANDARDS, TOO_WIDE, WIDE, axe_problems
 
 CATEGORY = "level-2-employer-proposed-adults-only"
 GUIDANCE = "Technical qualification categories: core aim and relationship to occupational standards"
@@ -20,7 +20,7 @@ LISTS = ("guidance", "category", "approvaltest", "submission", "edition")
 
 @pytest.fixture(autouse=True)
 def wide(page: Page) -> None:
-    page.set_viewport_size({"width": 1280, "height": 900})
+    page.set_viewport_size(WIDE)
 
 
 def test_the_page_to_sign_in_is_accessible(page: Page) -> None:
@@ -54,8 +54,11 @@ def test_the_pages_of_publishing_are_accessible(username: str, page: Page, sign_
     changes = page.get_by_role("link", name=re.compile("^1 record of")).get_attribute("href")
     assert waiting and changes
     for address in ("/admin/", waiting, changes, "/admin/categories/edition/scheduled/"):
+        page.set_viewport_size(WIDE)
         page.goto(address)
         assert list(axe_problems(page, STANDARDS)) == [], address
+        page.set_viewport_size(NARROW)
+        assert page.evaluate(TOO_WIDE) == [], address
 
 
 def test_a_change_goes_from_a_writer_through_an_editor_to_readers(page: Page, sign_in: Callable[[str], None]) -> None:
