@@ -35,6 +35,7 @@ HISTORY = "^history category "
 NOT_HISTORY = "^(?!history )"
 COMPARE = "/compare/"
 ONE_ROW = "^history .* [0-9]+$"
+SUBMISSION = "^submission "
 
 SHORT_FORMS = {
     "KSBs": "knowledge, skills and behaviours",
@@ -110,6 +111,25 @@ OTHERWISE = [
     Meant("Likewise in one row", HISTORY, r"^(Availability)\nNot stated in this guidance$", r"\1\nNothing"),
     Meant("Other names are a line each", HISTORY, r"^(Other names)\n(\w+) and (\w+)$", r"\1\n\2\n\3"),
     Meant("Likewise", HISTORY, r"^(Other names)\n\[inserted: (\w+) and (\w+)\]$", r"\1\n[inserted: \2 \3]"),
+    Meant("Preview links are listed, no more in a table", SUBMISSION, r"^For\nMade\nWorks until\nLink\n"),
+    Meant(
+        "Likewise one that works",
+        SUBMISSION,
+        r"^(.+)\n(by .+)\n(.+)\n(?=http)",
+        r"For \1, made \2. Works until \3\n",
+    ),
+    Meant(
+        "Likewise one that was revoked",
+        SUBMISSION,
+        r"^(.+)\n(by .+)\n(Revoked at .+)\nDoes not work any more$",
+        r"For \1, made \2. \3",
+    ),
+    Meant(
+        "Likewise one whose time is over",
+        SUBMISSION,
+        r"^(.+)\n(by .+)\n(.+)\nDoes not work any more$",
+        r"For \1, made \2. Worked until \3",
+    ),
 ]
 
 _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
