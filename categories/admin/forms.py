@@ -140,7 +140,7 @@ class TimeForm(StaffForm):
         widget=forms.RadioSelect,
     )
     live_at = LondonTimeField(
-        label="Day and time, London", required=False, help_text="At least five minutes ahead. No need to be there."
+        label="Day and time, London", required=False, help_text="From five minutes to two years ahead."
     )
 
     def clean(self) -> dict[str, Any]:

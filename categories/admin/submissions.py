@@ -97,10 +97,14 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def step(
         self, request: HttpRequest, submission: Submission, verb: Verb, bound: forms.Form | None
     ) -> dict[str, Any]:
-        form = bound or verb.form(prefix=verb.name)
         reasons = verb.reasons(submission, request.user)
-        url = reverse("admin:categories_submission_act", args=[submission.pk, verb.name])
-        return {"verb": verb, "form": form, "reasons": as_links(reasons), "url": url}
+        return {
+            "verb": verb,
+            "form": bound or verb.form(prefix=verb.name),
+            "has_form": bool(bound) or not reasons or verb.is_theirs(submission, request.user),
+            "reasons": as_links(reasons),
+            "url": reverse("admin:categories_submission_act", args=[submission.pk, verb.name]),
+        }
 
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Do one thing to a submission; refused, show why, with all that was typed."""

@@ -24,6 +24,7 @@ from .reasons import APPROVE, SUBMIT, Person, Reason, Refused
 from .recall import reasons_not_to_recall, recall
 from .reject import reasons_not_to_reject, reject
 from .submit import reasons_not_to_submit, submit
+from .timing import wait_until
 from .unschedule import reasons_not_to_unschedule, unschedule
 from .working_copy import newest_edition, pending_changes, seen_digest, working_content
 
@@ -62,5 +63,6 @@ __all__ = [
     "share_preview",
     "submit",
     "unschedule",
+    "wait_until",
     "working_content",
 ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,28 +14,24 @@ from ..models import Edition, Submission, User
 from . import notices
 from .freeze import removed, taken_addresses
 from .reasons import APPROVE, Person, Reason, not_open, not_permitted, refuse_for
-from .transitions import Verb, locked_submission, log, make_edition
+from .timing import bounds_reasons, is_settled
+from .transitions import Verb, locked_submission, log, make_edition, refuse_if_late
 from .working_copy import newest_edition
-
-SOONEST = timedelta(minutes=5)
 
 
 def approve(
     submission: Submission, by: User, *, live_at: datetime | None = None, at: datetime | None = None
 ) -> Edition:
-    """Make the frozen content the next edition: live now, or from `live_at`."""
+    """Make the frozen content the next edition: live in a second or two, or from `live_at`."""
     with transaction.atomic():
         submission = locked_submission(submission)
-        at = at or timezone.now()
         refuse_for(reasons_not_to_approve(submission, by, live_at=live_at, at=at))
-        edition = make_edition(submission, live_at or at, at)
-        log(submission, Verb.APPROVED, by, at, edition=edition)
-        notices.submission_decided(submission, f"{by} approved it: edition {edition.number} {_from_when(edition, at)}.")
+        edition = make_edition(submission, live_at, at)
+        log(submission, Verb.APPROVED, by, edition.made_at, edition=edition)
+        starts = f"goes live at {when(edition.live_at)}" if live_at else "is live"
+        notices.submission_decided(submission, f"{by} approved it: edition {edition.number} {starts}.")
+        refuse_if_late(edition, at)
     return edition
-
-
-def _from_when(edition: Edition, at: datetime) -> str:
-    return "is live" if edition.is_live(at) else f"goes live at {when(edition.live_at)}"
 
 
 def reasons_not_to_approve(
@@ -73,12 +69,12 @@ def publication_reasons(submission: Submission, live_at: datetime | None, at: da
             "The newest edition is not the one that this submission was composed on. Recall it and submit again, so "
             "that the difference you approve is the one that readers get."
         ]
-    found: list[Reason] = []
-    if live_at and live_at < at + SOONEST:
-        found.append(f"Choose a time at least five minutes ahead: {when(live_at)} is too soon, or publish now.")
-    if newest and (live_at or at) <= newest.live_at:
-        reached = f"is scheduled for {when(newest.live_at)}" if not newest.is_live(at) else "went live at this moment"
-        found.append(f"Edition {newest.number} {reached}; unschedule it first, or choose a later time.")
+    found = bounds_reasons(live_at, at) if live_at else []
+    if newest and not is_settled(newest, at) and (live_at or at) <= newest.live_at:
+        found.append(
+            f"Edition {newest.number} is scheduled for {when(newest.live_at)}; unschedule it first, or choose a later "
+            "time."
+        )
     return found + list(_frozen_content_reasons(submission, newest))
 
 

@@ -9,7 +9,7 @@ from ..models import Edition, Submission, User
 from . import notices
 from .approve import own_work, publication_reasons
 from .reasons import APPROVE, Person, Reason, not_open, not_permitted, refuse_for, unexplained
-from .transitions import Route, Verb, locked_submission, log, make_edition
+from .transitions import Route, Verb, locked_submission, log, make_edition, refuse_if_late
 
 
 def publish_in_emergency(
@@ -18,16 +18,16 @@ def publish_in_emergency(
     """Publish one's own submission without a second person; it stays flagged until another Editor has reviewed it."""
     with transaction.atomic():
         submission = locked_submission(submission)
-        at = at or timezone.now()
         refuse_for(reasons_not_to_publish_in_emergency(submission, by, why=why, live_at=live_at, at=at))
         submission.route = Route.EMERGENCY
-        edition = make_edition(submission, live_at or at, at)
-        log(submission, Verb.PUBLISHED_IN_EMERGENCY, by, at, why, edition=edition)
+        edition = make_edition(submission, live_at, at)
+        log(submission, Verb.PUBLISHED_IN_EMERGENCY, by, edition.made_at, why, edition=edition)
         others = [person for person in notices.editors() if person.pk != by.pk]
         body = f"{by} published edition {edition.number} without a second person: {why.strip()}\nPlease review it.\n"
         notices.tell(others, f"edition {edition.number} needs a review after the fact", body)
         if submission.submitted_by_id != by.pk:
             notices.submission_decided(submission, f"{by} published it in an emergency: {why.strip()}")
+        refuse_if_late(edition, at)
     return edition
 
 

@@ -33,7 +33,7 @@ def publish_loaded(
         submission = frozen(guidance, None, working, dump(working), differences, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
-        edition = make_edition(submission, live_at or at, at)
+        edition = make_edition(submission, (live_at or at).replace(microsecond=0), at)
         log(submission, Verb.LOADED, None, at, edition=edition)
     return edition
 

@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from ..content.words import normal
 from ..models import Edition, EditionChange, Guidance, Submission, SubmissionEvent, User
+from .reasons import refuse_for
+from .timing import soonest, whole_second
 from .verify import index_of
 from .working_copy import newest_edition
 
@@ -25,23 +29,33 @@ def set_status(submission: Submission, status: Submission.Status) -> None:
     submission.save(update_fields=["status", "edition", "route"])
 
 
-def make_edition(submission: Submission, live_at: datetime, at: datetime) -> Edition:
-    """Make the next edition of what a submission froze, with its index."""
+def make_edition(submission: Submission, live_at: datetime | None, at: datetime | None) -> Edition:
+    """Make the next edition of what a submission froze, with its index: live now, or from `live_at`.
+
+    The clock is read last, after everything is built: from then on little time is left before it counts.
+    """
     newest = newest_edition(submission.guidance)
     edition = Edition(
         guidance=submission.guidance,
-        live_at=live_at,
-        made_at=at,
         change_note=submission.change_note,
         update_type=submission.update_type,
         corrects=submission.corrects,
         content_text=submission.content_text,
-    ).sealed(newest)
-    edition.save()
-    EditionChange.objects.bulk_create(index_of(newest, edition))
+    )
+    index = index_of(newest, edition)
+    edition.made_at = at or timezone.now()
+    edition.live_at = whole_second(live_at) if live_at else soonest(edition.made_at, newest)
+    edition.sealed(newest).save()
+    EditionChange.objects.bulk_create(index)
     submission.edition = edition
     set_status(submission, Status.APPROVED)
     return edition
+
+
+def refuse_if_late(edition: Edition, at: datetime | None) -> None:
+    """Undo a publication that took so long that it counts before it is known. With an explicit `at`, no time passes."""
+    if at is None and edition.is_live():
+        refuse_for(["It took too long to publish, so nothing was done. Try again."])
 
 
 def log(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ..models import Edition, User
 from . import notices
 from .reasons import APPROVE, Person, Reason, not_permitted, refuse_for, unexplained
+from .timing import settled_reasons
 from .transitions import Status, Verb, locked_submission, log, set_status
 from .working_copy import newest_edition
 
@@ -35,8 +36,8 @@ def reasons_not_to_unschedule(
     newest = newest_edition(edition.guidance)
     if newest is None or not edition.pk or not Edition.objects.filter(pk=edition.pk).exists():
         return [f"Edition {edition.number} is not scheduled any more."]
-    if edition.is_live(at or timezone.now()):
-        return [f"Edition {edition.number} is live, and what is live is never removed. Publish a correction instead."]
+    if found := settled_reasons(edition, at or timezone.now()):
+        return found
     if newest != edition:
         return [f"Edition {newest.number} follows it; unschedule that one first."]
     return unexplained(why, "Say why you unschedule it.")
