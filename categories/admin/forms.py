@@ -12,7 +12,7 @@ from django.utils import timezone
 from ..content.diff import Change
 from ..content.moments import when
 from ..content.vocabulary import UpdateType
-from ..models import Edition, PreviewLink
+from ..models import Edition, PreviewLink, Submission
 
 
 def london(naive: datetime) -> datetime:
@@ -108,6 +108,12 @@ class SubmitForm(StaffForm):
         super().__init__(*args, **options)
         self.fields["corrects"].queryset = editions
 
+    def fill(self, submission: Submission) -> None:
+        """Stand as it was written for a submission that came back."""
+        for name in ("change_note", "update_type", "internal_note", "corrects"):
+            self.initial[name] = getattr(submission, name)
+        self.initial["chosen"] = submission.record_ids
+
     def show(self, changes: list[Change], seen: str) -> None:
         """Stand on a page that shows these changes, of this digest."""
         self.fields["chosen"].choices = [(str(change.id), change.title) for change in changes]
@@ -118,10 +124,10 @@ class SubmitForm(StaffForm):
 
     @property
     def ticked(self) -> set[str]:
-        """The ids of the changes whose box is ticked: all of them until the writer has sent something."""
-        if not self.is_bound:
-            return {key for key, _ in self.fields["chosen"].choices}
-        return set(self.data.getlist("chosen"))
+        """The ids of the changes whose box is ticked: until the writer has sent something, all, or those of before."""
+        if self.is_bound:
+            return set(self.data.getlist("chosen"))
+        return set(self.initial.get("chosen") or (key for key, _ in self.fields["chosen"].choices))
 
 
 class WhyForm(StaffForm):

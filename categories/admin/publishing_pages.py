@@ -13,7 +13,7 @@ from .. import publishing
 from ..content.diff import Change
 from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
-from ..models import Edition, Guidance
+from ..models import Edition, Guidance, SubmissionEvent
 from ..public.converters import whole_number
 from ..publishing import Reason, Refused, newest_edition
 from .forms import SubmitForm
@@ -52,12 +52,14 @@ class PublishingPages:
         seen = publishing.seen_digest(guidance)  # first: what is saved after this is not vouched for by it
         newest = newest_edition(guidance)
         found, unreadable = self._pending(guidance)
+        came_back = self._fill(form, guidance, found) if not form.initial else None
         form.show(found, seen)
         about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
         reasons = publishing.reasons_not_to_submit(guidance, request.user, **about)
         context = {
             "title": "What will change",
             "form": form,
+            "came_back": came_back,
             "changes": [(change, change_url(change, guidance)) for change in found],
             "unreadable": as_links(unreadable),
             "refusal": as_links(refusal),
@@ -79,6 +81,13 @@ class PublishingPages:
         if corrected := editions.filter(number=whole_number(request.GET.get("corrects", ""))).first():
             initial = {"corrects": corrected, "update_type": "minor"}
         return SubmitForm(request.POST if request.method == "POST" else None, initial=initial, editions=editions)
+
+    def _fill(self, form: SubmitForm, guidance: Guidance, found: list[Change]) -> SubmissionEvent | None:
+        """Fill the form as it was written for the submission that came back last, and return how that came back."""
+        came_back = publishing.sent_back(guidance, {change.id for change in found})
+        if came_back:
+            form.fill(came_back.submission)
+        return came_back
 
     def _submit(self, request: HttpRequest, guidance: Guidance, form: SubmitForm) -> HttpResponse:
         submission = publishing.submit(guidance, request.user, **form.cleaned_data)

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from .. import publishing
 from ..content import diff
 from ..content.moments import when
-from ..models import PreviewLink, Submission
+from ..models import PreviewLink, Submission, SubmissionEvent
 from ..publishing import Refused
 from .links import as_links
 from .read_only import ReadOnlyAdmin
@@ -76,6 +76,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             if verb.name in (bound or {})
             or (request.user.has_perm(verb.permission) and verb.offered(submission, request.user))
         ]
+        events = _log(submission)
         steps = [self.step(request, submission, verb, (bound or {}).get(verb.name)) for verb in offered]
         context = {
             "title": f"{submission} of “{submission.guidance}”",
@@ -84,7 +85,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "state": submission.state_words(),
             "base": base,
             "changes": diff.changes(base.content if base else None, submission.content),
-            "events": submission.events.select_related("by"),
+            "events": events,
+            "taken_off": next((event for event in reversed(events) if event.takes_off), None),
             "steps": steps,
             "links": _links(request, submission),
             "approvers": publishing.possible_approvers(submission) if submission.status == Status.SUBMITTED else [],
@@ -142,6 +144,15 @@ class SubmissionAdmin(ReadOnlyAdmin):
             return self.answer(request, submission, status=409, refusal=as_links(refused.reasons))
         messages.success(request, f"The link for {preview.made_for} does not work any more.")
         return redirect("admin:categories_submission_change", pk)
+
+
+def _log(submission: Submission) -> list[SubmissionEvent]:
+    """The log, where each line knows when the edition that it names was taken off, if it was."""
+    events = list(submission.events.select_related("by"))
+    taken_off = {event.edition_record_digest: event.at for event in events if event.takes_off}
+    for event in events:
+        event.taken_off_at = None if event.takes_off else taken_off.get(event.edition_record_digest)
+    return events
 
 
 def _links(request: HttpRequest, submission: Submission) -> list[dict[str, Any]]:

@@ -168,6 +168,11 @@ class SubmissionEvent(models.Model):
     def delete(self, *args: Any, **options: Any) -> NoReturn:
         raise Immutable("The log of a submission can only grow.")
 
+    @property
+    def takes_off(self) -> bool:
+        """Whether the edition that it names was taken off with it, before it was live."""
+        return self.verb == self.Verb.UNSCHEDULED
+
 
 class PreviewLink(models.Model):
     """A signed, expiring, revocable link by which people with no account read a submission."""

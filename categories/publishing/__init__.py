@@ -23,6 +23,7 @@ from .put_back import change_permission, put_back, reasons_not_to_put_back
 from .reasons import APPROVE, SUBMIT, Person, Reason, Refused
 from .recall import reasons_not_to_recall, recall
 from .reject import reasons_not_to_reject, reject
+from .sent_back import sent_back
 from .submit import reasons_not_to_submit, submit
 from .timing import wait_until
 from .unschedule import reasons_not_to_unschedule, unschedule
@@ -60,6 +61,7 @@ __all__ = [
     "review_afterwards",
     "revoke_preview",
     "seen_digest",
+    "sent_back",
     "share_preview",
     "submit",
     "unschedule",

@@ -470,6 +470,91 @@ def test_signing_in_again_leads_back_to_the_submission(waiting, editor, client):
     assert response.request["PATH_INFO"] == page_of(waiting)
 
 
+# Submitting again
+
+
+WRITTEN = {
+    "change_note": "The aim is plainer.",
+    "update_type": "minor",
+    "internal_note": "For Erin to read",
+}
+
+
+def sent_back(submission, verb, editor):
+    """Send a submission back in one of the three ways; return what the page then says of it."""
+    match verb:
+        case "reject":
+            publishing.reject(submission, editor, why="The month is wrong.")
+            return "rejected by Erin Editor", "The month is wrong."
+        case "recall":
+            publishing.recall(submission, submission.submitted_by, why="I forgot one.")
+            return "recalled by Wendy Writer", "I forgot one."
+        case "unschedule":
+            edition = publishing.approve(submission, editor, live_at=timezone.now() + timedelta(days=2))
+            publishing.unschedule(edition, editor, why="Too soon.")
+            return "unscheduled by Erin Editor", "Too soon."
+
+
+@pytest.mark.parametrize("verb", ["reject", "recall", "unschedule"])
+def test_what_came_back_is_filled_in_as_it_was_written(verb, guidance, writer, editor, client):
+    one, two = guidance.category_set.all()
+    edit(one, writer, aim="A plainer aim.")
+    edit(two, writer, aim="Not finished.")
+    submission = publishing.submit(guidance, writer, chosen={one.pk}, **WRITTEN)
+    words = sent_back(submission, verb, editor)
+    client.force_login(writer)
+    page = client.get(changes_url(guidance))
+    form = page.context["form"]
+    assert {name: form[name].value() for name in WRITTEN} == WRITTEN
+    assert form.ticked == {str(one.pk)}
+    for sentence in (f"{submission}</a>", *words):
+        assert sentence in said(page)
+    assert submit(client, guidance, **WRITTEN).status_code == 302
+    assert Submission.objects.get(status="submitted").record_ids == [str(one.pk)]
+    assert said(client.get(changes_url(guidance))).count(words[1]) == 0  # it is submitted again
+
+
+def test_a_correction_that_came_back_names_its_edition_again(guidance, writer, editor, client):
+    edition = Edition.objects.get()
+    submission = publishing.submit(guidance, writer, change_note="It was May.", update_type="minor", corrects=edition)
+    publishing.reject(submission, editor, why="It was June.")
+    client.force_login(writer)
+    page = client.get(changes_url(guidance))
+    assert page.context["form"]["corrects"].value() == edition.pk
+    assert "It was June." in said(page)
+    assert 'value="Submit for approval"' in said(page)
+
+
+def test_a_tick_whose_record_differs_no_more_is_gone(guidance, writer, editor, client):
+    one, two = guidance.category_set.all()
+    edit(one, writer, aim="A plainer aim.")
+    edit(two, writer, aim="A better aim.")
+    publishing.reject(publishing.submit(guidance, writer, change_note="Both."), editor, why="Only one.")
+    publishing.put_back(guidance, two.pk, writer)
+    client.force_login(writer)
+    page = client.get(changes_url(guidance))
+    assert [str(change.id) for change, _ in page.context["changes"]] == [str(one.pk)]
+    assert f'id="chosen-{one.pk}" checked' in said(page)
+    publishing.put_back(guidance, one.pk, writer)
+    assert "Only one." not in said(client.get(changes_url(guidance)))
+
+
+def test_two_editions_of_one_number_are_told_apart(waiting, writer, editor, client):
+    soon = timezone.now() + timedelta(days=2)
+    edition = publishing.approve(waiting, editor, live_at=soon)
+    publishing.unschedule(edition, editor, why="Too soon.")
+    again = publishing.submit(waiting.guidance, writer, change_note="The aim is plainer.")
+    later = publishing.approve(again, editor, live_at=soon + timedelta(days=1))
+    assert (edition.number, later.number) == (2, 2)
+    client.force_login(editor)
+    page = re.sub(r"\s+", " ", said(client.get(page_of(waiting))))
+    digest = f"edition 2 with the digest <code>{edition.record_digest[:8]}…</code>"
+    assert page.count(digest) == 3  # the state, approved, unscheduled
+    assert page.count("taken off at") == 2
+    assert later.record_digest[:8] not in page
+    assert later.record_digest[:8] in said(client.get(page_of(again)))
+
+
 # Previews
 
 
