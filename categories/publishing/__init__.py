@@ -11,6 +11,7 @@ from .emergency import (
     review_afterwards,
 )
 from .loaded import publish_loaded
+from .plan import Plan, Step, changes_of, expected_time, plan_of, plan_to_reschedule, remembered_time
 from .preview_links import (
     reasons_not_to_record_answer,
     reasons_not_to_revoke_preview,
@@ -23,8 +24,9 @@ from .put_back import change_permission, put_back, reasons_not_to_put_back
 from .reasons import APPROVE, SUBMIT, Person, Reason, Refused
 from .recall import reasons_not_to_recall, recall
 from .reject import reasons_not_to_reject, reject
+from .reschedule import reasons_not_to_reschedule, reschedule
 from .sent_back import sent_back
-from .submit import reasons_not_to_submit, submit
+from .submit import reasons_for_unscheduling, reasons_not_to_submit, submit
 from .timing import wait_until
 from .unschedule import reasons_not_to_unschedule, unschedule
 from .working_copy import newest_edition, pending_changes, seen_digest, working_content
@@ -33,23 +35,31 @@ __all__ = [
     "APPROVE",
     "SUBMIT",
     "Person",
+    "Plan",
     "Reason",
     "Refused",
+    "Step",
     "approve",
     "change_permission",
+    "changes_of",
+    "expected_time",
     "may_approve",
     "newest_edition",
     "pending_changes",
+    "plan_of",
+    "plan_to_reschedule",
     "possible_approvers",
     "publish_in_emergency",
     "publish_loaded",
     "put_back",
+    "reasons_for_unscheduling",
     "reasons_not_to_approve",
     "reasons_not_to_publish_in_emergency",
     "reasons_not_to_put_back",
     "reasons_not_to_recall",
     "reasons_not_to_record_answer",
     "reasons_not_to_reject",
+    "reasons_not_to_reschedule",
     "reasons_not_to_review_afterwards",
     "reasons_not_to_revoke_preview",
     "reasons_not_to_share_preview",
@@ -58,6 +68,8 @@ __all__ = [
     "recall",
     "record_answer",
     "reject",
+    "remembered_time",
+    "reschedule",
     "review_afterwards",
     "revoke_preview",
     "seen_digest",

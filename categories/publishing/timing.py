@@ -1,5 +1,6 @@
 """When an edition goes live: at a whole second ahead of the clock, so that every process knows it before it counts."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from time import sleep
 
@@ -46,6 +47,13 @@ def _years_after(at: datetime, years: int) -> datetime:
         return at.replace(year=at.year + years)
     except ValueError:  # 29 February
         return at.replace(year=at.year + years, month=3, day=1)
+
+
+def taken_time_reasons(live_at: datetime, others: Iterable[datetime]) -> list[Reason]:
+    """Say that another edition goes live at a set time already."""
+    if whole_second(live_at) in others:
+        return [f"Another edition goes live at {when(live_at)}. Choose a minute before or after it."]
+    return []
 
 
 def settled_reasons(edition: Edition, at: datetime) -> list[Reason]:

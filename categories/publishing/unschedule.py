@@ -33,11 +33,18 @@ def reasons_not_to_unschedule(
     """Say why this person cannot unschedule this edition."""
     if found := not_permitted(by, APPROVE, "unschedule an edition"):
         return found
+    if found := not_scheduled(edition):
+        return found
     newest = newest_edition(edition.guidance)
-    if newest is None or not edition.pk or not Edition.objects.filter(pk=edition.pk).exists():
-        return [f"Edition {edition.number} is not scheduled any more."]
     if found := settled_reasons(edition, at or timezone.now()):
         return found
-    if newest != edition:
+    if newest and newest != edition:
         return [f"Edition {newest.number} follows it; unschedule that one first."]
     return unexplained(why, "Say why you unschedule it.")
+
+
+def not_scheduled(edition: Edition) -> list[Reason]:
+    """Say that an edition has been taken off since."""
+    if edition.pk and Edition.objects.filter(pk=edition.pk).exists():
+        return []
+    return [f"Edition {edition.number} is not scheduled any more."]

@@ -83,12 +83,19 @@ def _row(change: Any) -> tuple[Any, ...]:
 
 
 def _log_faults(guidance: Guidance) -> Iterator[str]:
-    """The log of submissions names every edition, so that a chain cut off at its end is noticed too."""
-    present: dict[int | None, str] = dict(guidance.editions.values_list("number", "record_digest"))
+    """The log of submissions names every edition made and every one taken off, so that a chain cut off is noticed."""
+    present: dict[int, str] = dict(guidance.editions.values_list("number", "record_digest"))
     events = SubmissionEvent.objects.filter(submission__guidance=guidance, edition_number__isnull=False).order_by("pk")
-    last = {event.submission_id: event for event in events.select_related("submission")}
-    for event in last.values():
-        number, unscheduled = event.edition_number, event.verb == SubmissionEvent.Verb.UNSCHEDULED
-        if not unscheduled and present.get(number) != event.edition_record_digest:
+    made: dict[str, SubmissionEvent] = {}
+    for event in events.select_related("submission"):
+        if not event.takes_off:
+            made[event.edition_record_digest] = event
+        elif made.pop(event.edition_record_digest, None) is None:
+            yield f"edition {event.edition_number}: {event.submission} took off what the log does not name as made"
+        elif present.get(event.edition_number or 0) == event.edition_record_digest:
+            yield f"edition {event.edition_number}: it is there, though {event.submission} took it off"
+    for event in made.values():
+        number = event.edition_number or 0
+        if present.get(number) != event.edition_record_digest:
             what = "it is not the one" if number in present else "it is missing: there was one"
             yield f"edition {number}: {what} that the log of {event.submission} names"

@@ -53,8 +53,16 @@ def page_of(submission: Submission) -> str:
 
 
 def act(client, submission: Submission, verb: str, **typed: str):
+    """Do one thing to a submission from its page, as a browser does: with what its form hides too."""
     url = reverse("admin:categories_submission_act", args=[submission.pk, verb])
-    return client.post(url, {f"{verb}-{name}": value for name, value in typed.items()})
+    steps = client.get(page_of(submission)).context["steps"]
+    hidden = {
+        field.name: field.value()
+        for step in steps
+        if step["verb"].name == verb
+        for field in step["form"].hidden_fields()
+    }
+    return client.post(url, {f"{verb}-{name}": value or "" for name, value in (hidden | typed).items()})
 
 
 def said(response) -> str:
@@ -553,6 +561,145 @@ def test_two_editions_of_one_number_are_told_apart(waiting, writer, editor, clie
     assert page.count("taken off at") == 2
     assert later.record_digest[:8] not in page
     assert later.record_digest[:8] in said(client.get(page_of(again)))
+
+
+# What is scheduled
+
+
+@pytest.fixture
+def scheduled(guidance, writer, editor):
+    """Edition 2, which gives a category another aim in two days."""
+    edit(guidance.category_set.get(slug="one"), writer, aim="For later.")
+    submission = publishing.submit(guidance, writer, change_note="For later.")
+    return publishing.approve(submission, editor, live_at=in_days(2))
+
+
+def in_days(days: int):
+    return (timezone.now() + timedelta(days=days)).replace(second=0, microsecond=0)
+
+
+def typed_time(live_at) -> dict[str, str]:
+    local = timezone.localtime(live_at)
+    return {"live_at_0": f"{local:%Y-%m-%d}", "live_at_1": f"{local:%H:%M}"}
+
+
+def test_a_fix_passes_what_is_scheduled(scheduled, guidance, writer, editor, client):
+    edit(guidance.category_set.get(slug="one"), writer, title="One without a typo")
+    client.force_login(writer)
+    assert client.get(changes_url(guidance)).context["form"]["fix"].value() == "before"
+    assert submit(client, guidance, fix="before").status_code == 302
+    submission = Submission.objects.get(status="submitted")
+    client.force_login(editor)
+    page = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", said(client.get(page_of(submission)))))
+    assert "It is a fix: it goes before what was scheduled then." in page
+    assert "Edition 2 is made again, and goes live at" in page
+    assert "[deleted: Entry to the aligned occupation.][inserted: For later.]" in page
+    assert act(client, submission, "approve", when="now").status_code == 302
+    public = said(client.get(f"/guidance/{guidance.slug}/categories/one/"))
+    assert "One without a typo" in public
+    assert "For later." not in public
+    newest = guidance.editions.newest()
+    assert (newest.number, newest.live_at) == (3, scheduled.live_at)
+    page = said(client.get(page_of(scheduled.submission)))
+    assert "Replaced" in page
+    assert page_of(newest.submission) in page
+
+
+def test_what_the_approver_did_not_see_is_shown_first(scheduled, guidance, writer, editor, client):
+    """Composed to follow what is scheduled; published now, it is another text, and so is what is scheduled."""
+    edit(guidance.category_set.get(slug="two"), writer, title="Two without a typo")
+    client.force_login(writer)
+    submit(client, guidance, fix="after")
+    submission = Submission.objects.get(status="submitted")
+    client.force_login(editor)
+    page = client.get(page_of(submission))
+    assert "made again" not in said(page)
+    form = next(step["form"] for step in page.context["steps"] if step["verb"].name == "approve")
+    assert form["when"].value() == "later"
+    response = act(client, submission, "approve", when="now")
+    assert response.status_code == 409
+    assert "something else than what you saw" in said(response)
+    assert "Edition 2 is made again" in said(response)
+    assert Edition.objects.count() == 2
+    form = next(step["form"] for step in response.context["steps"] if step["verb"].name == "approve")
+    url = reverse("admin:categories_submission_act", args=[submission.pk, "approve"])
+    response = client.post(url, {"approve-when": "now", "approve-seen": form["seen"].value()})
+    assert response.status_code == 302
+    assert Edition.objects.count() == 3
+
+
+def test_a_conflict_is_named_to_the_writer_and_to_the_approver(scheduled, guidance, writer, editor, client):
+    edit(guidance.category_set.get(slug="one"), writer, aim="At once.")
+    client.force_login(writer)
+    page = said(client.get(changes_url(guidance)))
+    assert "Category “One”, core aim: edition 2 says “For later.”, and you say “At once.”" in page
+    submit(client, guidance, fix="before")
+    submission = Submission.objects.get(status="submitted")
+    client.force_login(editor)
+    page = re.sub(r"\s+", " ", said(client.get(page_of(submission))))
+    assert "Edition 2 is unscheduled" in page
+    assert f"core aim: {submission} says “At once.”, and edition 2 says “For later.”" in page
+    act(client, submission, "approve", when="now")
+    front = said(client.get(reverse("admin:index")))
+    assert "Unscheduled, and waiting for approval again" in front
+    page = client.get(page_of(scheduled.submission))
+    form = next(step["form"] for step in page.context["steps"] if step["verb"].name == "approve")
+    assert (form["when"].value(), form["live_at"].value()) == ("later", scheduled.live_at)
+    assert "Recall it and submit it again" in said(page)
+    assert 'value="Approve"' in said(page)  # the form of a time is always there
+
+
+def test_where_one_way_is_taken_the_form_has_the_other(scheduled, guidance, writer, client):
+    one, two = guidance.category_set.all()
+    edit(two, writer, title="Two without a typo")
+    publishing.submit(guidance, writer, change_note="A typo.", fix=True)
+    edit(one, writer, title="One without a typo")
+    client.force_login(writer)
+    page = client.get(changes_url(guidance))
+    assert page.context["form"]["fix"].value() == "after"
+    assert "a fix before what is scheduled" in said(page)
+    assert submit(client, guidance, fix="after").status_code == 302
+    page = said(client.get(changes_url(guidance)))
+    assert "already waits for approval" in page
+    assert 'value="Submit for approval"' not in page
+
+
+def test_an_edition_is_rescheduled_on_its_page(scheduled, guidance, writer, editor, client):
+    client.force_login(editor)
+    live_at = in_days(3)
+    response = act(client, scheduled.submission, "reschedule", why=" ", **typed_time(live_at))
+    assert response.status_code == 409
+    assert "Say why you reschedule it." in said(response)
+    response = act(client, scheduled.submission, "reschedule", why="A day later.", live_at_0="", live_at_1="")
+    assert response.status_code == 422
+    assert act(client, scheduled.submission, "reschedule", why="A day later.", **typed_time(live_at)).status_code == 302
+    edition = guidance.editions.newest()
+    assert (edition.number, edition.live_at, edition.content_text) == (2, live_at, scheduled.content_text)
+    page = said(client.get(page_of(scheduled.submission)))
+    assert "Edition 2 is rescheduled." in page
+    assert "A day later." in page
+    for digest in (scheduled.record_digest[:8], edition.record_digest[:8]):
+        assert digest in page
+    client.force_login(writer)
+    assert act(client, scheduled.submission, "reschedule", why="x", **typed_time(live_at)).status_code == 403
+
+
+def test_rescheduling_past_another_edition_shows_what_each_then_says(scheduled, guidance, writer, editor, client):
+    edit(guidance.category_set.get(slug="two"), writer, aim="For Tuesday.")
+    second = publishing.approve(publishing.submit(guidance, writer, change_note="Second."), editor, live_at=in_days(4))
+    client.force_login(editor)
+    typed = {"why": "First things first.", **typed_time(in_days(6))}
+    response = act(client, scheduled.submission, "reschedule", **typed)
+    assert response.status_code == 409
+    assert "something else than what you saw" in said(response)
+    assert said(response).count("is made again, and goes live at") == 2
+    form = next(step["form"] for step in response.context["steps"] if step["verb"].name == "reschedule")
+    data = {f"reschedule-{name}": value for name, value in (typed | {"seen": form["seen"].value()}).items()}
+    url = reverse("admin:categories_submission_act", args=[scheduled.submission.pk, "reschedule"])
+    assert client.post(url, data).status_code == 302
+    notes = guidance.editions.order_by("number").values_list("change_note", flat=True)
+    assert list(notes)[1:] == ["Second.", "For later."]
+    assert second.content_text != guidance.editions.get(number=2).content_text
 
 
 # Previews

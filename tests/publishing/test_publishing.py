@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from categories.content import diff
 from categories.content.canonical import canonical
 from categories.models import Category, Edition, EditionChange, ExamplesList, Submission, SubmissionEvent, User
 from categories.models.history import saving
-from categories.publishing import Refused, transitions
+from categories.publishing import Refused, making
 from tests.factories import (
     london,
     make_approval_test,
@@ -278,13 +278,6 @@ def test_bad_submissions_are_refused_with_the_reason(options, sentence, guidance
     assert not Submission.objects.filter(status="submitted").exists()
 
 
-def test_the_database_refuses_a_second_open_submission(guidance, people):
-    submission = submitted(guidance, people)
-    fields = {"content_text": "", "content_digest": "", "change_note": "x", "submitted_at": NOW}
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Submission.objects.create(guidance=submission.guidance, **fields)
-
-
 # Who may approve
 
 
@@ -394,13 +387,13 @@ def test_what_is_published_now_counts_after_what_was_published_just_now(guidance
 def test_the_clock_is_read_last(guidance, people, monkeypatch):
     """However long an edition takes to build, it counts one to two seconds after it is ready."""
     submission, slow = submitted(guidance, people), timedelta(minutes=3)
-    now, index_of = timezone.now, transitions.index_of
+    now, index_of = timezone.now, making.index_of
 
     def built_slowly(*args):
         monkeypatch.setattr(timezone, "now", lambda: now() + slow)
         return index_of(*args)
 
-    monkeypatch.setattr(transitions, "index_of", built_slowly)
+    monkeypatch.setattr(making, "index_of", built_slowly)
     started = now()
     edition = publishing.approve(submission, people["editor"])
     assert edition.made_at >= started + slow
@@ -467,24 +460,6 @@ def test_what_is_published_in_those_ten_seconds_counts_after_it(guidance, people
     submission = publishing.submit(guidance, people["writer"], change_note="More.", at=LATER)
     edition = publishing.approve(submission, people["editor"], at=MONDAY - timedelta(seconds=9))
     assert edition.live_at == MONDAY + timedelta(seconds=1)
-
-
-def test_nothing_goes_live_before_a_scheduled_edition(guidance, people):
-    publishing.approve(submitted(guidance, people), people["editor"], live_at=MONDAY, at=NOW)
-    edit(first(guidance), people["writer"], aim="More.")
-    submission = publishing.submit(guidance, people["writer"], change_note="More.", at=LATER)
-    with pytest.raises(Refused, match="Edition 2 is scheduled for 9am on 9 March 2026; unschedule it first"):
-        publishing.approve(submission, people["editor"], at=LATER)
-    publishing.approve(submission, people["editor"], live_at=MONDAY + timedelta(days=1), at=LATER)
-
-
-def test_a_submission_is_approved_on_its_own_base_alone(guidance, people):
-    edition = publishing.approve(submitted(guidance, people), people["editor"], live_at=MONDAY, at=NOW)
-    edit(first(guidance), people["writer"], aim="On the scheduled one.")
-    submission = publishing.submit(guidance, people["writer"], change_note="Next.", at=LATER)
-    publishing.unschedule(edition, people["editor"], why="Too soon.", at=LATER)
-    with pytest.raises(Refused, match="not the one that this submission was composed on"):
-        publishing.approve(submission, people["editor"], at=LATER)
 
 
 def test_an_address_that_was_taken_while_it_waited_is_not_published(guidance, people):
