@@ -34,6 +34,8 @@ def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime 
     for step, edition, index in built:
         edition.made_at = made_at
         edition.live_at = whole_second(step.live_at) if step.live_at else soonest(made_at, plan.follows)
+        if previous and edition.live_at <= previous.live_at:  # the one before it had to wait for another
+            refuse_for(["Other editions go live within seconds. Wait until they are live, then do it again."])
         edition.sealed(previous).save()
         EditionChange.objects.bulk_create(index)
         _give(edition, step, verb, by, why)

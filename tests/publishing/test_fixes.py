@@ -378,6 +378,21 @@ def test_a_fix_in_an_editions_last_ten_seconds_goes_after_it(guidance, people):
     check(guidance)
 
 
+def test_what_could_only_count_after_what_is_to_follow_it_waits(guidance, people):
+    """Many editions in one second: each counts a second later, until the next would meet the ten seconds ahead."""
+    for number in range(10):
+        pk = edit(guidance, "one", people["writer"], aim=f"Number {number}.")
+        publishing.approve(submit(guidance, people["writer"], chosen={pk}), people["other"], at=NOW)
+    assert guidance.editions.newest().live_at == NOW + timedelta(seconds=11)
+    pk = edit(guidance, "two", people["writer"], aim="One more.")
+    submission = submit(guidance, people["writer"], chosen={pk})
+    before = list(guidance.editions.values_list("record_digest", flat=True))
+    with pytest.raises(Refused, match="Other editions go live within seconds"):
+        publishing.approve(submission, people["other"], at=NOW)
+    assert list(guidance.editions.values_list("record_digest", flat=True)) == before
+    assert publishing.approve(submission, people["other"], at=LATER).number == 12
+
+
 # Rescheduling
 
 
