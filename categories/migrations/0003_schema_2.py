@@ -409,6 +409,9 @@ words_of_staff = [
 ]
 
 
+shared = rows.Shared()
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("categories", "0002_groups"),
@@ -419,7 +422,9 @@ class Migration(migrations.Migration):
         *new_terms,
         *[operation for new in new_texts for operation in in_both(migrations.AddField, *new)],
         *facts_of_categories,
-        rows.Remade(levels_and_cohorts),
+        migrations.RunPython(shared.read),
+        *levels_and_cohorts,
+        migrations.RunPython(shared.write),
         migrations.RunPython(rows.follow),
         migrations.AlterField("category", "relationship", named("relationship", **RELATIONSHIP)),
         *[

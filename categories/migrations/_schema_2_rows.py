@@ -3,7 +3,6 @@
 from uuid import uuid4, uuid5
 
 from django.core.management.color import no_style
-from django.db import migrations
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -61,19 +60,15 @@ def every_guidance(apps):
     return sorted(there), sorted(there.union(was))
 
 
-class Remade(migrations.SeparateDatabaseAndState):
-    """Makes the tables of levels and cohorts anew, and gives each guidance the rows, links and history of all."""
+class Shared:
+    """The rows of levels and cohorts, in memory from before their tables are made anew until after it."""
 
-    reversible = False
+    def read(self, apps, schema_editor):
+        self.rows = [read_shared(apps, *names) for names in SHARED]
 
-    def __init__(self, operations):
-        super().__init__(database_operations=operations, state_operations=operations)
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        shared = [read_shared(from_state.apps, *names) for names in SHARED]
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
-        for names, rows in zip(SHARED, shared, strict=True):
-            written = write_shared(to_state.apps, *names, **rows)
+    def write(self, apps, schema_editor):
+        for names, rows in zip(SHARED, self.rows, strict=True):
+            written = write_shared(apps, *names, **rows)
             for statement in schema_editor.connection.ops.sequence_reset_sql(no_style(), written):
                 schema_editor.execute(statement, params=None)
 

@@ -4,6 +4,7 @@ Staff's rooms import from this package; what is public imports `edition` alone, 
 """
 
 from .category import ApprovalTest, Category
+from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
 from .guidance import Guidance
 from .submission import PreviewLink, Submission, SubmissionEvent
@@ -12,9 +13,11 @@ from .user import User
 
 __all__ = [
     "ApprovalTest",
+    "Aspect",
     "Availability",
     "Category",
     "Cohort",
+    "Contribution",
     "Edition",
     "EditionChange",
     "ExamplesList",
@@ -24,6 +27,7 @@ __all__ = [
     "Relationship",
     "ShortForm",
     "Submission",
+    "SubmissionContribution",
     "SubmissionEvent",
     "TLevel",
     "User",

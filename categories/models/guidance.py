@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 
 from ..content import markdown
 from ..content.canonical import parse
 from ..content.schema import LONGEST_LINE, LONGEST_TEXT, LONGEST_WEB_ADDRESS, Content
 from ..content.vocabulary import ADDRESSED, RecordKind
 from ..content.words import normal
+from .contribution import Aspect, Contribution
 from .edition import EditionChange
 from .fields import LinesField, LinksField, validate_line, validate_text, validate_web_address
 from .history import History, TrackedModel, saving
@@ -85,6 +87,15 @@ class Record(TrackedModel):
 
     def lock(self) -> None:
         list(Guidance.objects.select_for_update().filter(pk=self.guidance_pk))
+
+    def contribute(self, *aspects: Aspect) -> None:
+        by, at = self.author, timezone.now()
+        Contribution.objects.bulk_create(
+            Contribution(
+                guidance_id=self.guidance_pk, kind=self.record_kind, record_id=self.pk, aspect=aspect, by=by, at=at
+            )
+            for aspect in aspects
+        )
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         for field in self._meta.fields:

@@ -1,6 +1,6 @@
-"""How the working copy keeps its history: who changed what, when and why, one save as one transaction."""
+"""How the working copy is saved: in one transaction with its history, and with who contributed what."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,6 +12,8 @@ from django.db import models, transaction
 from django.db.models import ProtectedError
 from simple_history.models import HistoricalRecords
 
+from .contribution import Aspect
+
 
 @dataclass(frozen=True, slots=True)
 class Save:
@@ -21,6 +23,8 @@ class Save:
     why: str = ""
     id: UUID = field(default_factory=uuid4)
 
+
+PLACE = "position"  # the field that says where a record stands among its siblings
 
 current_save: ContextVar[Save | None] = ContextVar("current_save", default=None)
 
@@ -72,6 +76,20 @@ class History(HistoricalRecords):
         save = current_save.get()
         return (save and save.by) or super().get_history_user(instance)
 
+    def m2m_changed(
+        self, instance: "TrackedModel", action: str, attr: str, pk_set: set[Any] | None, reverse: bool, **options: Any
+    ) -> None:
+        """A change of what a record names is a change of that record, and in line with its other saves."""
+        if reverse:
+            raise HistoryKept(
+                f"Set {attr} on each record that has them: from the other side its history would not tell."
+            )
+        if action.startswith("pre_"):
+            instance.lock()
+        elif pk_set or action == "post_clear":
+            instance.contribute(Aspect.TEXT)
+        super().m2m_changed(instance, action, attr, pk_set, reverse, **options)
+
     def _get_history_user_fields(self) -> "dict[str, models.ForeignKey[Any, Any]]":
         user = models.ForeignKey(
             settings.AUTH_USER_MODEL, null=True, blank=True, related_name="+", on_delete=models.PROTECT
@@ -114,7 +132,10 @@ class TrackedQuerySet(models.QuerySet[Tracked]):
 
 
 class TrackedModel(models.Model):
-    """A record of the working copy: its save and the history of it are one transaction, one at a time per guidance."""
+    """A record of the working copy: its save, the history and the contributions of it are one transaction.
+
+    Saves of one guidance wait for each other.
+    """
 
     objects = TrackedQuerySet.as_manager()
 
@@ -125,14 +146,40 @@ class TrackedModel(models.Model):
     def save(self, *args: Any, **options: Any) -> None:
         with saving():
             self.lock()
+            aspects = self._aspects_of_save(options.get("update_fields"))
             super().save(*args, **options)
+            self.contribute(*aspects)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         with saving():
             self.lock()  # before the reasons are looked for: what is saved meanwhile may be one
             if reasons := self.reasons_not_to_delete():
                 raise ProtectedError(" ".join(reasons), {self})
+            self.contribute(Aspect.PRESENCE)
             return super().delete(*args, **options)
+
+    def _aspects_of_save(self, update_fields: Collection[str] | None) -> list[Aspect]:
+        """What a save would touch, by the row that it would overwrite. A save that changes nothing touches nothing."""
+        fields = {field.attname: field for field in self._meta.concrete_fields}
+        found = None if self._state.adding else type(self).objects.filter(pk=self.pk).values(*fields).first()
+        if found is None:
+            return [Aspect.PRESENCE, Aspect.TEXT, *([Aspect.PLACE] if PLACE in fields else [])]
+        written = set(fields) - self.get_deferred_fields()
+        if update_fields is not None:
+            written &= {name for name, field in fields.items() if {name, field.name} & set(update_fields)}
+        changed = {name for name in written if fields[name].to_python(getattr(self, name)) != found[name]}
+        return [
+            aspect for aspect, names in ((Aspect.TEXT, changed - {PLACE}), (Aspect.PLACE, changed & {PLACE})) if names
+        ]
+
+    @property
+    def author(self) -> Any:
+        """Whoever is saving this record, or None: the user whom its history names."""
+        return type(self).history.model.get_default_history_user(self)  # type: ignore[attr-defined]
+
+    def contribute(self, *aspects: Aspect) -> None:
+        """Keep, for the rule of two people, who touches these aspects of this record now."""
+        raise NotImplementedError
 
     def reasons_not_to_delete(self) -> list[str]:
         """Say why this record must stay. Empty when it may be deleted."""

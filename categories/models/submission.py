@@ -1,7 +1,7 @@
 """A submission: guidance frozen as content, with everything that was decided about it."""
 
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core import signing
@@ -13,33 +13,10 @@ from ..content.schema import Content
 from ..content.vocabulary import UpdateType
 from .edition import Edition, Immutable
 from .guidance import Guidance
+from .log import Logged, LoggedQuerySet
 
 PREVIEW_DAYS = 7
 DECIDED = {"status", "route", "edition", "reviewed_afterwards_by"}  # all that changes once a submission is made
-
-
-Logged = TypeVar("Logged", bound=models.Model)
-
-
-class LoggedQuerySet(models.QuerySet[Logged]):
-    """Refuses the writes that would change or remove what was decided, many rows at once."""
-
-    def _refuse(self, verb: str) -> NoReturn:
-        name = self.model._meta.verbose_name_plural
-        raise Immutable(f"{verb}() is refused: {name} are a permanent record. The verbs of publishing add to it.")
-
-    def update(self, **values: Any) -> NoReturn:
-        self._refuse("update")
-
-    def bulk_update(self, *args: Any, **options: Any) -> NoReturn:
-        self._refuse("bulk_update")
-
-    def delete(self) -> NoReturn:
-        self._refuse("delete")
-
-    update.alters_data = True  # type: ignore[attr-defined]
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class Submission(models.Model):
@@ -66,7 +43,6 @@ class Submission(models.Model):
     content_text = models.TextField()
     content_digest = models.CharField(max_length=64)
     record_ids = models.JSONField(default=list)
-    history_marks = models.JSONField(default=dict)
     is_fix = models.BooleanField(default=False)  # composed on what is live, to pass what is scheduled
     remade_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="remade")
     change_note = models.TextField(help_text="Public: tell readers what has changed.")
@@ -127,7 +103,7 @@ class Submission(models.Model):
         return self.route == self.Route.EMERGENCY and bool(self.edition_id) and not self.reviewed_afterwards_by_id
 
 
-class SubmissionEvent(models.Model):
+class SubmissionEvent(Logged):
     """One line of a submission's log, which can only grow: who did what, when and why."""
 
     class Verb(models.TextChoices):
@@ -155,21 +131,11 @@ class SubmissionEvent(models.Model):
     edition_record_digest = models.CharField(max_length=64, blank=True)
     live_at = models.DateTimeField(null=True)
 
-    objects = LoggedQuerySet.as_manager()
-
     class Meta:
         ordering = ["pk"]
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} by {self.by or 'the system'}"
-
-    def save(self, *args: Any, **options: Any) -> None:
-        if not self._state.adding:
-            raise Immutable("The log of a submission can only grow.")
-        super().save(*args, **options | {"force_insert": True})
-
-    def delete(self, *args: Any, **options: Any) -> NoReturn:
-        raise Immutable("The log of a submission can only grow.")
 
     @property
     def takes_off(self) -> bool:

@@ -11,10 +11,11 @@ from ..content import rules
 from ..content.moments import when
 from ..models import Edition, Submission, User
 from . import notices
+from .contributors import own_work
 from .freeze import removed, taken_addresses
 from .making import make
 from .plan import UNSEEN, Plan, Step, plan_of
-from .reasons import APPROVE, Person, Reason, not_open, not_permitted, own_work, refuse_for
+from .reasons import APPROVE, Person, Reason, not_open, not_permitted, refuse_for
 from .timing import bounds_reasons, taken_time_reasons
 from .transitions import Verb, locked_submission
 

@@ -1,35 +1,88 @@
-"""Who contributed: everybody whose work a submission carries, so that none of them approves it (decision 3)."""
+"""Whose work a submission carries, so that none of them approves it (decision 3)."""
 
-from typing import Any
-from uuid import UUID
-
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, OuterRef
 
 from ..content import diff
 from ..content.schema import Content
 from ..content.vocabulary import Action, RecordKind
-from ..models import Edition, EditionChange, Guidance
-from ..models.kinds import MODELS
+from ..models import Aspect, Contribution, Edition, Guidance, Submission, SubmissionContribution
+from .reasons import Person, Reason
+
+Carried = list[tuple[Contribution, bool]]  # with whether the submission settles it
 
 
-def history_marks(newest: Edition | None, working: Content, composed: Content) -> dict[str, Any]:
-    """The newest history id of every tracked model: what the freeze has seen.
+def contributed(submission: Submission, person: Person) -> bool:
+    """Whether a submission carries a contribution of theirs. Every rule of two people asks this, and nothing else."""
+    return person.is_authenticated and submission.carried.filter(contribution__by=person.pk).exists()
 
-    Under "order", for each kind, the id up to which all moves are published: where some of the working copy's order is
-    left out of this submission, it stays the one of the edition before.
+
+def own_work(submission: Submission, person: Person) -> list[Reason]:
+    """Say what part a person has in a submission, so that they cannot approve it."""
+    if person.pk == submission.submitted_by_id:
+        return ["You submitted this, so somebody else must approve it."]
+    if contributed(submission, person):
+        return ["You changed something in this submission, so somebody else must approve it."]
+    return []
+
+
+def carry(submission: Submission, found: Carried) -> None:
+    """List what a submission carries, for ever, and whose work that is, for those who are told of it."""
+    SubmissionContribution.objects.bulk_create(
+        SubmissionContribution(submission=submission, contribution=one, settles=settles) for one, settles in found
+    )
+    submission.contributors.set({one.by_id for one, _ in found if one.by_id})
+
+
+def unpublished(guidance: Guidance) -> list[Contribution]:
+    """The contributions of which something may be left to publish: no edition stands whose submission settled them."""
+    settling = SubmissionContribution.objects.filter(
+        contribution=OuterRef("pk"), settles=True, submission__edition__isnull=False
+    )
+    return list(guidance.contributions.filter(~Exists(settling)))
+
+
+def carried(
+    guidance: Guidance, newest: Edition | None, working: Content, composed: Content, differences: list[diff.Change]
+) -> Carried:
+    """What a submission carries: all that is open of what its records say, and of each order that it tells anew.
+
+    An order is settled only where the working copy's is published as a whole.
     """
-    marks: dict[str, Any] = {
-        kind: model.history.aggregate(newest=Max("history_id"))["newest"] or 0 for kind, model in MODELS.items()
-    }
-    before = _order_marks(newest)
-    marks["order"] = {
-        kind: marks[kind] if _same_order(kind, working, composed) else before.get(kind, 0) for kind in MODELS
-    }
-    return marks
+    every = unpublished(guidance)
+    chosen = {change.id for change in differences}
+    found = [(one, True) for one in every if one.aspect != Aspect.PLACE and one.record_id in chosen]
+    for kind, placed in _placed(newest, composed).items():
+        whole, records = _same_order(kind, working, composed), composed.entries_of(kind)
+        moves = _moves(guidance, kind, placed, every)
+        # Where a draft stands that is not composed does not matter
+        found += [(one, whole) for one in moves if one.record_id in records]
+    return found
 
 
-def _order_marks(edition: Edition | None) -> dict[str, int]:
-    found: dict[str, int] = edition.submission.history_marks.get("order", {}) if edition else {}
+def _placed(newest: Edition | None, composed: Content) -> dict[RecordKind, list[diff.Change]]:
+    """The records that a submission tells as standing somewhere else, by kind."""
+    found: dict[RecordKind, list[diff.Change]] = {}
+    for change in diff.changes(newest.content if newest else None, composed):
+        if change.place is not None:
+            found.setdefault(change.kind, []).append(change)
+    return found
+
+
+def _moves(
+    guidance: Guidance, kind: RecordKind, placed: list[diff.Change], every: list[Contribution]
+) -> set[Contribution]:
+    """The moves of a kind that may have made its new order: it can be told in more than one way, so they all count.
+
+    Where a record is new, whoever moved the others around it since counts too, though that was published meanwhile.
+    """
+    new = {change.id for change in placed if change.action == Action.ADDED}
+    found: set[Contribution] = set()
+    if len(new) < len(placed):
+        found |= {one for one in every if one.kind == kind and one.aspect == Aspect.PLACE}
+    if new:
+        made = {one.record_id: one.pk for one in reversed(every) if one.aspect == Aspect.PRESENCE}
+        since = min(made.get(record, 0) for record in new)
+        found |= set(guidance.contributions.filter(kind=kind, aspect=Aspect.PLACE, pk__gte=since))
     return found
 
 
@@ -37,61 +90,3 @@ def _same_order(kind: RecordKind, *both: Content) -> bool:
     one, other = (list(content.entries_of(kind)) for content in both)
     shared = set(one) & set(other)
     return [record for record in one if record in shared] == [record for record in other if record in shared]
-
-
-def contributors(
-    guidance: Guidance, newest: Edition | None, differences: list[diff.Change], composed: Content
-) -> set[int]:
-    """Return the ids of the users with history on the records of a difference since each was last published.
-
-    History ids bound it, not times. Deletions count; a change with no known user counts as the submitter's. Where the
-    composed order is a new one, whoever moved a record of that kind since all moves of it were published counts too,
-    since a new order can be told in more than one way; where a record is new, whoever moved the others around it.
-    """
-    marks = _marks_when_published(guidance, {change.id for change in differences})
-    users: set[int] = set()
-    for change in differences:
-        rows = _history_of(change).filter(history_id__gt=marks.get(change.id, {}).get(change.kind, 0))
-        users |= set(rows.exclude(history_user=None).values_list("history_user_id", flat=True))
-    told = diff.changes(newest.content if newest else None, composed)
-    placed = [change for change in told if change.place is not None]
-    for kind in {change.kind for change in placed}:
-        since = [_first(change) for change in placed if change.kind == kind and change.action == Action.ADDED]
-        if any(change.kind == kind and change.action != Action.ADDED for change in placed):
-            since.append(_order_marks(newest).get(kind, 0))
-        users |= _movers(guidance, kind, min(since), composed)
-    return users
-
-
-def _first(change: diff.Change) -> int:
-    """The first history id of an added record: whatever stands around it was put there since, or was published."""
-    first = _history_of(change).order_by("history_id").first()
-    return first.history_id if first else 0
-
-
-def _marks_when_published(guidance: Guidance, ids: set[UUID]) -> dict[UUID, dict[str, int]]:
-    """The history marks behind the newest edition that each record was chosen for.
-
-    An edition that only tells a record as moved, because others were, has published nothing else of it.
-    """
-    touched = EditionChange.objects.filter(edition__guidance=guidance, record_id__in=ids).order_by("edition__number")
-    marks = touched.values_list("record_id", "edition__submission__history_marks", "edition__submission__record_ids")
-    return {record: found for record, found, chosen in marks if found and str(record) in chosen}
-
-
-def _history_of(change: diff.Change) -> QuerySet[Any]:
-    rows: QuerySet[Any] = MODELS[change.kind].history.filter(id=change.id)
-    return rows
-
-
-def _movers(guidance: Guidance, kind: RecordKind, mark: int, composed: Content) -> set[int]:
-    """Whoever moved a record of a kind after a mark. Where a draft stands that is not composed does not matter."""
-    history: QuerySet[Any] = MODELS[kind].history.filter(guidance=guidance, id__in=list(composed.entries_of(kind)))
-    positions: dict[Any, int] = {}
-    users: set[int] = set()
-    rows = history.order_by("history_id").values_list("id", "position", "history_id", "history_user_id")
-    for record, position, history_id, user in rows:
-        if history_id > mark and user and positions.get(record) != position:
-            users.add(user)
-        positions[record] = position
-    return users

@@ -8,9 +8,10 @@ from django.utils import timezone
 from ..models import Edition, Submission, User
 from . import notices
 from .approve import plan_reasons
+from .contributors import own_work
 from .making import make
 from .plan import plan_of
-from .reasons import APPROVE, Person, Reason, not_open, not_permitted, own_work, refuse_for, unexplained
+from .reasons import APPROVE, Person, Reason, not_open, not_permitted, refuse_for, unexplained
 from .transitions import Verb, locked_submission, log
 
 

@@ -13,7 +13,6 @@ from ..content.rules import Fault
 from ..content.schema import Content
 from ..content.vocabulary import ADDRESSED, UNSLUGGED, Action, RecordKind
 from ..models import Edition, EditionChange, Guidance, Submission
-from .contributors import history_marks
 from .plan import said, settled_edition
 from .reasons import Reason
 from .snapshot import compose
@@ -66,7 +65,6 @@ def frozen(guidance: Guidance, composition: Composition, at: datetime) -> Submis
         content_text=text,
         content_digest=digest(text),
         record_ids=[str(change.id) for change in composition.differences],
-        history_marks=history_marks(base, composition.working, parse(text)),
         submitted_at=at,
     )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from ..content import diff
 from ..content.schema import Content
 from ..models import Edition, Guidance
+from .contributors import carry, unpublished
 from .freeze import composed, content_reasons, frozen
 from .making import make
 from .plan import Plan, Step
@@ -34,6 +35,7 @@ def publish_loaded(
         submission = frozen(guidance, composition, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
+        carry(submission, [(one, True) for one in unpublished(guidance)])
         starts = (live_at or at).replace(microsecond=0)
         first = Step(submission, None, starts, None, text=submission.content_text, is_subject=True)
         edition = make(Plan(None, [first]), Verb.LOADED, None, at=at)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ..content.canonical import digest
 from ..models import Edition, EditionChange, Submission, User
 from . import notices
+from .contributors import carry
 from .plan import Plan, Step
 from .reasons import refuse_for
 from .timing import soonest, whole_second
@@ -102,7 +103,6 @@ def _frozen_again(original: Submission, edition: Edition) -> Submission:
         content_text=edition.content_text,
         content_digest=digest(edition.content_text),
         record_ids=original.record_ids,
-        history_marks=original.history_marks,
         change_note=original.change_note,
         update_type=original.update_type,
         corrects=original.corrects,
@@ -111,7 +111,7 @@ def _frozen_again(original: Submission, edition: Edition) -> Submission:
         submitted_at=edition.made_at,
         is_fix=original.is_fix,
     )
-    submission.contributors.set(original.contributors.all())
+    carry(submission, [(one.contribution, one.settles) for one in original.carried.select_related("contribution")])
     return submission
 
 

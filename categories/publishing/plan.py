@@ -13,7 +13,8 @@ from ..content.merge import PLACE, Merged, applied
 from ..content.rules import Fault
 from ..content.words import shown
 from ..models import Edition, Guidance, Submission, SubmissionEvent
-from .reasons import Person, Reason, own_work
+from .contributors import own_work
+from .reasons import Person, Reason
 from .timing import SOONEST, is_settled
 
 DAMAGED = "The frozen content is damaged: its digest is not the one that was submitted. Recall it and submit again."

@@ -42,15 +42,6 @@ def not_open(submission: Submission, done: str) -> list[Reason]:
     return [f"This submission is {state}; only one that waits for approval can be {done}."]
 
 
-def own_work(submission: Submission, by: Person) -> list[Reason]:
-    """Say what part a person has in a submission, so that they cannot approve it."""
-    if by.pk == submission.submitted_by_id:
-        return ["You submitted this, so somebody else must approve it."]
-    if by.pk in submission.contributors.values_list("pk", flat=True):
-        return ["You changed something in this submission, so somebody else must approve it."]
-    return []
-
-
 def unexplained(why: str | None, sentence: str) -> list[Reason]:
     """Return the sentence that asks for a why that is empty. None is not asked for yet."""
     return [sentence] if why is not None and not why.strip() else []

@@ -8,9 +8,10 @@ from django.utils import timezone
 from ..content.moments import when
 from ..models import Edition, User
 from . import notices
+from .contributors import own_work
 from .making import make
 from .plan import UNSEEN, Plan, plan_to_reschedule
-from .reasons import APPROVE, Person, Reason, not_permitted, own_work, refuse_for, unexplained
+from .reasons import APPROVE, Person, Reason, not_permitted, refuse_for, unexplained
 from .timing import bounds_reasons, settled_reasons, taken_time_reasons
 from .transitions import Verb, locked_submission
 from .unschedule import not_scheduled
@@ -51,8 +52,9 @@ def reasons_not_to_reschedule(
     at = at or timezone.now()
     if found := not_permitted(by, APPROVE, "reschedule an edition") or not_scheduled(edition):
         return found
-    if found := settled_reasons(edition, at) or own_work(edition.submission, by):
-        return found
+    own = own_work(edition.submission, by)
+    if found := settled_reasons(edition, at) or [str(reason).replace("approve", "reschedule") for reason in own]:
+        return list(found)
     found = unexplained(why, "Say why you reschedule it.")
     if live_at is None:
         return found

@@ -12,7 +12,7 @@ from ..content.vocabulary import UpdateType
 from ..content.words import CONTROL_CHARACTERS, normal
 from ..models import Edition, Guidance, Submission, User
 from . import notices
-from .contributors import contributors
+from .contributors import carried, carry
 from .freeze import composed, content_reasons, frozen, scheduled_conflicts
 from .reasons import SUBMIT, Person, Reason, Refused, not_permitted, refuse_for
 from .transitions import Status, Verb, locked, log
@@ -49,8 +49,8 @@ def submit(
         submission.corrects, submission.internal_note = corrects, normal(internal_note)
         submission.submitted_by = by
         submission.save()
-        base, differences = composition.base, composition.differences
-        submission.contributors.set(contributors(guidance, base, differences, submission.content))
+        base, differences, working = composition.base, composition.differences, composition.working
+        carry(submission, carried(guidance, base, working, submission.content, differences))
         log(submission, Verb.SUBMITTED, by, at, submission.internal_note)
         notices.submission_waits(submission)
     return submission

@@ -473,7 +473,7 @@ def test_rescheduling_has_bounds(options, sentence, guidance, people):
     ("role", "sentence"),
     [
         ("writer", "Only an Editor can reschedule an edition."),
-        ("other", "You changed something in this submission, so somebody else must approve it."),
+        ("other", "You changed something in this submission, so somebody else must reschedule it."),
         ("third", ""),
     ],
 )

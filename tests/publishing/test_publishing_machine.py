@@ -1,8 +1,13 @@
 """Publishing by two writers and two editors in any order of events: what may never happen does not."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import StringIO
+from itertools import combinations
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -12,11 +17,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from categories import publishing
+from categories.content import diff
 from categories.content.canonical import digest
+from categories.content.schema import Content
+from categories.content.vocabulary import Action
 from categories.models import Category, Edition, Guidance, Submission, User
 from categories.models.history import saving
-from categories.publishing import Refused
-from tests.factories import london, make_category, make_cohort, make_guidance, make_user, publish_loaded
+from categories.models.kinds import MODELS
+from categories.publishing import Refused, loading
+from tests.factories import altered, london, make_category, make_cohort, make_guidance, make_user, publish_loaded
 
 START = london(2026, 3, 2, 9)
 WRITERS, EDITORS = ("wendy", "will"), ("erin", "ed")
@@ -24,9 +33,19 @@ people = st.sampled_from((*WRITERS, *WRITERS, *EDITORS))
 editors = st.sampled_from((*EDITORS, *EDITORS, *WRITERS[:1]))  # mostly those who may
 places = st.integers(0, 5)
 delays = st.sampled_from([None, timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=3)])
-EDITS = ["aim", "cohorts", "withdrawn", "place", "put back"]
+EDITS = ["aim", "cohorts", "withdrawn", "place", "put back", "add", "delete", "load", "forget"]
+SPARE = "spare"  # a cohort that no category names, so that it may go
 AIMS = ["One.", "Two.", "Three.", "Four.", ""]
 done: Counter[str] = Counter()  # what came about in all runs, so that the test knows that it tried everything
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What was known of a submission when it was made: its digest, how many edits came before, who made its order."""
+
+    digest: str
+    edits: int
+    movers: set[str]
 
 
 class Publishing(RuleBasedStateMachine):
@@ -39,10 +58,14 @@ class Publishing(RuleBasedStateMachine):
         self.at = START + timedelta(minutes=1)
         self.people = {user.username: user for user in User.objects.all()}
         self.guidance = Guidance.objects.get()
-        self.edits: list[tuple[object, str]] = []  # record id, who; the place in the list tells earlier from later
-        self.frozen: dict[int, tuple[str, int]] = {}  # submission: the digest that its reviewer sees, edits before it
+        self.first = [category.id for category in self.guidance.editions.get().content.categories]
+        self.edits: list[tuple[UUID, str]] = []  # record id, who; the place in the list tells earlier from later
+        self.turned: dict[frozenset[UUID], str] = {}  # who last turned each two of the first categories round
+        self.frozen: dict[int, Frozen] = {}
         self.published: list[tuple[Edition, Submission, str | None]] = []  # with the approver; None in an emergency
         self.was_live: dict[datetime, str] = {}
+        self.turn = 0  # which of EDITS comes next: all of them do, whatever is drawn
+        self.unasked = 0  # edits since a verb was last tried
         self.stirred = True  # whether anything has happened that the record could have suffered from
 
     def teardown(self) -> None:
@@ -55,33 +78,92 @@ class Publishing(RuleBasedStateMachine):
         found = list(self.guidance.category_set.order_by("position"))
         return found[place % len(found)]
 
-    @rule(place=places, by=people, what=st.sampled_from(EDITS), to=places)
-    def edit(self, place: int, by: str, what: str, to: int) -> None:
+    @contextmanager
+    def noted(self, by: str) -> Iterator[None]:
+        """Note, by what the working copy says before and after, who touched which record and whose order it is."""
+        before = publishing.working_content(self.guidance)
+        yield
+        after = publishing.working_content(self.guidance)
+        told = diff.changes(before, after)
+        self.edits += [(change.id, by) for change in told if change.action != Action.MOVED]
+        self.turned |= dict.fromkeys(self.turned_round(before, after), by)
+
+    def turned_round(self, before: Content, after: Content) -> list[frozenset[UUID]]:
+        """Each two of the first categories that stand the other way round."""
+        old, new = ([one.id for one in content.categories if one.id in self.first] for content in (before, after))
+        return [frozenset((one, other)) for one, other in combinations(old, 2) if new.index(one) > new.index(other)]
+
+    @precondition(lambda self: self.unasked < 5)  # so that there is something to decide as well
+    @rule(place=places, by=people, turn=places, to=places)
+    def edit(self, place: int, by: str, turn: int, to: int) -> None:
+        self.unasked, self.turn = self.unasked + 1, self.turn + 1 + turn
+        what = EDITS[self.turn % len(EDITS)]
         category = self.category(place)
-        if what == "put back":
-            before = publishing.working_content(self.guidance)
-            self.attempt(what, publishing.put_back, self.guidance, category.pk, self.people[by])
-            if publishing.working_content(self.guidance) != before:  # to put back what is so already is no edit
-                self.edits.append((category.pk, by))
-            return
-        self.edits.append((category.pk, by))
-        with saving(by=self.people[by], why="An edit"):
+        with self.noted(by):
             match what:
-                case "aim":
-                    category.aim = AIMS[to % len(AIMS)]
-                case "cohorts":
-                    category.cohorts.set(list(self.guidance.cohort_set.all())[: to % 3])
-                case "withdrawn":
-                    category.withdrawn = "" if category.withdrawn else "It was never used."
-                case "place":
-                    category.place_after(None if category == self.category(to) else self.category(to))
-            category.save()
+                case "put back":
+                    self.attempt(what, publishing.put_back, self.guidance, category.pk, self.people[by])
+                case "forget":
+                    self.forget()
+                case "delete":
+                    self.delete_or_restore(by)
+                case "load":
+                    done[what] += 1
+                    file = self.file(AIMS[to % len(AIMS)], backwards=place % 2 == 0)
+                    loading.load(file, by=self.people[by], why="From a file")
+                case _:
+                    with saving(by=self.people[by], why="An edit"):
+                        self.save(category, what, to)
+
+    def save(self, category: Category, what: str, to: int) -> None:
+        done[what] += 1
+        match what:
+            case "add":
+                make_category(self.guidance, f"draft-{len(self.edits)}", aim=AIMS[to % len(AIMS)])
+            case "aim":
+                category.aim = AIMS[to % len(AIMS)]
+            case "cohorts":
+                category.cohorts.set(list(self.guidance.cohort_set.exclude(slug=SPARE))[: to % 3])
+            case "withdrawn":
+                category.withdrawn = "" if category.withdrawn else "It was never used."
+            case "place":
+                category.place_after(None if category == self.category(to) else self.category(to))
+        category.save()
+
+    def delete_or_restore(self, by: str) -> None:
+        """A draft goes, or the cohort that nothing names; that one comes back."""
+        draft = self.guidance.category_set.exclude(pk__in=self.first).first()
+        record = draft or self.guidance.cohort_set.filter(slug=SPARE).first()
+        if record is None:
+            [spare] = [one.id for one in self.guidance.editions.get(number=1).content.cohorts if one.slug == SPARE]
+            self.attempt("restore", publishing.put_back, self.guidance, spare, self.people[by])
+        elif not record.reasons_not_to_delete():
+            with saving(by=self.people[by], why="Not wanted"):
+                record.delete()
+            done[f"delete a {record._meta.verbose_name}"] += 1
+
+    def file(self, aim: str, *, backwards: bool) -> Content:
+        """The newest edition with one aim as it is not, perhaps in another order."""
+        content = self.guidance.editions.newest().content
+        categories = [one.model_dump() for one in content.categories]
+        categories[0]["aim"] = aim
+        return altered(content, categories=categories[::-1] if backwards else categories)
+
+    def forget(self) -> None:
+        """The audit trail goes. Nobody may do more, or less, than before."""
+        before = self.waiting and publishing.possible_approvers(self.waiting)
+        for model in MODELS.values():
+            history = model.history.all()
+            history._raw_delete(history.db)
+        assert (self.waiting and publishing.possible_approvers(self.waiting)) == before
+        done["forget"] += 1
 
     # The verbs
 
     def attempt(self, name: str, verb, *args, **options):
         """Try a verb. Where it is refused, it says why, and it has changed nothing."""
         before = self.state()
+        self.unasked = 0 if name != "put back" else self.unasked
         try:
             found = verb(*args, **options)
         except Refused as refused:
@@ -115,7 +197,9 @@ class Publishing(RuleBasedStateMachine):
             at=self.at,
         )
         if submission:
-            self.frozen[submission.pk] = digest(submission.content_text), len(self.edits)
+            turned = self.turned_round(submission.base().content, submission.content)
+            movers = {self.turned[both] for both in turned}
+            self.frozen[submission.pk] = Frozen(digest(submission.content_text), len(self.edits), movers)
 
     @precondition(lambda self: self.waiting)
     @rule(by=editors, delay=delays)
@@ -166,21 +250,23 @@ class Publishing(RuleBasedStateMachine):
     def what_was_reviewed_is_what_is_published(self) -> None:
         for edition, submission, _ in self.published:
             edition.refresh_from_db()
-            assert edition.content_digest == digest(edition.content_text) == self.frozen[submission.pk][0]
+            assert edition.content_digest == digest(edition.content_text) == self.frozen[submission.pk].digest
 
     def nobody_approves_their_own_work(self) -> None:
-        """Whose work an edition carries: the submitter's, and all edits to what it changed since that was published."""
-        marks: dict[object, int] = {}
+        """Whose work an edition carries: the submitter's, all edits to what it changed since that was published, and
+        the moves that made its order.
+        """
+        marks: dict[UUID, int] = {}
         for edition, submission, by in self.published:
-            _, frozen_at = self.frozen[submission.pk]
-            changed = set(edition.changes.values_list("record_id", flat=True))
+            frozen = self.frozen[submission.pk]
+            changed = set(edition.changes.exclude(action=Action.MOVED).values_list("record_id", flat=True))
             workers = {
                 who
-                for place, (record, who) in enumerate(self.edits[:frozen_at])
+                for place, (record, who) in enumerate(self.edits[: frozen.edits])
                 if record in changed and place >= marks.get(record, 0)
             }
-            assert by not in {*workers, submission.submitted_by.username, *WRITERS}
-            marks |= dict.fromkeys(changed, frozen_at)
+            assert by not in {*workers, *frozen.movers, submission.submitted_by.username, *WRITERS}
+            marks |= dict.fromkeys(map(UUID, submission.record_ids), frozen.edits)
 
     def the_record_is_whole(self) -> None:
         call_command("check_editions", stdout=StringIO())
@@ -204,6 +290,7 @@ def test_publishing_in_any_order_of_events():
             make_user(name, group)
     guidance = make_guidance()
     make_cohort(guidance, "16-to-19")
+    make_cohort(guidance, SPARE)
     for number in range(3):
         make_category(guidance, f"category-{number}", position=number * 1000)
     publish_loaded(guidance, at=START)
@@ -212,9 +299,10 @@ def test_publishing_in_any_order_of_events():
     run_state_machine_as_test(
         Publishing,
         settings=settings(
-            max_examples=20, stateful_step_count=40, derandomize=True, database=None, phases=[Phase.generate]
+            max_examples=40, stateful_step_count=40, derandomize=True, database=None, phases=[Phase.generate]
         ),
     )
     verbs = {"submit", "approve", "schedule", "emergency", "reject", "recall", "unschedule", "put back"}
-    assert {verb for verb in verbs if not done[verb]} == set(), done
+    acts = {"aim", "cohorts", "place", "add", "delete a category", "delete a cohort", "restore", "load", "forget"}
+    assert {verb for verb in verbs | acts if not done[verb]} == set(), done
     assert {verb for verb in verbs - {"put back", "recall"} if not done[f"refused: {verb}"]} == set(), done

@@ -25,12 +25,13 @@ import django
 
 django.setup()
 
-from categories import diff, publishing  # noqa: E402
-from categories.content import canonical, parse  # noqa: E402
 from categories.contributors import contributors  # noqa: E402
-from categories.models import Guidance, User  # noqa: E402
 from categories.snapshot import compose, working_data  # noqa: E402
 from restore import restore  # noqa: E402
+
+from categories import diff, publishing  # noqa: E402
+from categories.content import canonical, parse  # noqa: E402
+from categories.models import Guidance, User  # noqa: E402
 
 
 def drafts(guidance: Guidance) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("categories", "0003_schema_2"),
+        ("categories", "0004_contributions"),
     ]
 
     operations = [
