@@ -13,7 +13,7 @@ from .making import make
 from .plan import UNSEEN, Plan, plan_to_reschedule
 from .reasons import APPROVE, Person, Reason, not_permitted, refuse_for, unexplained
 from .timing import bounds_reasons, settled_reasons, taken_time_reasons
-from .transitions import Verb, locked_submission
+from .transitions import Verb, locked
 from .unschedule import not_scheduled
 
 
@@ -26,13 +26,12 @@ def reschedule(
     that the Editor looked at; it is asked for where the plan makes anything say what it did not say before.
     """
     with transaction.atomic():
-        submission = locked_submission(edition.submission)
-        edition = Edition.objects.filter(pk=edition.pk).first() or edition
+        locked(edition.guidance)
         refuse_for(reasons_not_to_reschedule(edition, by, live_at=live_at, why=why, seen=seen, at=at))
         plan = plan_to_reschedule(edition, by, live_at, at or timezone.now())
         made = make(plan, Verb.RESCHEDULED, by, why=why, at=at)
         notices.submission_decided(
-            submission,
+            made.submission,
             f"{by} rescheduled edition {edition.number}: it goes live at {when(made.live_at)}, not at "
             f"{when(edition.live_at)}. {why.strip()}",
         )

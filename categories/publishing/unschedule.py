@@ -9,17 +9,17 @@ from ..models import Edition, User
 from . import notices
 from .reasons import APPROVE, Person, Reason, not_permitted, refuse_for, unexplained
 from .timing import settled_reasons
-from .transitions import Status, Verb, locked_submission, log, set_status
+from .transitions import Status, Verb, locked, log, set_status
 from .working_copy import newest_edition
 
 
 def unschedule(edition: Edition, by: User, *, why: str, at: datetime | None = None) -> None:
     """Remove the newest edition while it is not live yet. Its submission and the log keep the record of it."""
     with transaction.atomic():
-        submission = locked_submission(edition.submission)
+        locked(edition.guidance)
         at = at or timezone.now()
-        edition = Edition.objects.filter(pk=edition.pk).first() or edition
         refuse_for(reasons_not_to_unschedule(edition, by, why=why, at=at))
+        submission = edition.submission
         log(submission, Verb.UNSCHEDULED, by, at, why, edition=edition)
         submission.edition = None
         set_status(submission, Status.UNSCHEDULED)

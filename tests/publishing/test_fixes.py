@@ -493,7 +493,7 @@ def test_what_is_taken_off_is_rescheduled_no_more(guidance, people):
 # The log
 
 
-@pytest.mark.parametrize("damage", ["cut off", "log of a taken off one gone"])
+@pytest.mark.parametrize("damage", ["cut off", "its making is gone from the log"])
 def test_the_log_tells_a_chain_that_was_tampered_with(damage, guidance, people):
     schedule(guidance, people, aim="For Monday.")
     publishing.approve(fix(guidance, people, "two", aim="At once."), people["other"], at=LATER)
@@ -505,7 +505,7 @@ def test_the_log_tells_a_chain_that_was_tampered_with(damage, guidance, people):
         submission.save(update_fields=["edition"])
         newest.discard(LATER)  # past the verb that logs it
     else:
-        event = newest.submission.remade_from.events.get(verb="taken-off")
-        super(type(event), event).delete()
+        events = newest.submission.remade_from.events.filter(verb="approved")
+        events._raw_delete(events.db)  # past the log that only grows
     with pytest.raises(SystemExit):
         call_command("check_editions", stdout=StringIO(), stderr=StringIO())

@@ -207,6 +207,11 @@ class Publishing(RuleBasedStateMachine):
         if submission:
             done["submit a fix"] += submission.is_fix
             self.frozen[submission.pk] = self.carried(submission)
+            for name, person in self.people.items():
+                if name in {*self.frozen[submission.pk].people, *WRITERS}:
+                    assert not publishing.may_approve(submission, person)
+                elif name not in {*(who for _, who in self.edits), *self.turned.values()}:
+                    assert publishing.may_approve(submission, person)
 
     def carried(self, submission: Submission) -> Frozen:
         """Whose work a submission carries: all edits to its records that no edition has settled, and who moved them."""
