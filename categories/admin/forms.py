@@ -138,7 +138,7 @@ class SubmitForm(StaffForm):
         """The ids of the changes whose box is ticked: until the writer has sent something, all, or those of before."""
         if self.is_bound:
             return set(self.data.getlist("chosen"))
-        return set(self.initial.get("chosen") or (key for key, _ in self.fields["chosen"].choices))
+        return set(self.initial.get("chosen", (key for key, _ in self.fields["chosen"].choices)))
 
 
 class WhyForm(StaffForm):

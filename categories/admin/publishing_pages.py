@@ -99,10 +99,13 @@ class PublishingPages:
         return both[open_first[0]], publishing.reasons_for_unscheduling(guidance)
 
     def _fill(self, form: SubmitForm, guidance: Guidance, found: list[Change]) -> SubmissionEvent | None:
-        """Fill the form as it was written for the submission that came back last, and return how that came back."""
+        """Fill the form as it was for what came back last, and return how it did; else tick what does not wait yet."""
         came_back = publishing.sent_back(guidance, {change.id for change in found})
         if came_back:
             form.fill(came_back.submission)
+        elif found:
+            waiting = publishing.waiting_already(guidance, publishing.working_content(guidance))
+            form.initial["chosen"] = [str(change.id) for change in found if change.id not in waiting]
         return came_back
 
     def _submit(self, request: HttpRequest, guidance: Guidance, form: SubmitForm) -> HttpResponse:

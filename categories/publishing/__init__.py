@@ -29,7 +29,7 @@ from .sent_back import sent_back
 from .submit import reasons_for_unscheduling, reasons_not_to_submit, submit
 from .timing import wait_until
 from .unschedule import reasons_not_to_unschedule, unschedule
-from .working_copy import newest_edition, pending_changes, seen_digest, working_content
+from .working_copy import newest_edition, pending_changes, seen_digest, waiting_already, working_content
 
 __all__ = [
     "APPROVE",
@@ -78,5 +78,6 @@ __all__ = [
     "submit",
     "unschedule",
     "wait_until",
+    "waiting_already",
     "working_content",
 ]

@@ -649,6 +649,17 @@ def test_a_conflict_is_named_to_the_writer_and_to_the_approver(scheduled, guidan
     assert 'value="Approve"' in said(page)  # the form of a time is always there
 
 
+def test_what_waits_already_is_not_ticked_unless_it_has_changed_since(scheduled, guidance, writer, client):
+    one, two = guidance.category_set.all()
+    edit(two, writer, aim="Waiting.")
+    publishing.submit(guidance, writer, change_note="Next.")
+    edit(one, writer, title="One without a typo")
+    client.force_login(writer)
+    assert client.get(changes_url(guidance)).context["form"].ticked == {str(one.pk)}
+    edit(two, writer, aim="Changed again.")
+    assert client.get(changes_url(guidance)).context["form"].ticked == {str(one.pk), str(two.pk)}
+
+
 def test_where_one_way_is_taken_the_form_has_the_other(scheduled, guidance, writer, client):
     one, two = guidance.category_set.all()
     edit(two, writer, title="Two without a typo")
