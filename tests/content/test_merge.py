@@ -124,7 +124,7 @@ LISTS = (
 
 @given(forks)
 def test_the_order_is_that_of_the_side_that_changed_it(fork: tuple[Content, Content, Content]) -> None:
-    """Where the changes move nothing and add nothing, the order stays; where the other side moved nothing, it is theirs."""
+    """Where the changes move and add nothing, the order stays; where the other side moved nothing, it is theirs."""
     before, after, onto = fork
     merged = applied(before, after, onto)
     for kind, name in ((RecordKind.CATEGORY, "categories"), (RecordKind.EXAMPLES_LIST, "examples_lists")):
