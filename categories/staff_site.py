@@ -51,8 +51,13 @@ class StaffSite(admin.AdminSite):
         ]
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from .publishing import accounts  # here, since models are not ready when this file is imported
+
         with saving(request.user):
-            return super().password_change(request, extra_context)
+            response = super().password_change(request, extra_context)
+            if response.status_code == 302:
+                accounts.tell_of_password(request.user)
+            return response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """List what staff work with in the order in which they meet it, not by the alphabet."""

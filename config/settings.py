@@ -68,6 +68,16 @@ def allowed_hosts() -> list[str]:
     return hosts
 
 
+def site_address() -> str:
+    """Return the address that e-mail leads to: never what a request says, since whoever sends it chooses that."""
+    scheme, port = ("http", f":{os.environ.get('PORT') or 8000}") if PLAIN_HTTP else ("https", "")
+    host = ALLOWED_HOSTS[0].lstrip(".") if ALLOWED_HOSTS else "127.0.0.1"
+    address = os.environ.get("SITE_ADDRESS") or f"{scheme}://{host}{port}"
+    if not re.fullmatch(r"https?://[^/?#\s]+", address):
+        raise ImproperlyConfigured(f"SITE_ADDRESS is “{address}”; give the site's address, as https://example.org.")
+    return address
+
+
 def database() -> dict:
     """Return the one database: SQLite under var/ unless DATABASE_URL says otherwise."""
     url = os.environ.get("DATABASE_URL")
@@ -110,6 +120,7 @@ LOCAL = flag("LOCAL") or DEBUG
 PLAIN_HTTP = flag("PLAIN_HTTP") or LOCAL
 SECRET_KEY = secret_key()
 ALLOWED_HOSTS = allowed_hosts()
+SITE_ADDRESS = site_address()
 DATABASES = {"default": database()}
 
 INSTALLED_APPS = [

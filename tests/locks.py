@@ -194,7 +194,7 @@ def own_guidance_alone() -> list[str]:
 def vouch_waits() -> list[str]:
     """An Editor vouches for what they saw while somebody is changing its address: the change is not vouched for."""
     root, editor = make_user("root", is_superuser=True), make_user("editor", "Editor")
-    account = publishing.make_account(root, {"username": "new", "is_superuser": True}, site="")
+    account = publishing.make_account(root, {"username": "new", "is_superuser": True})
     seen = publishing.newest_change(account)
     with transaction.atomic():
         publishing.change_account(account, root, {"email": "trap@example.org"})

@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 
 from ..models import User
 from ..models.history import saving
+from ..publishing import accounts
 
 
 class SetPassword(views.PasswordResetConfirmView):
@@ -30,6 +31,7 @@ class SetPassword(views.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         with saving(self.user):
+            accounts.tell_of_password(self.user)
             return super().form_valid(form)
 
     def form_invalid(self, form: Form) -> HttpResponse:

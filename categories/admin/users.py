@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - imported, it registers groups
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import ManyToManyField, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ from ..models import AccountEvent, User
 from ..models.account import vouched_for
 from ..models.history import saving
 from ..models.user import KEPT
+from ..public.converters import whole_number
 from ..publishing import Person, Reason, Refused
 from .links import as_links
 from .lists import CarefulLists
@@ -146,7 +147,7 @@ class UserAdmin(CarefulLists, admin.ModelAdmin):
         try:
             with self._locking(request, object_id):
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except (IntegrityError, Refused):  # somebody made one with the same name or address: now the form says so
+        except (IntegrityError, Refused, ValidationError):  # of one made meanwhile: now the form says so
             with self._locking(request, object_id):
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -159,7 +160,7 @@ class UserAdmin(CarefulLists, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: AccountForm, change: bool) -> None:
         if not change:
-            obj.pk = publishing.make_account(request.user, form.details, site=site_of(request)).pk
+            obj.pk = publishing.make_account(request.user, form.details).pk
             if obj.email:
                 messages.success(request, f"A link to set a password is on its way to {obj.email}.")
             else:
@@ -224,11 +225,6 @@ class UserAdmin(CarefulLists, admin.ModelAdmin):
         return redirect("admin:categories_user_change", object_id)
 
 
-def site_of(request: HttpRequest) -> str:
-    """The web address of the site: its scheme and its host, which Django has checked."""
-    return request.build_absolute_uri("/").rstrip("/")
-
-
 # What can be done to an account
 
 
@@ -247,12 +243,12 @@ class AccountVerb:
 
 def vouch(account: User, request: HttpRequest) -> str:
     seen = request.POST.get("seen", "")
-    publishing.vouch(account, request.user, seen=int(seen) if seen.isdecimal() else 0)
+    publishing.vouch(account, request.user, seen=whole_number(seen) or 0)
     return f"You have vouched for {account}, who can now approve what others submit."
 
 
 def send_link(account: User, request: HttpRequest) -> str:
-    publishing.send_link(account, request.user, site=site_of(request))
+    publishing.send_link(account, request.user)
     return f"A link to set a password is on its way to {account.email}."
 
 

@@ -55,20 +55,15 @@ SETS = {"groups": "Groups", "user_permissions": "Permissions"}
 # Make and change
 
 
-def make_account(by: User, details: Details, *, site: str) -> User:
-    """Make an account that has no password. A link to set one goes to its address, if it has one.
-
-    `site` is the web address of the site, such as “https://guidance.example.org”.
-    """
+def make_account(by: User, details: Details) -> User:
+    """Make an account that has no password. A link to set one goes to its address, if it has one."""
     with saving(by):
         refuse_for(reasons_not_to_make_account(by, details))
         account = User()
         account.set_unusable_password()
         _set(account, details)
         if account.email:
-            body = f"{by} made an account for you: {account.username}.\n\n{_link_words(account, site)}"
-            notices.tell([account], "your account", body)
-            log(account, Verb.LINK_SENT, f"To {account.email}")
+            _tell_link(account, f"{by} made an account for you: {account.username}.", "your account")
     return account
 
 
@@ -85,12 +80,16 @@ def change_account(account: User, by: User, details: Details, *, seen: int | Non
         account = _locked(account)
         refuse_for(reasons_not_to_change_account(account, by, details, seen=seen))
         before, old_address = newest_change(account), account.email
+        if details.get("email", old_address) != old_address:  # whoever read the mail before may know the password
+            account.set_unusable_password()
         _set(account, details)
         events = list(account.events.filter(pk__gt=before, verb__in=ENDS_VOUCHING))
         if events:
             changes = "\n".join(f"{event.get_verb_display()}. {event.what}." for event in events)
             body = f"{by} changed your account, {account.username}.\n\n{changes}\n{IF_WRONG}"
             notices.write_to([old_address, account.email], "your account was changed", body)
+        if account.email not in ("", old_address):
+            _tell_link(account, f"Your account, {account.username}, has a new address, so its password has ended.")
     return events
 
 
@@ -108,7 +107,7 @@ def _set(account: User, details: Details) -> None:
     fields: dict[str, Any] = {name: value for name, value in details.items() if name not in SETS}
     for name, value in fields.items():
         setattr(account, name, value)
-    account.full_clean()
+    account.full_clean(exclude=["password"])  # an account from the shell may have none
     account.save()
     changes = []
     for name, label in SETS.items():
@@ -154,14 +153,12 @@ def _shared_address(address: str, account: User | None) -> Iterator[str]:
 # The link to set a password
 
 
-def send_link(account: User, by: User, *, site: str) -> None:
-    """Send to an account's own address a link that sets its password, once. `site` is as for `make_account`."""
+def send_link(account: User, by: User) -> None:
+    """Send to an account's own address a link that sets its password, once."""
     with saving(by):
         account = _locked(account)
         refuse_for(reasons_not_to_send_link(account, by))
-        body = f"{by} sends you a link to set a new password.\n\n{_link_words(account, site)}"
-        notices.tell([account], "set your password", body)
-        log(account, Verb.LINK_SENT, f"To {account.email}")
+        _tell_link(account, f"{by} sends you a link to set a new password.")
 
 
 def reasons_not_to_send_link(account: User, by: Person) -> list[Reason]:
@@ -180,10 +177,22 @@ def link_to_set_password(account: User) -> str:
     return reverse("admin:set_password", args=[urlsafe_base64_encode(force_bytes(account.pk)), token])
 
 
-def _link_words(account: User, site: str) -> str:
+def _tell_link(account: User, why: str, subject: str = "set your password") -> None:
+    notices.tell([account], subject, f"{why}\n\n{_link_words(account)}")
+    log(account, Verb.LINK_SENT, f"To {account.email}")
+
+
+def tell_of_password(account: User) -> None:
+    """Tell a person that the password of their account was set: it may not have been by them."""
+    body = f"The password of your account, {account.username}, was set.\n{IF_WRONG}"
+    notices.tell([account], "your password was set", body)
+
+
+def _link_words(account: User) -> str:
     ends = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    address = f"{settings.SITE_ADDRESS}{link_to_set_password(account)}"
     return (
-        f"Set the password of the account “{account.username}” here:\n\n{site}{link_to_set_password(account)}\n\n"
+        f"Set the password of the account “{account.username}” here:\n\n{address}\n\n"
         f"The link works once, until {when(ends)}. Nobody else got it. Nobody from this site will ever ask you for it, "
         "or for your password.\n"
     )
@@ -198,7 +207,8 @@ def deactivate(account: User, by: User) -> None:
         account = _locked(account)
         refuse_for(reasons_not_to_deactivate(account, by))
         account.is_active = False
-        account.save(update_fields=["is_active"])
+        account.set_unusable_password()  # and with it every link that was sent
+        account.save(update_fields=["is_active", "password"])
         body = f"{by} deactivated your account, {account.username}. You cannot sign in with it any more.\n{IF_WRONG}"
         notices.tell([account], "your account was deactivated", body)
 
@@ -218,8 +228,10 @@ def reactivate(account: User, by: User) -> None:
         refuse_for(reasons_not_to_reactivate(account, by))
         account.is_active = True
         account.save(update_fields=["is_active"])
-        body = f"{by} reactivated your account, {account.username}. You can sign in with it again.\n{IF_WRONG}"
+        body = f"{by} reactivated your account, {account.username}. Its password has ended.\n{IF_WRONG}"
         notices.tell([account], "your account was reactivated", body)
+        if account.email:
+            _tell_link(account, f"Your account, {account.username}, needs a new password.")
 
 
 def reasons_not_to_reactivate(account: User, by: Person) -> list[Reason]:

@@ -4,6 +4,7 @@ import re
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -19,7 +20,7 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
-SITE = "https://guidance.example.org"
+SITE = settings.SITE_ADDRESS
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def group(name: str) -> Group:
 
 def make(by: User, username: str = "ada", *, role: str = "Editor", **details) -> User:
     details = {"email": f"{username}@example.org", "is_staff": True, "groups": [group(role)]} | details
-    return publishing.make_account(by, {"username": username} | details, site=SITE)
+    return publishing.make_account(by, {"username": username} | details)
 
 
 def lines(account: User) -> list[tuple]:
@@ -68,7 +69,7 @@ def test_each_act_leaves_a_line(root, editor):
     publishing.vouch(ada, editor)
     publishing.deactivate(ada, root)
     publishing.reactivate(ada, root)
-    publishing.send_link(ada, root, site=SITE)
+    publishing.send_link(ada, root)
     assert lines(ada) == [
         ("made", root, "ada; ada@example.org; Staff status", ""),
         ("roles", root, "Groups: from none to Writer", ""),
@@ -197,7 +198,7 @@ def test_whoever_is_deactivated_reactivated_or_vouched_for_is_told(root, editor,
 def test_what_is_no_account_is_refused_and_nothing_kept(root, sent):
     for details in ({"username": ""}, {"username": "root"}, {"username": "bob", "email": "nonsense"}):
         with pytest.raises(ValidationError):
-            publishing.make_account(root, details, site=SITE)
+            publishing.make_account(root, details)
     assert list(User.objects.all()) == [root]
 
 
@@ -221,7 +222,7 @@ def test_only_whoever_looks_after_accounts_acts_on_them(root, editor):
     with pytest.raises(Refused, match="Only whoever looks after accounts can change accounts"):
         publishing.change_account(ada, editor, {"email": "a@example.org"})
     with pytest.raises(Refused, match="Only whoever looks after accounts can send a link"):
-        publishing.send_link(ada, editor, site=SITE)
+        publishing.send_link(ada, editor)
     assert lines(ada) == before
 
 
@@ -246,7 +247,7 @@ def test_only_a_superuser_makes_superusers_and_nobody_changes_their_own_roles(ro
 def test_what_somebody_changed_meanwhile_is_not_overwritten_unseen(root):
     ada = make(root)
     seen = publishing.newest_change(ada)
-    publishing.send_link(ada, root, site=SITE)  # changes nothing of the account
+    publishing.send_link(ada, root)  # changes nothing of the account
     publishing.change_account(ada, root, {"email": "one@example.org"}, seen=seen)
     with pytest.raises(Refused, match="Somebody changed this account since you opened the page"):
         publishing.change_account(ada, root, {"email": "two@example.org"}, seen=seen)
@@ -297,7 +298,7 @@ def test_what_leaves_address_and_roles_alone_does_not_end_it(root, editor):
     ada = make(root)
     publishing.vouch(ada, editor)
     publishing.change_account(ada, root, {"last_name": "Lovelace"})
-    publishing.send_link(ada, root, site=SITE)
+    publishing.send_link(ada, root)
     ada.set_password("a new one")
     ada.save()
     assert ada.is_vouched_for

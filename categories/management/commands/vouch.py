@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
-        account = User.objects.filter(username=username).first()
+        account = User.objects.filter(username=username.encode(errors="replace").decode()).first()
         if account is None:
             raise CommandError(f"There is no user “{username}”.")
         try:
