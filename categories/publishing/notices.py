@@ -51,7 +51,7 @@ def _send_one(connection: BaseEmailBackend, message: EmailMessage) -> None:
 
 def editors() -> Iterable[User]:
     """The active staff who may approve: they have the permission, and are vouched for."""
-    return User.objects.with_perm(APPROVE).filter(vouched_for(), is_staff=True)
+    return User.objects.with_perm(APPROVE).filter(vouched_for(), is_staff=True).order_by("pk")
 
 
 def submission_waits(submission: Submission) -> None:

@@ -211,7 +211,9 @@ def test_the_whole_life_of_an_account(root, erin, client, as_):
     act(as_(root), ada, "deactivate")
     assert not client.login(username="ada", password="another horse")
     act(as_(root), ada, "reactivate")
-    assert client.login(username="ada", password="another horse")
+    assert not client.login(username="ada", password="another horse")
+    client.logout()
+    assert "Your password is set" in said(set_password(client, last_link()))
     assert verbs(ada) == [
         ("made", root),
         ("roles", root),
@@ -221,11 +223,36 @@ def test_the_whole_life_of_an_account(root, erin, client, as_):
         ("password", ada),
         ("deactivated", root),
         ("reactivated", root),
+        ("link", root),
+        ("password", ada),
     ]
-    assert [message.to for message in mail.outbox] == [["ada@example.org"]] * 4
+    assert [message.to for message in mail.outbox] == [["ada@example.org"]] * 8
     log = said(as_(erin).get(page(ada)))
     for line in ("Made by root at", "Vouched for by erin at", "Password set by ada at", "Deactivated by root at"):
         assert line in log
+
+
+def test_a_password_set_through_one_address_is_none_at_the_next(root, erin, client, as_):
+    """A superuser takes the link at an address of their own, and only then gives the account that of its person."""
+    ada = add(as_(root))
+    client.logout()
+    set_password(client, last_link())
+    change(as_(root), ada, email="the-real-ada@example.org")
+    act(as_(erin), ada, "vouch")
+    assert not client.login(username="ada", password=PASSWORD)
+    assert mail.outbox[-2].to == ["the-real-ada@example.org"]
+
+
+def test_a_link_leads_to_the_site_and_not_where_a_request_says(root, as_):
+    ada = add(as_(root))
+    as_(root).post(f"{page(ada)}".replace("change/", "send-link/"), headers={"host": "127.0.0.1:6666"})
+    assert "127.0.0.1:6666" not in mail.outbox[-1].body
+
+
+def test_what_was_seen_may_be_any_text(root, erin, as_):
+    ada = add(as_(root))
+    answer = as_(erin).post(f"{page(ada)}".replace("change/", "vouch/"), {"seen": "9" * 5000})
+    assert answer.status_code == 409
 
 
 def test_a_link_works_once(root, client, as_):

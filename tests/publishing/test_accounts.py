@@ -76,10 +76,12 @@ def test_each_act_leaves_a_line(root, editor):
         ("link", root, "To ada@example.org", ""),
         ("renamed", root, "Last name: from none to Lovelace", ""),
         ("address", root, "Email address: from ada@example.org to ada@example.com", ""),
+        ("link", root, "To ada@example.com", ""),
         ("roles", root, "Groups: from Writer to Editor", ""),
         ("vouched", editor, "ada@example.com; Editor", ""),
         ("deactivated", root, "", ""),
         ("reactivated", root, "", ""),
+        ("link", root, "To ada@example.com", ""),
         ("link", root, "To ada@example.com", ""),
     ]
 
@@ -174,9 +176,16 @@ def test_an_account_without_an_address_gets_no_link(root, sent):
 
 def test_a_new_address_is_told_at_both(root, sent):
     ada = make(root)
-    told = sent(publishing.change_account, ada, root, {"email": "new@example.org"})
+    ada.set_password("correct horse")
+    ada.save()
+    *told, (address, subject, link) = sent(publishing.change_account, ada, root, {"email": "new@example.org"})
     assert [address for address, *_ in told] == ["ada@example.org", "new@example.org"]
     assert all("from ada@example.org to new@example.org" in body for *_, body in told)
+    # Whoever read the old address may know the password
+    assert (address, subject) == ("new@example.org", "set your password")
+    assert f"{SITE}/admin/set-password/" in link
+    ada.refresh_from_db()
+    assert not ada.has_usable_password()
 
 
 def test_a_change_of_roles_is_told_and_one_of_names_is_not(root, sent):
@@ -190,9 +199,10 @@ def test_a_change_of_roles_is_told_and_one_of_names_is_not(root, sent):
 def test_whoever_is_deactivated_reactivated_or_vouched_for_is_told(root, editor, sent):
     ada = make(root)
     for act, by in ((publishing.vouch, editor), (publishing.deactivate, root), (publishing.reactivate, root)):
-        [(address, _, body)] = sent(act, ada, by)
+        (address, _, body), *links = sent(act, ada, by)
         assert address == "ada@example.org"
         assert body.startswith(f"{by} ")
+        assert len(links) == (act is publishing.reactivate)
 
 
 def test_what_is_no_account_is_refused_and_nothing_kept(root, sent):

@@ -240,7 +240,9 @@ def test_a_submission_of_one_guidance_carries_nothing_of_another(file, data):
 
 
 def test_a_draft_of_the_working_copy_is_not_published_with_a_file(file, data):
-    guidance = Guidance.objects.create(pk=data["id"], slug=data["slug"], title="As begun here", applies_to=["England"])
+    guidance = Guidance.objects.create(
+        pk=UUID(data["id"]), slug=data["slug"], title="As begun here", applies_to=["England"]
+    )
     names = [str(draft) for draft in drafts(guidance)]
     said = refused()
     for name in names:
