@@ -2,15 +2,18 @@ import ast
 import functools
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from categories.content import rules
 from categories.content.schema import Content
+from categories.publishing import timing
 
 try:
     from hypothesis import HealthCheck
@@ -75,6 +78,19 @@ def _nothing_kept() -> None:
 def made_anew(settings: Any) -> None:
     """Keep no answer within a test either, so that it can look at what each was made of."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let waiting for an edition move the clock on, so that no test takes as long."""
+    now, waited = timezone.now, timedelta(0)
+
+    def wait(seconds: float) -> None:
+        nonlocal waited
+        waited += timedelta(seconds=seconds)
+        monkeypatch.setattr(timezone, "now", lambda: now() + waited)
+
+    monkeypatch.setattr(timing, "sleep", wait)
 
 
 @pytest.fixture(scope="session")

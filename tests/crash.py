@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -25,6 +28,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 - Django is set up first
 from django.db import connections  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from categories import publishing  # noqa: E402
 from categories.models import Category, Edition, EditionChange, Guidance, Submission, User  # noqa: E402
@@ -32,6 +36,7 @@ from categories.models.history import saving  # noqa: E402
 from tests import postgres  # noqa: E402
 from tests.factories import make_category, make_guidance, make_user, publish_loaded  # noqa: E402
 
+MAKES = ("approved", "remade", "rescheduled")  # after which an edition stands
 FORK = multiprocessing.get_context("fork")
 
 
@@ -46,24 +51,48 @@ def set_up() -> None:
     publish_loaded(guidance)
 
 
-def edit_and_submit(number: Any) -> Submission:
+def edit_and_submit(number: Any, *, fix: bool = False, at: datetime | None = None) -> Submission:
     guidance, writer = Guidance.objects.get(), User.objects.get(username="writer")
     category = random.choice(Category.objects.all())  # noqa: S311 - not a secret
-    category.aim = f"Aim {number}."
     with saving(by=writer, why=f"Edit {number}"):
+        if random.random() < 0.5:  # noqa: S311
+            category.aim = f"Aim {number}."
+        else:
+            category.title = f"Title {number}"
         category.save()
         category.cohorts.set([] if category.cohorts.exists() else category.cohorts.model.objects.all())
-    return publishing.submit(guidance, writer, change_note=f"Change {number}.")
+    return publishing.submit(guidance, writer, change_note=f"Change {number}.", chosen={category.pk}, fix=fix, at=at)
 
 
 def publish_until_killed(ready: Any) -> None:
-    """Publish over and over; say so once it did, so that a kill on a busy machine does not come before anything."""
-    writer, editor = User.objects.get(username="writer"), User.objects.get(username="editor0")
+    """Publish, schedule, fix, reschedule and unschedule, one minute after another, from the newest edition on.
+
+    Says so once something was done, so that a kill on a busy machine does not come before anything.
+    """
+    writer, at = User.objects.get(username="writer"), Edition.objects.newest().made_at
     for submission in Submission.objects.filter(status="submitted"):
         publishing.recall(submission, writer)
     while True:
-        publishing.approve(edit_and_submit(time.monotonic_ns()), editor)
-        ready.set()
+        at += timedelta(minutes=1)
+        with suppress(publishing.Refused):
+            do_something(random.choice(["publish", "schedule", "fix", "fix", "reschedule", "unschedule"]), at)  # noqa: S311
+            ready.set()
+
+
+def do_something(verb: str, at: datetime) -> None:
+    editor = User.objects.get(username=f"editor{random.randrange(8)}")  # noqa: S311
+    later = at + timedelta(minutes=random.randrange(10, 90))  # noqa: S311
+    scheduled = list(Edition.objects.scheduled(at))
+    if verb == "unschedule" and scheduled:
+        publishing.unschedule(scheduled[0], editor, why="Not after all.", at=at)
+    elif verb == "reschedule" and scheduled:
+        publishing.reschedule(random.choice(scheduled), editor, live_at=later, why="Another day.", at=at)  # noqa: S311
+    elif verb in ("publish", "schedule", "fix"):
+        submission = edit_and_submit(time.monotonic_ns(), fix=verb == "fix", at=at)
+        try:
+            publishing.approve(submission, editor, live_at=later if verb == "schedule" else None, at=at)
+        except publishing.Refused:
+            publishing.reject(submission, editor, why="Not like this.", at=at)
 
 
 def fork(target: Any, *args: Any) -> Any:
@@ -96,13 +125,20 @@ def halves() -> list[str]:
     except (SystemExit, Exception) as error:
         problems.append(f"check_editions: {error}")
     for edition in Edition.objects.exclude(number=1):
-        verbs = list(edition.submission.events.values_list("verb", flat=True))
-        if verbs != ["submitted", "approved"] or edition.submission.status != "approved":
-            problems.append(f"{edition} has the log {verbs}")
+        submission = edition.submission
+        verbs = list(submission.events.values_list("verb", flat=True))
+        if verbs[-1] not in MAKES or submission.status != "approved":
+            problems.append(f"{edition} has the log {verbs}, and its submission is {submission.status}")
+        if submission.route == "remade" and submission.remade_from.status != "replaced":
+            problems.append(f"{edition} was made again, and what it was made of is {submission.remade_from.status}")
         if not EditionChange.objects.filter(edition=edition).exists():
             problems.append(f"{edition} has no index")
     if left := Submission.objects.filter(status="approved", edition=None).count():
         problems.append(f"{left} submissions are approved without an edition")
+    if left := Submission.objects.exclude(edition=None).exclude(status="approved").count():
+        problems.append(f"{left} submissions have an edition without approval")
+    if left := Submission.objects.filter(status="replaced", remade=None).count():
+        problems.append(f"{left} submissions are replaced by none")
     for category in Category.objects.all():
         latest = category.history.first()
         kept = set(latest.cohorts.values_list("cohort_id", flat=True))
@@ -136,7 +172,49 @@ def race(processes: int) -> list[str]:
     problems += [what for kind, what in found if kind == "refused" and "This submission is approved" not in what]
     if Edition.objects.count() != 2:
         problems.append(f"there are {Edition.objects.count()} editions, not 2")
+    return problems + halves() + race_of_verbs(processes)
+
+
+def race_of_verbs(processes: int) -> list[str]:
+    """Approve, fix and unschedule at once, where each changes what the others are about."""
+    now = timezone.now()
+    editor = User.objects.get(username="editor0")
+    publishing.approve(edit_and_submit("for later"), editor, live_at=now + timedelta(hours=1))
+    ordinary, fix = edit_and_submit("to follow"), edit_and_submit("at once", fix=True)
+    barrier, answers = FORK.Barrier(processes), FORK.SimpleQueue()
+    verbs = ["approve", "fix", "unschedule"]
+    runners = [
+        fork(one_verb_at_once, number, verbs[number % 3], ordinary.pk, fix.pk, barrier, answers)
+        for number in range(processes)
+    ]
+    found = [answers.get() for _ in runners]
+    for runner in runners:
+        runner.join()
+    problems = [f"{verb}: {what}" for verb, kind, what in found if kind == "failed"]
+    done = Counter(verb for verb, kind, _ in found if kind == "done")
+    if done["fix"] != 1 or done["approve"] > 1:
+        problems.append(f"not exactly one fix and one approval at most: {found}")
     return problems + halves()
+
+
+def one_verb_at_once(number: int, verb: str, ordinary: int, fix: int, barrier: Any, answers: Any) -> None:
+    editor = User.objects.get(username=f"editor{number}")
+    submissions = {pk: Submission.objects.get(pk=pk) for pk in (ordinary, fix)}
+    scheduled = Edition.objects.newest()
+    barrier.wait()
+    try:
+        match verb:
+            case "approve":
+                publishing.approve(submissions[ordinary], editor, live_at=timezone.now() + timedelta(hours=2))
+            case "fix":
+                publishing.approve(submissions[fix], editor)
+            case "unschedule":
+                publishing.unschedule(scheduled, editor, why="Not after all.")
+        answers.put((verb, "done", ""))
+    except publishing.Refused as refused:
+        answers.put((verb, "refused", str(refused)))
+    except Exception as error:
+        answers.put((verb, "failed", repr(error)))
 
 
 def everywhere() -> int:

@@ -1,5 +1,6 @@
 """What a browser would send for the form of a page of the admin, with some of its fields filled in anew."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -7,6 +8,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
 UNSENT = {"submit", "button", "reset", "file"}
 TOKEN = "csrfmiddlewaretoken"  # another one on every page, which Django's test client does not need
@@ -54,3 +56,10 @@ def _sent(value: Any) -> list[str]:
     if value is None:
         return []
     return [str(getattr(one, "pk", one)) for one in (value if isinstance(value, list | tuple) else [value])]
+
+
+def approval(client: Any, submission: Any) -> dict[str, str]:
+    """What the form sends that approves a submission now, with the digest of what its page shows; if it shows any."""
+    page = client.get(reverse("admin:categories_submission_change", args=[submission.pk])).content.decode()
+    seen = re.search(r'name="approve-seen" value="([^"]*)"', page)
+    return {"approve-when": "now"} | ({"approve-seen": seen[1]} if seen else {})

@@ -22,7 +22,7 @@ from django.utils import timezone  # noqa: E402
 from categories import publishing  # noqa: E402
 from categories.models import Category, Guidance, User  # noqa: E402
 from categories.models.history import saving  # noqa: E402
-from categories.publishing.approve import SOONEST  # noqa: E402
+from categories.publishing.timing import SOONEST  # noqa: E402
 from tests.factories import make_user  # noqa: E402
 
 FIXTURE = "fixtures/technical-qualification-categories.json"
@@ -47,8 +47,8 @@ def schedule(verb: str, seconds: int) -> None:
     submission = publishing.submit(guidance, writer, change_note=f"secret-{verb}", at=earlier)
     edition = publishing.approve(submission, editor, live_at=live_at, at=earlier)
     if verb == "unschedule":
-        publishing.unschedule(edition, editor, why="Not after all.")
-    print(edition.number, timezone.now().timestamp(), live_at.timestamp())
+        publishing.unschedule(edition, editor, why="Not after all.", at=earlier)
+    print(edition.number, timezone.now().timestamp(), edition.live_at.timestamp())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..content.diff import Change
 from ..content.moments import london, when
 from ..content.vocabulary import UpdateType
-from ..models import Edition, PreviewLink
+from ..models import Edition, PreviewLink, Submission
 
 
 class LondonTimeField(forms.SplitDateTimeField):
@@ -88,12 +88,29 @@ class SubmitForm(StaffForm):
         label="Internal note for the reviewer",
         help_text="Only staff see it.",
     )
+    fix = forms.TypedChoiceField(
+        choices=[("before", "Before it, as a fix: as soon as it is approved"), ("after", "After it")],
+        coerce=lambda value: value == "before",
+        initial="before",
+        widget=forms.RadioSelect,
+        label="An edition is scheduled. When does this go live?",
+        help_text="A fix is applied, field by field, to what is live; what is scheduled is made again on top of it.",
+    )
     chosen = RecordIdsField(required=False, coerce=UUID, empty_value=[])
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, editions: Any, **options: Any):
+    def __init__(self, *args: Any, editions: Any, is_scheduled: bool, **options: Any):
         super().__init__(*args, **options)
         self.fields["corrects"].queryset = editions
+        if not is_scheduled:
+            del self.fields["fix"]
+
+    def fill(self, submission: Submission) -> None:
+        """Stand as it was written for a submission that came back."""
+        for name in ("change_note", "update_type", "internal_note", "corrects"):
+            self.initial[name] = getattr(submission, name)
+        self.initial["chosen"] = submission.record_ids
+        self.initial["fix"] = "before" if submission.is_fix else "after"
 
     def show(self, changes: list[Change], seen: str) -> None:
         """Stand on a page that shows these changes, of this digest."""
@@ -105,10 +122,10 @@ class SubmitForm(StaffForm):
 
     @property
     def ticked(self) -> set[str]:
-        """The ids of the changes whose box is ticked: all of them until the writer has sent something."""
-        if not self.is_bound:
-            return {key for key, _ in self.fields["chosen"].choices}
-        return set(self.data.getlist("chosen"))
+        """The ids of the changes whose box is ticked: until the writer has sent something, all, or those of before."""
+        if self.is_bound:
+            return set(self.data.getlist("chosen"))
+        return set(self.initial.get("chosen", (key for key, _ in self.fields["chosen"].choices)))
 
 
 class WhyForm(StaffForm):
@@ -117,7 +134,19 @@ class WhyForm(StaffForm):
     )
 
 
-class TimeForm(StaffForm):
+class SeenForm(StaffForm):
+    """Stands on a page that shows what would be made, and knows the digest of that."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def show(self, seen: str) -> None:
+        self.initial["seen"] = seen
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = seen
+
+
+class TimeForm(SeenForm):
     """Now, or a time to come."""
 
     when = forms.ChoiceField(
@@ -127,7 +156,7 @@ class TimeForm(StaffForm):
         widget=forms.RadioSelect,
     )
     live_at = LondonTimeField(
-        label="Day and time, London", required=False, help_text="At least five minutes ahead. No need to be there."
+        label="Day and time, London", required=False, help_text="From five minutes to two years ahead."
     )
 
     def clean(self) -> dict[str, Any]:
@@ -142,6 +171,11 @@ class TimeForm(StaffForm):
 
 class EmergencyForm(WhyForm, TimeForm):
     field_order = ["why", "when", "live_at"]
+
+
+class RescheduleForm(WhyForm, SeenForm):
+    live_at = LondonTimeField(label="New day and time, London", help_text="From five minutes to two years ahead.")
+    field_order = ["live_at", "why"]
 
 
 class ShareForm(StaffForm):

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from .. import publishing
-from ..models import Edition, Guidance, Submission, User
+from ..models import Edition, Guidance, Submission, SubmissionEvent, User
 
 
 @dataclass
@@ -16,6 +16,7 @@ class ToDo:
 
     unreadable: list[Guidance] = field(default_factory=list)  # whose working copy cannot even be compared
     unpublished: list[tuple[Guidance, int]] = field(default_factory=list)  # guidance, and how many records differ
+    unscheduled: list[SubmissionEvent] = field(default_factory=list)  # by which a submission waits again
     for_me: list[Submission] = field(default_factory=list)
     by_me: list[Submission] = field(default_factory=list)
     for_others: list[Submission] = field(default_factory=list)
@@ -49,6 +50,13 @@ def to_do(user: Any, at: datetime) -> ToDo:
             found.for_me.append(submission)
         else:
             found.for_others.append(submission)
+    found.unscheduled = list(
+        SubmissionEvent.objects.filter(
+            verb=SubmissionEvent.Verb.UNSCHEDULED, submission__status=Submission.Status.SUBMITTED
+        )
+        .select_related("submission__guidance")
+        .defer("submission__content_text")
+    )
     emergencies = submissions.filter(route=Submission.Route.EMERGENCY, reviewed_afterwards_by=None)
     found.emergencies = [submission for submission in emergencies.defer("content_text") if submission.review_is_due]
     found.scheduled = list(

@@ -13,7 +13,7 @@ from .. import publishing
 from ..content.diff import Change
 from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
-from ..models import Edition, Guidance
+from ..models import Edition, Guidance, SubmissionEvent
 from ..public.converters import whole_number
 from ..publishing import Reason, Refused, newest_edition
 from .forms import SubmitForm
@@ -52,12 +52,14 @@ class PublishingPages:
         seen = publishing.seen_digest(guidance)  # first: what is saved after this is not vouched for by it
         newest = newest_edition(guidance)
         found, unreadable = self._pending(guidance)
+        came_back = self._fill(form, guidance, found) if not form.initial else None
         form.show(found, seen)
-        about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
-        reasons = publishing.reasons_not_to_submit(guidance, request.user, **about)
+        reasons, conflicts = self._reasons(request, guidance, form)
         context = {
             "title": "What will change",
             "form": form,
+            "came_back": came_back,
+            "conflicts": as_links(conflicts),
             "changes": [(change, change_url(change, guidance)) for change in found],
             "unreadable": as_links(unreadable),
             "refusal": as_links(refusal),
@@ -76,9 +78,35 @@ class PublishingPages:
     def _submit_form(self, request: HttpRequest, guidance: Guidance) -> SubmitForm:
         editions = Edition.objects.filter(guidance=guidance).live().defer("content_text")
         initial: dict[str, Any] = {}
+        is_scheduled = editions.exists() and Edition.objects.filter(guidance=guidance).scheduled().exists()
         if corrected := editions.filter(number=whole_number(request.GET.get("corrects", ""))).first():
             initial = {"corrects": corrected, "update_type": "minor"}
-        return SubmitForm(request.POST if request.method == "POST" else None, initial=initial, editions=editions)
+        data = request.POST if request.method == "POST" else None
+        return SubmitForm(data, initial=initial, editions=editions, is_scheduled=is_scheduled)
+
+    def _reasons(self, request: HttpRequest, guidance: Guidance, form: SubmitForm) -> tuple[list[Reason], list[Reason]]:
+        """Why it cannot be submitted, and what a fix would unschedule. Where one way is open, the form has that."""
+        about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
+        if "fix" not in form.fields:
+            return publishing.reasons_not_to_submit(guidance, request.user, **about), []
+        both = {
+            fix: publishing.reasons_not_to_submit(guidance, request.user, fix=fix == "before", **about)
+            for fix in ("before", "after")
+        }
+        wanted = form.initial.get("fix", "before")
+        open_first = sorted(both, key=lambda fix: (not _is_open(both[fix]), bool(both[fix]), fix != wanted))
+        form.initial["fix"] = open_first[0]
+        return both[open_first[0]], publishing.reasons_for_unscheduling(guidance)
+
+    def _fill(self, form: SubmitForm, guidance: Guidance, found: list[Change]) -> SubmissionEvent | None:
+        """Fill the form as it was for what came back last, and return how it did; else tick what does not wait yet."""
+        came_back = publishing.sent_back(guidance, {change.id for change in found})
+        if came_back:
+            form.fill(came_back.submission)
+        elif found:
+            waiting = publishing.waiting_already(guidance, publishing.working_content(guidance))
+            form.initial["chosen"] = [str(change.id) for change in found if change.id not in waiting]
+        return came_back
 
     def _submit(self, request: HttpRequest, guidance: Guidance, form: SubmitForm) -> HttpResponse:
         submission = publishing.submit(guidance, request.user, **form.cleaned_data)
@@ -129,7 +157,12 @@ class PublishingPages:
             "guidance": guidance,
             "newest": newest,
             "is_live": bool(newest and newest.is_live()),
-            "waiting": guidance.submissions.filter(status="submitted").first(),
+            "waiting": guidance.submissions.filter(status="submitted"),
         }
         context = self.admin_site.each_context(request) | shared | context
         return render(request, f"admin/categories/{name}.html", context, status=status)
+
+
+def _is_open(reasons: list[Reason]) -> bool:
+    """Whether nothing but faults stands in the way: unticking their records may do."""
+    return all(isinstance(reason, Fault) for reason in reasons)

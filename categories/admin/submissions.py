@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from .. import publishing
-from ..content import diff
 from ..content.moments import when
-from ..models import PreviewLink, Submission
+from ..models import PreviewLink, Submission, SubmissionEvent
 from ..publishing import Refused
+from .forms import SeenForm, TimeForm
 from .links import as_links
 from .read_only import ReadOnlyAdmin
 from .verbs import VERBS, Verb
@@ -69,22 +69,30 @@ class SubmissionAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show a submission, with each thing that this person can do to it, or why not."""
         status = extra.pop("status", 200)
-        base = submission.base()
+        events = _log(submission)
+        plan = self.plan(request, submission, bound or {})
         offered = [
             verb
             for verb in VERBS.values()
             if verb.name in (bound or {})
             or (request.user.has_perm(verb.permission) and verb.offered(submission, request.user))
         ]
-        steps = [self.step(request, submission, verb, (bound or {}).get(verb.name)) for verb in offered]
+        steps = [self.step(request, submission, verb, (bound or {}).get(verb.name), plan) for verb in offered]
         context = {
             "title": f"{submission} of “{submission.guidance}”",
             "failed": status >= 400,
             "submission": submission,
             "state": submission.state_words(),
-            "base": base,
-            "changes": diff.changes(base.content if base else None, submission.content),
-            "events": submission.events.select_related("by"),
+            "plan": plan,
+            "scheduled": [
+                {"step": step, "reasons": as_links(step.reasons)}
+                for step in (plan.steps if plan else [])
+                if step.edition
+            ],
+            "base": submission.base(),
+            "changes": publishing.changes_of(submission),
+            "events": events,
+            "taken_off": next((event for event in reversed(events) if event.takes_off), None),
             "steps": steps,
             "links": _links(request, submission),
             "approvers": publishing.possible_approvers(submission) if submission.status == Status.SUBMITTED else [],
@@ -94,13 +102,38 @@ class SubmissionAdmin(ReadOnlyAdmin):
             request, "admin/categories/submission.html", self.context(request) | context | extra, status=status
         )
 
+    def plan(
+        self, request: HttpRequest, submission: Submission, bound: dict[str, forms.Form]
+    ) -> publishing.Plan | None:
+        """What approving would make, or rescheduling: for the time that was typed, or else for the one to expect."""
+        now = timezone.now()
+        form = next((form for form in bound.values() if isinstance(form, SeenForm) and form.is_valid()), None)
+        if submission.status == Status.SUBMITTED:
+            live_at = form.cleaned_data["live_at"] if form else publishing.expected_time(submission, now)
+            return publishing.plan_of(submission, request.user, live_at, now)
+        if form and submission.edition and "reschedule" in bound:
+            return publishing.plan_to_reschedule(submission.edition, request.user, form.cleaned_data["live_at"], now)
+        return None
+
     def step(
-        self, request: HttpRequest, submission: Submission, verb: Verb, bound: forms.Form | None
+        self,
+        request: HttpRequest,
+        submission: Submission,
+        verb: Verb,
+        bound: forms.Form | None,
+        plan: publishing.Plan | None,
     ) -> dict[str, Any]:
-        form = bound or verb.form(prefix=verb.name)
         reasons = verb.reasons(submission, request.user)
-        url = reverse("admin:categories_submission_act", args=[submission.pk, verb.name])
-        return {"verb": verb, "form": form, "reasons": as_links(reasons), "url": url}
+        form = bound or verb.form(prefix=verb.name, initial=_initial(verb, submission))
+        if isinstance(form, SeenForm) and plan:
+            form.show(plan.digest)
+        return {
+            "verb": verb,
+            "form": form,
+            "has_form": bool(bound) or not reasons or verb.is_theirs(submission, request.user),
+            "reasons": as_links(reasons),
+            "url": reverse("admin:categories_submission_act", args=[submission.pk, verb.name]),
+        }
 
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Do one thing to a submission; refused, show why, with all that was typed."""
@@ -138,6 +171,22 @@ class SubmissionAdmin(ReadOnlyAdmin):
             return self.answer(request, submission, status=409, refusal=as_links(refused.reasons))
         messages.success(request, f"The link for {preview.made_for} does not work any more.")
         return redirect("admin:categories_submission_change", pk)
+
+
+def _initial(verb: Verb, submission: Submission) -> dict[str, Any]:
+    """The time that a submission was scheduled for before, or that it is expected to have."""
+    if not issubclass(verb.form, TimeForm) or not publishing.expected_time(submission, timezone.now()):
+        return {}
+    return {"when": "later", "live_at": publishing.remembered_time(submission)}
+
+
+def _log(submission: Submission) -> list[SubmissionEvent]:
+    """The log, where each line knows when the edition that it names was taken off, if it was."""
+    events = list(submission.events.select_related("by"))
+    taken_off = {event.edition_record_digest: event.at for event in events if event.takes_off}
+    for event in events:
+        event.taken_off_at = None if event.takes_off else taken_off.get(event.edition_record_digest)
+    return events
 
 
 def _links(request: HttpRequest, submission: Submission) -> list[dict[str, Any]]:

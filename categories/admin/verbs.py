@@ -2,17 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from .. import publishing
 from ..content.moments import when
-from ..models import Submission
+from ..models import Edition, Submission
 from ..publishing import Person, Reason, Refused
-from .forms import AnswerForm, EmergencyForm, ShareForm, TimeForm, WhyForm
+from .forms import AnswerForm, EmergencyForm, RescheduleForm, ShareForm, TimeForm, WhyForm
 
 Status = Submission.Status
+
+
+def never(submission: Submission, by: Person) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,8 @@ class Verb:
     """One thing that staff can do to a submission: its form, why it cannot be done, and what does it.
 
     `reasons` and `act` are publishing's own; `act` returns the sentence that says what came of it. `offered` says
-    whether the page has anything to say of it, to this person, in the submission's present state.
+    whether the page has anything to say of it, to this person, in the submission's present state; `is_theirs` whether
+    the form stands there even so, since what is wrong may be the time.
     """
 
     name: str
@@ -31,6 +38,7 @@ class Verb:
     reasons: Callable[[Submission, Person], list[Reason]]
     act: Callable[[Submission, Person, dict[str, Any]], str]
     offered: Callable[[Submission, Person], bool]
+    is_theirs: Callable[[Submission, Person], bool] = never
 
 
 def is_open(submission: Submission, by: Person) -> bool:
@@ -58,18 +66,23 @@ def always(submission: Submission, by: Person) -> bool:
 
 
 def approve(submission: Submission, by: Person, said: dict[str, Any]) -> str:
-    return _went_live(publishing.approve(submission, by, live_at=said["live_at"]))
+    edition = publishing.approve(submission, by, live_at=said["live_at"], seen=said["seen"])
+    return _went_live(edition, said["live_at"])
 
 
 def publish_in_emergency(submission: Submission, by: Person, said: dict[str, Any]) -> str:
-    edition = publishing.publish_in_emergency(submission, by, why=said["why"], live_at=said["live_at"])
-    return f"{_went_live(edition)} It is flagged until another Editor has reviewed it."
+    edition = publishing.publish_in_emergency(
+        submission, by, why=said["why"], live_at=said["live_at"], seen=said["seen"]
+    )
+    return f"{_went_live(edition, said['live_at'])} It is flagged until another Editor has reviewed it."
 
 
-def _went_live(edition: Any) -> str:
-    if edition.is_live():
-        return f"Edition {edition.number} is live."
-    return f"Edition {edition.number} is scheduled. It goes live at {when(edition.live_at)} by itself."
+def _went_live(edition: Edition, live_at: datetime | None) -> str:
+    """Say what came of a publication; of one without a set time once it counts, so that whoever looks finds it."""
+    if live_at:
+        return f"Edition {edition.number} is scheduled. It goes live at {when(edition.live_at)} by itself."
+    publishing.wait_until(edition.live_at)
+    return f"Edition {edition.number} is live."
 
 
 def reject(submission: Submission, by: Person, said: dict[str, Any]) -> str:
@@ -88,6 +101,29 @@ def unschedule(submission: Submission, by: Person, said: dict[str, Any]) -> str:
         raise Refused(["This submission is not scheduled any more."])
     publishing.unschedule(edition, by, why=said["why"])
     return f"Edition {edition.number} is unscheduled. Its content is still in the working copy."
+
+
+def reasons_not_to_approve(submission: Submission, by: Person) -> list[Reason]:
+    return publishing.reasons_not_to_approve(submission, by, live_at=_expected_time(submission))
+
+
+def reasons_not_to_publish_in_emergency(submission: Submission, by: Person) -> list[Reason]:
+    return publishing.reasons_not_to_publish_in_emergency(submission, by, live_at=_expected_time(submission))
+
+
+def _expected_time(submission: Submission) -> datetime | None:
+    return publishing.expected_time(submission, timezone.now())
+
+
+def reschedule(submission: Submission, by: Person, said: dict[str, Any]) -> str:
+    if submission.edition is None:
+        raise Refused(["This submission is not scheduled any more."])
+    edition = publishing.reschedule(submission.edition, by, live_at=said["live_at"], why=said["why"], seen=said["seen"])
+    return f"Edition {edition.number} is rescheduled. It goes live at {when(edition.live_at)} by itself."
+
+
+def reasons_not_to_reschedule(submission: Submission, by: Person) -> list[Reason]:
+    return publishing.reasons_not_to_reschedule(submission.edition, by) if submission.edition else []
 
 
 def reasons_not_to_unschedule(submission: Submission, by: Person) -> list[Reason]:
@@ -118,9 +154,10 @@ VERBS = {
             "What you have read above goes live, byte for byte.",
             publishing.APPROVE,
             TimeForm,
-            publishing.reasons_not_to_approve,
+            reasons_not_to_approve,
             approve,
             is_open,
+            publishing.may_approve,
         ),
         Verb(
             "reject",
@@ -149,9 +186,20 @@ VERBS = {
             "log says so for ever.",
             publishing.APPROVE,
             EmergencyForm,
-            publishing.reasons_not_to_publish_in_emergency,
+            reasons_not_to_publish_in_emergency,
             publish_in_emergency,
             is_own_work,
+            is_own_work,
+        ),
+        Verb(
+            "reschedule",
+            "Reschedule",
+            "The edition is made again with another time. Whatever is scheduled after it is made again too.",
+            publishing.APPROVE,
+            RescheduleForm,
+            reasons_not_to_reschedule,
+            reschedule,
+            is_scheduled,
         ),
         Verb(
             "unschedule",

@@ -127,7 +127,7 @@ def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content
     for field in [*new, *(field for field in old if field not in new)]:
         before, after = old.get(field), new.get(field)
         if was is None or now is None or before != after:
-            words = _in_words(was, field, contents[0]), _in_words(now, field, contents[1])
+            words = in_words(was, field, contents[0]), in_words(now, field, contents[1])
             found.append(FieldChange(field, LABELS[field], before, after, *words))
     return tuple(found)
 
@@ -136,7 +136,7 @@ NOTHING_STATED = {"cohorts": "Not stated", "availability": NOT_STATED_WORDS}
 CHOICES = {one.value: str(one.label) for one in (*TestKind, *Coverage)}
 
 
-def _in_words(entry: Entry | None, field: str, content: Content) -> str:
+def in_words(entry: Entry | None, field: str, content: Content) -> str:
     """Say a field of a record as it is stored: the same on every day, so it never says “not yet”."""
     value = entry.value.get(field) if entry else None
     if entry is None or value is None:

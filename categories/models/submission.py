@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from ..content.canonical import parse
@@ -29,11 +28,13 @@ class Submission(models.Model):
         RECALLED = "recalled", "Recalled"
         APPROVED = "approved", "Approved"
         UNSCHEDULED = "unscheduled", "Unscheduled"
+        REPLACED = "replaced", "Replaced"
 
     class Route(models.TextChoices):
         REVIEW = "review", "Review by a second person"
         EMERGENCY = "emergency", "Published in an emergency, without a second person"
         LOADED = "loaded", "Loaded from a file"
+        REMADE = "remade", "Made again on top of what was published since, and approved so"
 
     guidance = models.ForeignKey(Guidance, on_delete=models.PROTECT, related_name="submissions")
     status = models.CharField(max_length=12, choices=Status, default=Status.SUBMITTED)
@@ -42,6 +43,8 @@ class Submission(models.Model):
     content_text = models.TextField()
     content_digest = models.CharField(max_length=64)
     record_ids = models.JSONField(default=list)
+    is_fix = models.BooleanField(default=False)  # composed on what is live, to pass what is scheduled
+    remade_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="remade")
     change_note = models.TextField(help_text="Public: tell readers what has changed.")
     update_type = models.CharField(max_length=5, choices=UpdateType, default=UpdateType.MAJOR)
     corrects = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -62,11 +65,6 @@ class Submission(models.Model):
     class Meta:
         ordering = ["-submitted_at", "-pk"]
         permissions = [("approve_submission", "Can approve, reject, schedule and publish submissions")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["guidance"], condition=Q(status="submitted"), name="one_open_submission_per_guidance"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"Submission {self.pk}"
@@ -85,7 +83,9 @@ class Submission(models.Model):
         return parse(self.content_text)
 
     def base(self) -> Edition | None:
-        """The edition that this submission was composed on."""
+        """The edition that this submission was composed on, or that its own edition follows."""
+        if self.edition:
+            return Edition.objects.filter(record_digest=self.edition.previous_record_digest).first()
         return Edition.objects.filter(record_digest=self.base_record_digest).first()
 
     def state_words(self, at: datetime | None = None) -> str:
@@ -114,6 +114,9 @@ class SubmissionEvent(Logged):
         RECALLED = "recalled", "Recalled"
         UNSCHEDULED = "unscheduled", "Unscheduled"
         PUBLISHED_IN_EMERGENCY = "emergency", "Published in an emergency"
+        RESCHEDULED = "rescheduled", "Rescheduled"
+        TAKEN_OFF = "taken-off", "Taken off"
+        REMADE = "remade", "Made again"
         REVIEWED_AFTERWARDS = "reviewed", "Reviewed after the fact"
         LOADED = "loaded", "Loaded"
         PREVIEW_SHARED = "shared", "Preview link made"
@@ -134,6 +137,11 @@ class SubmissionEvent(Logged):
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} by {self.by or 'the system'}"
+
+    @property
+    def takes_off(self) -> bool:
+        """Whether the edition that it names was taken off with it, before it was live."""
+        return self.verb in (self.Verb.UNSCHEDULED, self.Verb.TAKEN_OFF)
 
 
 class PreviewLink(models.Model):

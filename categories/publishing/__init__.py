@@ -28,6 +28,7 @@ from .emergency import (
     review_afterwards,
 )
 from .loaded import publish_loaded
+from .plan import Plan, Step, changes_of, expected_time, plan_of, plan_to_reschedule, remembered_time
 from .preview_links import (
     reasons_not_to_record_answer,
     reasons_not_to_revoke_preview,
@@ -40,32 +41,42 @@ from .put_back import change_permission, put_back, reasons_not_to_put_back
 from .reasons import APPROVE, CHANGE_ACCOUNTS, SUBMIT, Person, Reason, Refused
 from .recall import reasons_not_to_recall, recall
 from .reject import reasons_not_to_reject, reject
-from .submit import reasons_not_to_submit, submit
+from .reschedule import reasons_not_to_reschedule, reschedule
+from .sent_back import sent_back
+from .submit import reasons_for_unscheduling, reasons_not_to_submit, submit
+from .timing import wait_until
 from .unschedule import reasons_not_to_unschedule, unschedule
-from .working_copy import newest_edition, pending_changes, seen_digest, working_content
+from .working_copy import newest_edition, pending_changes, seen_digest, waiting_already, working_content
 
 __all__ = [
     "APPROVE",
     "CHANGE_ACCOUNTS",
     "SUBMIT",
     "Person",
+    "Plan",
     "Reason",
     "Refused",
+    "Step",
     "approve",
     "change_account",
     "change_permission",
+    "changes_of",
     "deactivate",
+    "expected_time",
     "make_account",
     "may_approve",
     "may_vouch_for",
     "newest_change",
     "newest_edition",
     "pending_changes",
+    "plan_of",
+    "plan_to_reschedule",
     "possible_approvers",
     "publish_in_emergency",
     "publish_loaded",
     "put_back",
     "reactivate",
+    "reasons_for_unscheduling",
     "reasons_not_to_approve",
     "reasons_not_to_change_account",
     "reasons_not_to_deactivate",
@@ -76,6 +87,7 @@ __all__ = [
     "reasons_not_to_recall",
     "reasons_not_to_record_answer",
     "reasons_not_to_reject",
+    "reasons_not_to_reschedule",
     "reasons_not_to_review_afterwards",
     "reasons_not_to_revoke_preview",
     "reasons_not_to_send_link",
@@ -86,14 +98,19 @@ __all__ = [
     "recall",
     "record_answer",
     "reject",
+    "remembered_time",
+    "reschedule",
     "review_afterwards",
     "revoke_preview",
     "seen_digest",
     "send_link",
+    "sent_back",
     "share_preview",
     "submit",
     "unschedule",
     "vouch",
     "vouch_from_the_shell",
+    "wait_until",
+    "waiting_already",
     "working_content",
 ]

@@ -1,52 +1,65 @@
-"""Approve: a second person makes the frozen content the next edition."""
+"""Approve: a second person makes the frozen content an edition."""
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from ..content import diff, rules
-from ..content.canonical import digest, parse
+from ..content import rules
+from ..content.canonical import parse
 from ..content.moments import when
 from ..models import Edition, Submission, User
 from . import notices
-from .contributors import contributed
+from .contributors import own_work
 from .freeze import removed, taken_addresses
+from .making import make
+from .plan import UNSEEN, Plan, Step, plan_of
 from .reasons import APPROVE, Person, Reason, not_open, not_permitted, refuse_for
-from .transitions import Verb, locked_submission, log, make_edition
-from .working_copy import newest_edition
-
-SOONEST = timedelta(minutes=5)
+from .timing import bounds_reasons, taken_time_reasons
+from .transitions import Verb, locked_submission
 
 
 def approve(
-    submission: Submission, by: User, *, live_at: datetime | None = None, at: datetime | None = None
+    submission: Submission,
+    by: User,
+    *,
+    live_at: datetime | None = None,
+    seen: str | None = None,
+    at: datetime | None = None,
 ) -> Edition:
-    """Make the frozen content the next edition: live now, or from `live_at`."""
+    """Make the frozen content an edition: live in a second or two, or from `live_at`.
+
+    The scheduled editions that are to follow it are made again on top of it, or unscheduled. `seen` is the digest of
+    the plan that the approver looked at, so that nothing unseen is made.
+    """
     with transaction.atomic():
         submission = locked_submission(submission)
-        at = at or timezone.now()
-        refuse_for(reasons_not_to_approve(submission, by, live_at=live_at, at=at))
-        edition = make_edition(submission, live_at or at, at)
-        log(submission, Verb.APPROVED, by, at, edition=edition)
-        notices.submission_decided(submission, f"{by} approved it: edition {edition.number} {_from_when(edition, at)}.")
+        plan = plan_of(submission, by, live_at, at or timezone.now())
+        refuse_for(_permission_reasons(submission, by) or plan_reasons(plan, live_at, seen, at or timezone.now()))
+        edition = make(plan, Verb.APPROVED, by, at=at)
+        starts = f"goes live at {when(edition.live_at)}" if live_at else "is live"
+        notices.submission_decided(submission, f"{by} approved it: edition {edition.number} {starts}.")
     return edition
-
-
-def _from_when(edition: Edition, at: datetime) -> str:
-    return "is live" if edition.is_live(at) else f"goes live at {when(edition.live_at)}"
 
 
 def reasons_not_to_approve(
     submission: Submission, by: Person, *, live_at: datetime | None = None, at: datetime | None = None
 ) -> list[Reason]:
     """Say why this person cannot approve this submission for this time."""
-    if found := not_permitted(by, APPROVE, "approve a submission") or not_open(submission, "approved"):
+    if found := _permission_reasons(submission, by):
         return found
-    own = own_work(submission, by)
-    return own + publication_reasons(submission, live_at, at or timezone.now())
+    at = at or timezone.now()
+    return plan_reasons(plan_of(submission, by, live_at, at), live_at, None, at)
+
+
+def _permission_reasons(submission: Submission, by: Person) -> list[Reason]:
+    return (
+        not_permitted(by, APPROVE, "approve a submission")
+        or not_open(submission, "approved")
+        or own_work(submission, by)
+    )
 
 
 def possible_approvers(submission: Submission) -> list[User]:
@@ -59,38 +72,24 @@ def may_approve(submission: Submission, by: Person) -> bool:
     return not not_permitted(by, APPROVE, "approve a submission") and not own_work(submission, by)
 
 
-def own_work(submission: Submission, by: Person) -> list[Reason]:
-    if by.pk == submission.submitted_by_id:
-        return ["You submitted this, so somebody else must approve it."]
-    if contributed(submission, by):
-        return ["You changed something in this submission, so somebody else must approve it."]
-    return []
+def plan_reasons(plan: Plan, live_at: datetime | None, seen: str | None, at: datetime) -> list[Reason]:
+    """Say why a plan to publish a submission cannot come about."""
+    [subject, *later] = plan.steps
+    times = [step.live_at for step in later if step.live_at]
+    found = [*bounds_reasons(live_at, at), *taken_time_reasons(live_at, times)] if live_at else []
+    found += list(_content_reasons(subject))
+    return found or ([UNSEEN] if seen is not None and seen != plan.digest else [])
 
 
-def publication_reasons(submission: Submission, live_at: datetime | None, at: datetime) -> list[Reason]:
-    newest = newest_edition(submission.guidance)
-    if (newest.record_digest if newest else "") != submission.base_record_digest:
-        return [
-            "The newest edition is not the one that this submission was composed on. Recall it and submit again, so "
-            "that the difference you approve is the one that readers get."
-        ]
-    found: list[Reason] = []
-    if live_at and live_at < at + SOONEST:
-        found.append(f"Choose a time at least five minutes ahead: {when(live_at)} is too soon, or publish now.")
-    if newest and (live_at or at) <= newest.live_at:
-        reached = f"is scheduled for {when(newest.live_at)}" if not newest.is_live(at) else "went live at this moment"
-        found.append(f"Edition {newest.number} {reached}; unschedule it first, or choose a later time.")
-    return found + list(_frozen_content_reasons(submission, newest))
-
-
-def _frozen_content_reasons(submission: Submission, newest: Edition | None) -> Iterator[Reason]:
+def _content_reasons(subject: Step) -> Iterator[Reason]:
     """The rules may have changed since the freeze, and so may the addresses that others have taken."""
-    if digest(submission.content_text) != submission.content_digest:
-        yield "The frozen content is damaged: its digest is not the one that was submitted. Recall it and submit again."
+    if subject.reasons:
+        yield from subject.reasons
+        if all(isinstance(reason, rules.Fault) for reason in subject.reasons):
+            yield "Recall it and submit it again, or choose a time that puts it elsewhere among what is scheduled."
         return
-    content = parse(submission.content_text)
+    content = parse(subject.text)
     if not content.made_up:  # rules younger than the schema that it was submitted in do not bind it
-        yield from rules.faults(json.loads(submission.content_text))
-    differences = diff.changes(newest.content if newest else None, content)
-    yield from removed(differences)
-    yield from taken_addresses(content, differences)
+        yield from rules.faults(json.loads(subject.text))
+    yield from removed(subject.changes)
+    yield from taken_addresses(content, subject.changes)

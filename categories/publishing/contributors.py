@@ -6,7 +6,7 @@ from ..content import diff
 from ..content.schema import Content
 from ..content.vocabulary import Action, RecordKind
 from ..models import Aspect, Contribution, Edition, Guidance, Submission, SubmissionContribution
-from .reasons import Person
+from .reasons import Person, Reason
 
 Carried = list[tuple[Contribution, bool]]  # with whether the submission settles it
 
@@ -14,6 +14,15 @@ Carried = list[tuple[Contribution, bool]]  # with whether the submission settles
 def contributed(submission: Submission, person: Person) -> bool:
     """Whether a submission carries a contribution of theirs. Every rule of two people asks this, and nothing else."""
     return person.is_authenticated and submission.carried.filter(contribution__by=person.pk).exists()
+
+
+def own_work(submission: Submission, person: Person) -> list[Reason]:
+    """Say what part a person has in a submission, so that they cannot approve it."""
+    if person.pk == submission.submitted_by_id:
+        return ["You submitted this, so somebody else must approve it."]
+    if contributed(submission, person):
+        return ["You changed something in this submission, so somebody else must approve it."]
+    return []
 
 
 def carry(submission: Submission, found: Carried) -> None:

@@ -7,22 +7,32 @@ from django.utils import timezone
 
 from ..models import Edition, Submission, User
 from . import notices
-from .approve import own_work, publication_reasons
+from .approve import plan_reasons
+from .contributors import own_work
+from .making import make
+from .plan import plan_of
 from .reasons import APPROVE, Person, Reason, not_open, not_permitted, refuse_for, unexplained
-from .transitions import Route, Verb, locked_submission, log, make_edition
+from .transitions import Verb, locked_submission, log
 
 
 def publish_in_emergency(
-    submission: Submission, by: User, *, why: str, live_at: datetime | None = None, at: datetime | None = None
+    submission: Submission,
+    by: User,
+    *,
+    why: str,
+    live_at: datetime | None = None,
+    seen: str | None = None,
+    at: datetime | None = None,
 ) -> Edition:
-    """Publish one's own submission without a second person; it stays flagged until another Editor has reviewed it."""
+    """Publish one's own submission without a second person; it stays flagged until another Editor has reviewed it.
+
+    What is scheduled never holds it up: as in `approve`, it is made again, or unscheduled.
+    """
     with transaction.atomic():
         submission = locked_submission(submission)
-        at = at or timezone.now()
-        refuse_for(reasons_not_to_publish_in_emergency(submission, by, why=why, live_at=live_at, at=at))
-        submission.route = Route.EMERGENCY
-        edition = make_edition(submission, live_at or at, at)
-        log(submission, Verb.PUBLISHED_IN_EMERGENCY, by, at, why, edition=edition)
+        plan = plan_of(submission, by, live_at, at or timezone.now())
+        refuse_for(_permission_reasons(submission, by, why) or plan_reasons(plan, live_at, seen, at or timezone.now()))
+        edition = make(plan, Verb.PUBLISHED_IN_EMERGENCY, by, why=why, at=at)
         others = [person for person in notices.editors() if person.pk != by.pk]
         body = f"{by} published edition {edition.number} without a second person: {why.strip()}\nPlease review it.\n"
         notices.tell(others, f"edition {edition.number} needs a review after the fact", body)
@@ -40,12 +50,18 @@ def reasons_not_to_publish_in_emergency(
     at: datetime | None = None,
 ) -> list[Reason]:
     """Say why this person cannot publish this submission in an emergency."""
+    at = at or timezone.now()
+    return _permission_reasons(submission, by, why) or plan_reasons(
+        plan_of(submission, by, live_at, at), live_at, None, at
+    )
+
+
+def _permission_reasons(submission: Submission, by: Person, why: str | None) -> list[Reason]:
     if found := not_permitted(by, APPROVE, "publish in an emergency") or not_open(submission, "published"):
         return found
     if not own_work(submission, by):
         return ["You did not work on this submission, so you can approve it in the ordinary way."]
-    missing = unexplained(why, "Say why this cannot wait for a second person.")
-    return missing + publication_reasons(submission, live_at, at or timezone.now())
+    return unexplained(why, "Say why this cannot wait for a second person.")
 
 
 def review_afterwards(submission: Submission, by: User, *, why: str = "", at: datetime | None = None) -> None:

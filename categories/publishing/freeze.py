@@ -1,51 +1,103 @@
 """Content frozen for a submission: what was chosen is composed, and why it could not be published."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from ..content import diff, rules
 from ..content.canonical import canonical, digest, parse
 from ..content.entries import NAMED_FIELDS, references
+from ..content.merge import PLACE, Merged, applied
 from ..content.rules import Fault
 from ..content.schema import Content
 from ..content.vocabulary import ADDRESSED, UNSLUGGED, Action, RecordKind
 from ..models import Edition, EditionChange, Guidance, Submission
+from .plan import said, settled_edition
 from .reasons import Reason
 from .snapshot import compose
+from .working_copy import newest_edition
 
 
-def chosen_changes(newest: Edition | None, working: Content, chosen: Collection[UUID] | None) -> list[diff.Change]:
+@dataclass(frozen=True)
+class Composition:
+    """What a writer chose of the working copy, on top of the newest edition or, for a fix, of what is live."""
+
+    newest: Edition | None
+    base: Edition | None
+    working: Content
+    differences: list[diff.Change]
+    merged: Merged
+
+    @property
+    def is_fix(self) -> bool:
+        """Whether it passes what is scheduled."""
+        return self.base != self.newest
+
+    @property
+    def text(self) -> str:
+        return canonical(self.merged.data)
+
+
+def composed(
+    guidance: Guidance, working: Content, chosen: Collection[UUID] | None, *, fix: bool, at: datetime
+) -> Composition:
+    """Compose the chosen changes. A fix is applied field by field to what is live, if anything is."""
+    newest = newest_edition(guidance)
     found = diff.changes(newest.content if newest else None, working)
-    return [change for change in found if chosen is None or change.id in chosen]
+    differences = [change for change in found if chosen is None or change.id in chosen]
+    ids = {change.id for change in differences}
+    base = (fix and settled_edition(guidance, at)) or newest
+    if newest and base:
+        merged = applied(newest.content, working, base.content, ids)
+    else:
+        merged = Merged(compose(None, working, ids), ())
+    return Composition(newest, base, working, differences, merged)
 
 
-def composed(newest: Edition | None, working: Content, differences: list[diff.Change]) -> str:
-    return canonical(compose(newest.content if newest else None, working, {change.id for change in differences}))
-
-
-def frozen(
-    guidance: Guidance, newest: Edition | None, text: str, differences: list[diff.Change], at: datetime
-) -> Submission:
-    """Return a submission of this content, still to be described and saved."""
+def frozen(guidance: Guidance, composition: Composition, at: datetime) -> Submission:
+    """Return a submission of this composition, still to be described and saved."""
+    base, text = composition.base, composition.text
     return Submission(
         guidance=guidance,
-        base_record_digest=newest.record_digest if newest else "",
+        is_fix=composition.is_fix,
+        base_record_digest=base.record_digest if base else "",
         content_text=text,
         content_digest=digest(text),
-        record_ids=[str(change.id) for change in differences],
+        record_ids=[str(change.id) for change in composition.differences],
         submitted_at=at,
     )
 
 
-def content_reasons(newest: Edition | None, working: Content, differences: list[diff.Change]) -> list[Reason]:
+def content_reasons(composition: Composition) -> list[Reason]:
     """Why the composed content could not be published: its faults, and addresses that belong to other records."""
-    if found := list(removed(differences)):
+    found: list[Reason] = [*removed(composition.differences)] or [*_not_live(composition)]
+    if found:
         return found
-    data = compose(newest.content if newest else None, working, {change.id for change in differences})
-    found = list(_unticked(newest, working, data)) or list(rules.faults(data))
-    return found or list(taken_addresses(parse(canonical(data)), differences))
+    data = composition.merged.data
+    found = [*_unticked(composition)] or [*rules.faults(data)]
+    if found:
+        return found
+    content, base = parse(canonical(data)), composition.base
+    return list(taken_addresses(content, diff.changes(base.content if base else None, content)))
+
+
+def scheduled_conflicts(guidance: Guidance, composition: Composition, at: datetime) -> Iterator[Reason]:
+    """Name each field that a fix and a scheduled edition both change, which edition, and what each says."""
+    ours = {(conflict.id, conflict.field): conflict for conflict in composition.merged.conflicts}
+    before = composition.base
+    for edition in guidance.editions.scheduled(at).order_by("number"):
+        for change in diff.changes(before.content if before else None, edition.content):
+            for field in change.fields:
+                if conflict := ours.get((change.id, field.field)):
+                    message = (
+                        f"edition {edition.number} says {said(field.after_words)}, and you say {said(conflict.ours)}"
+                    )
+                    yield Fault(change.kind, str(change.id), change.title, conflict.label.lower(), message)
+            if (change.id, PLACE) in ours and change.place is not None:
+                message = f"edition {edition.number} moves it too, to another place"
+                yield Fault(change.kind, str(change.id), change.title, PLACE, message)
+        before = edition
 
 
 def removed(differences: Iterable[diff.Change]) -> Iterator[Reason]:
@@ -56,15 +108,26 @@ def removed(differences: Iterable[diff.Change]) -> Iterator[Reason]:
             yield Fault(change.kind, str(change.id), change.title, "", message)
 
 
-def _unticked(newest: Edition | None, working: Content, data: dict[str, Any]) -> Iterator[Fault]:
-    """Name each record that a chosen category needs and that was not chosen with it."""
-    known = {**(newest.content.entries if newest else {}), **working.entries}
-    names = {str(identity): entry.title for identity, entry in known.items()}
-    for category in data["categories"]:
+def _not_live(composition: Composition) -> Iterator[Fault]:
+    """Name each record that a fix would change before the scheduled edition that adds it."""
+    for entry in composition.merged.missing:
+        message = "is not live yet, so no fix can change it: untick it, or let this go after what is scheduled"
+        yield Fault(entry.kind, str(entry.id), entry.title, "", message)
+
+
+def _unticked(composition: Composition) -> Iterator[Fault]:
+    """Name each record that a chosen category needs and that was not chosen with it, or is not live yet."""
+    published = composition.newest.content.entries if composition.newest else {}
+    names = {str(identity): entry.title for identity, entry in {**published, **composition.working.entries}.items()}
+    for category in composition.merged.data["categories"]:
         for field in NAMED_FIELDS:  # what is present is named by its key, what is missing by its id
             for missing in references(field, category[field]):
                 if missing in names:
-                    message = f"needs “{names[missing]}”, which you did not tick: choose both or neither"
+                    what = f"needs “{names[missing]}”, which "
+                    if composition.is_fix and UUID(missing) in published:
+                        message = f"{what}is not live yet: let this go after what is scheduled"
+                    else:
+                        message = f"{what}you did not tick: choose both or neither"
                     yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
 
 

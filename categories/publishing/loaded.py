@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..content import diff
-from ..content.canonical import dump
 from ..content.schema import Content
 from ..models import Edition, Guidance
 from .contributors import carry, unpublished
-from .freeze import content_reasons, frozen
+from .freeze import composed, content_reasons, frozen
+from .making import make
+from .plan import Plan, Step
 from .reasons import Reason, refuse_for
-from .transitions import Route, Verb, locked, log, make_edition
+from .transitions import Route, Verb, locked
 from .working_copy import working_content
 
 
@@ -28,15 +29,16 @@ def publish_loaded(
         guidance = locked(Guidance.objects.get(pk=content.id))
         at = at or timezone.now()
         working = working_content(guidance)
-        differences = diff.changes(None, working)
+        composition = composed(guidance, working, None, fix=False, at=at)
         refuse_for(_loaded_reasons(guidance, live_at, at) or list(_drafts(content, working)))
-        refuse_for(content_reasons(None, working, differences))
-        submission = frozen(guidance, None, dump(working), differences, at)
+        refuse_for(content_reasons(composition))
+        submission = frozen(guidance, composition, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
         carry(submission, [(one, True) for one in unpublished(guidance)])
-        edition = make_edition(submission, live_at or at, at)
-        log(submission, Verb.LOADED, None, at, edition=edition)
+        starts = (live_at or at).replace(microsecond=0)
+        first = Step(submission, None, starts, None, text=submission.content_text, is_subject=True)
+        edition = make(Plan(None, [first]), Verb.LOADED, None, at=at)
     return edition
 
 

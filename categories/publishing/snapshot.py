@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from ..content.entries import GUIDANCE_FIELDS, NAMED_FIELDS, SETS, Entry, assemble, key_of, title_of
-from ..content.order import arranged
+from ..content.merge import applied
 from ..content.schema import RECORDS, Content
 from ..content.vocabulary import RecordKind
 from ..models import Guidance
@@ -57,9 +57,4 @@ def compose(base: Content | None, working: Content, chosen: Set[UUID]) -> dict[s
     """
     if base is None:
         return assemble(working.id, [entry for entry in working.entries.values() if entry.id in chosen])
-    result: list[Entry] = []
-    for kind in RecordKind:
-        old, new = base.entries_of(kind), working.entries_of(kind)
-        both = old | {identity: entry for identity, entry in new.items() if identity in chosen}
-        result += [both[identity] for identity in arranged([*old], [*new], chosen)]
-    return assemble(working.id, result)
+    return applied(base, working, base, chosen).data

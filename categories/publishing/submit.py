@@ -13,10 +13,10 @@ from ..content.words import CONTROL_CHARACTERS, normal
 from ..models import Edition, Guidance, Submission, User
 from . import notices
 from .contributors import carried, carry
-from .freeze import chosen_changes, composed, content_reasons, frozen
+from .freeze import composed, content_reasons, frozen, scheduled_conflicts
 from .reasons import SUBMIT, Person, Reason, Refused, not_permitted, refuse_for
 from .transitions import Status, Verb, locked, log
-from .working_copy import UNSEEN, newest_edition, seen_digest, working_content
+from .working_copy import UNSEEN, seen_digest, working_content
 
 
 def submit(
@@ -28,28 +28,29 @@ def submit(
     chosen: Collection[UUID] | None = None,
     internal_note: str = "",
     corrects: Edition | None = None,
+    fix: bool = False,
     seen: str | None = None,
     at: datetime | None = None,
 ) -> Submission:
     """Freeze the newest edition with the chosen changed records replaced, and ask a second person to approve it.
 
-    `chosen` are record ids; None chooses every changed record. `seen` is the `seen_digest` of what the writer looked
+    A `fix` passes what is scheduled: what changed is applied, field by field, to what is live. `chosen` are record
+    ids; None chooses every changed record. `seen` is the `seen_digest` of what the writer looked
     at, so that nothing unseen is submitted.
     """
     with transaction.atomic():
         guidance = locked(guidance)
         at = at or timezone.now()
-        options: dict[str, Any] = {"update_type": update_type, "corrects": corrects, "seen": seen, "at": at}
+        options: dict[str, Any] = {"update_type": update_type, "corrects": corrects, "fix": fix, "seen": seen, "at": at}
         refuse_for(reasons_not_to_submit(guidance, by, chosen=chosen, change_note=change_note, **options))
-        newest, working = newest_edition(guidance), working_content(guidance)
-        differences = chosen_changes(newest, working, chosen)
-        text = composed(newest, working, differences)
-        submission = frozen(guidance, newest, text, differences, at)
+        composition = composed(guidance, working_content(guidance), chosen, fix=fix, at=at)
+        submission = frozen(guidance, composition, at)
         submission.change_note, submission.update_type = normal(change_note), update_type
         submission.corrects, submission.internal_note = corrects, normal(internal_note)
         submission.submitted_by = by
         submission.save()
-        carry(submission, carried(guidance, newest, working, submission.content, differences))
+        base, differences, working = composition.base, composition.differences, composition.working
+        carry(submission, carried(guidance, base, working, submission.content, differences))
         log(submission, Verb.SUBMITTED, by, at, submission.internal_note)
         notices.submission_waits(submission)
     return submission
@@ -63,32 +64,48 @@ def reasons_not_to_submit(
     change_note: str | None = None,
     update_type: str = UpdateType.MAJOR,
     corrects: Edition | None = None,
+    fix: bool = False,
     seen: str | None = None,
     at: datetime | None = None,
 ) -> list[Reason]:
     """Say why the guidance cannot be submitted. With `change_note` None, the writer is still to write one."""
     if found := not_permitted(by, SUBMIT, "submit guidance for approval"):
         return found
-    if waiting := guidance.submissions.filter(status=Status.SUBMITTED).first():
-        return [
-            f"{waiting} by {waiting.submitted_by} already waits for approval. Approve, reject or recall it before you "
-            "submit again."
-        ]
+    at = at or timezone.now()
     try:
         working = working_content(guidance)
     except Refused as refused:
         return refused.reasons
-    found = list(_note_reasons(guidance, change_note, update_type, corrects, at or timezone.now()))
+    composition = composed(guidance, working, chosen, fix=fix, at=at)
+    if waiting := guidance.submissions.filter(status=Status.SUBMITTED, is_fix=composition.is_fix).first():
+        return [
+            f"{waiting} by {waiting.submitted_by} already waits for approval. Approve, reject or recall it before you "
+            f"submit another{' fix' if composition.is_fix else ''}."
+        ]
+    found = list(_note_reasons(guidance, change_note, update_type, corrects, at))
     if seen is not None and seen != seen_digest(guidance):
         found.append(UNSEEN)
-    newest = newest_edition(guidance)
-    differences = chosen_changes(newest, working, chosen)
-    if not differences and not corrects:
+    if not composition.differences and not corrects:
         nothing = "You ticked no changes" if chosen is not None else "There are no changes"
         return [*found, f"{nothing}, so there is nothing to submit."]
-    if newest and not corrects and composed(newest, working, differences) == newest.content_text:
-        return [*found, "What you ticked changes nothing by itself. Tick the other records that moved as well."]
-    return found + content_reasons(newest, working, differences)
+    reasons = content_reasons(composition)
+    if not reasons and composition.base and not corrects and composition.text == composition.base.content_text:
+        reasons = [
+            "What you ticked is live as it is, so there is nothing to fix before what is scheduled."
+            if composition.is_fix
+            else "What you ticked changes nothing by itself. Tick the other records that moved as well."
+        ]
+    return found + reasons
+
+
+def reasons_for_unscheduling(guidance: Guidance, *, at: datetime | None = None) -> list[Reason]:
+    """Name what scheduled editions change too of all that differs: a fix of it goes first, and unschedules them."""
+    at = at or timezone.now()
+    try:
+        composition = composed(guidance, working_content(guidance), None, fix=True, at=at)
+    except Refused:
+        return []
+    return list(scheduled_conflicts(guidance, composition, at))
 
 
 def _note_reasons(

@@ -1,11 +1,9 @@
-"""What every transition of a submission does: it keeps others out, sets a status, makes an edition, writes the log."""
+"""What every transition of a submission does: it keeps others out, sets a status, writes the log."""
 
 from datetime import datetime
 
 from ..content.words import normal
-from ..models import Edition, EditionChange, Guidance, Submission, SubmissionEvent, User
-from .verify import index_of
-from .working_copy import newest_edition
+from ..models import Edition, Guidance, Submission, SubmissionEvent, User
 
 Status, Route, Verb = Submission.Status, Submission.Route, SubmissionEvent.Verb
 
@@ -23,25 +21,6 @@ def locked_submission(submission: Submission) -> Submission:
 def set_status(submission: Submission, status: Submission.Status) -> None:
     submission.status = status
     submission.save(update_fields=["status", "edition", "route"])
-
-
-def make_edition(submission: Submission, live_at: datetime, at: datetime) -> Edition:
-    """Make the next edition of what a submission froze, with its index."""
-    newest = newest_edition(submission.guidance)
-    edition = Edition(
-        guidance=submission.guidance,
-        live_at=live_at,
-        made_at=at,
-        change_note=submission.change_note,
-        update_type=submission.update_type,
-        corrects=submission.corrects,
-        content_text=submission.content_text,
-    ).sealed(newest)
-    edition.save()
-    EditionChange.objects.bulk_create(index_of(newest, edition))
-    submission.edition = edition
-    set_status(submission, Status.APPROVED)
-    return edition
 
 
 def log(

@@ -8,17 +8,18 @@ from django.utils import timezone
 from ..models import Edition, User
 from . import notices
 from .reasons import APPROVE, Person, Reason, not_permitted, refuse_for, unexplained
-from .transitions import Status, Verb, locked_submission, log, set_status
+from .timing import settled_reasons
+from .transitions import Status, Verb, locked, log, set_status
 from .working_copy import newest_edition
 
 
 def unschedule(edition: Edition, by: User, *, why: str, at: datetime | None = None) -> None:
     """Remove the newest edition while it is not live yet. Its submission and the log keep the record of it."""
     with transaction.atomic():
-        submission = locked_submission(edition.submission)
+        locked(edition.guidance)
         at = at or timezone.now()
-        edition = Edition.objects.filter(pk=edition.pk).first() or edition
         refuse_for(reasons_not_to_unschedule(edition, by, why=why, at=at))
+        submission = edition.submission
         log(submission, Verb.UNSCHEDULED, by, at, why, edition=edition)
         submission.edition = None
         set_status(submission, Status.UNSCHEDULED)
@@ -32,11 +33,18 @@ def reasons_not_to_unschedule(
     """Say why this person cannot unschedule this edition."""
     if found := not_permitted(by, APPROVE, "unschedule an edition"):
         return found
+    if found := not_scheduled(edition):
+        return found
     newest = newest_edition(edition.guidance)
-    if newest is None or not edition.pk or not Edition.objects.filter(pk=edition.pk).exists():
-        return [f"Edition {edition.number} is not scheduled any more."]
-    if edition.is_live(at or timezone.now()):
-        return [f"Edition {edition.number} is live, and what is live is never removed. Publish a correction instead."]
-    if newest != edition:
+    if found := settled_reasons(edition, at or timezone.now()):
+        return found
+    if newest and newest != edition:
         return [f"Edition {newest.number} follows it; unschedule that one first."]
     return unexplained(why, "Say why you unschedule it.")
+
+
+def not_scheduled(edition: Edition) -> list[Reason]:
+    """Say that an edition has been taken off since."""
+    if edition.pk and Edition.objects.filter(pk=edition.pk).exists():
+        return []
+    return [f"Edition {edition.number} is not scheduled any more."]

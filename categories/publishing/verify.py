@@ -83,12 +83,18 @@ def _row(change: Any) -> tuple[Any, ...]:
 
 
 def _log_faults(guidance: Guidance) -> Iterator[str]:
-    """The log of submissions names every edition, so that a chain cut off at its end is noticed too."""
+    """The log of submissions names every edition made and every one taken off, so that a chain cut off is noticed."""
     present: dict[int | None, str] = dict(guidance.editions.values_list("number", "record_digest"))
     events = SubmissionEvent.objects.filter(submission__guidance=guidance, edition_number__isnull=False).order_by("pk")
-    last = {event.submission_id: event for event in events.select_related("submission")}
-    for event in last.values():
-        number, unscheduled = event.edition_number, event.verb == SubmissionEvent.Verb.UNSCHEDULED
-        if not unscheduled and present.get(number) != event.edition_record_digest:
+    last: dict[str, SubmissionEvent] = {}
+    for event in events.select_related("submission"):
+        if event.takes_off and event.edition_record_digest not in last:
+            yield f"edition {event.edition_number}: {event.submission} took off what the log does not name as made"
+        last[event.edition_record_digest] = event
+    for digest_made, event in last.items():
+        number, is_there = event.edition_number, present.get(event.edition_number) == digest_made
+        if event.takes_off and is_there:
+            yield f"edition {number}: it is there, though {event.submission} took it off"
+        elif not event.takes_off and not is_there:
             what = "it is not the one" if number in present else "it is missing: there was one"
             yield f"edition {number}: {what} that the log of {event.submission} names"

@@ -1,9 +1,11 @@
 """The working copy, beside the newest edition."""
 
+from uuid import UUID
+
 from ..content import diff, rules
 from ..content.canonical import canonical, digest, parse
 from ..content.schema import Content
-from ..models import Edition, Guidance
+from ..models import Edition, Guidance, Submission
 from .reasons import Refused
 from .snapshot import working_data
 
@@ -36,3 +38,12 @@ def pending_changes(guidance: Guidance) -> list[diff.Change]:
     """List what differs between the working copy and the newest edition."""
     newest = newest_edition(guidance)
     return diff.changes(newest.content if newest else None, working_content(guidance))
+
+
+def waiting_already(guidance: Guidance, working: Content) -> set[UUID]:
+    """Return the records that a submission which waits for approval carries just as the working copy has them."""
+    found: set[UUID] = set()
+    for submission in guidance.submissions.filter(status=Submission.Status.SUBMITTED):
+        carried, content = map(UUID, submission.record_ids), submission.content
+        found |= {one for one in carried if content.entries.get(one) == working.entries.get(one)}
+    return found

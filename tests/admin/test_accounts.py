@@ -14,7 +14,7 @@ from categories.models import AccountEvent, Submission, User
 from categories.models.history import saving
 from config.logs import NoSecrets
 from tests.factories import make_category, make_guidance, make_user, publish_loaded
-from tests.forms import filled
+from tests.forms import approval, filled
 
 pytestmark = pytest.mark.django_db
 
@@ -82,9 +82,8 @@ def change(client, account: User, **typed):
 
 
 def approve(client, submission: Submission):
-    return client.post(
-        reverse("admin:categories_submission_act", args=[submission.pk, "approve"]), {"approve-when": "now"}
-    )
+    url = reverse("admin:categories_submission_act", args=[submission.pk, "approve"])
+    return client.post(url, approval(client, submission))
 
 
 def said(response) -> str:

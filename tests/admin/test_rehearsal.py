@@ -12,7 +12,7 @@ from django.utils import timezone
 from categories.models import Availability, Category, Edition, Guidance, Relationship, Submission
 from tests.conftest import FIXTURE
 from tests.factories import london, make_user
-from tests.forms import filled, typed
+from tests.forms import approval, filled, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -89,10 +89,10 @@ def test_v_levels_come_by_staff_alone(guidance, writer, editor, client):
     assert client.post(url, data | {"change_note": "V Levels are here."}).status_code == 302
     submission = Submission.objects.get(status="submitted")
     approve = reverse("admin:categories_submission_act", args=[submission.pk, "approve"])
-    client.post(approve, {"approve-when": "now"})
+    client.post(approve, approval(client, submission))
     assert Edition.objects.count() == 1  # not by the writer
     client.force_login(editor)
-    assert client.post(approve, {"approve-when": "now"}).status_code == 302
+    assert client.post(approve, approval(client, submission)).status_code == 302
     edition = Edition.objects.get(number=2)
 
     content = edition.content

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from categories import publishing
 from categories.content import diff
 from categories.content.canonical import canonical
 from categories.models import Category, Edition, EditionChange, ExamplesList, Submission, SubmissionEvent, User
 from categories.models.history import saving
-from categories.publishing import Refused
+from categories.publishing import Refused, making
 from tests.factories import (
     london,
     make_approval_test,
@@ -277,13 +278,6 @@ def test_bad_submissions_are_refused_with_the_reason(options, sentence, guidance
     assert not Submission.objects.filter(status="submitted").exists()
 
 
-def test_the_database_refuses_a_second_open_submission(guidance, people):
-    submission = submitted(guidance, people)
-    fields = {"content_text": "", "content_digest": "", "change_note": "x", "submitted_at": NOW}
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Submission.objects.create(guidance=submission.guidance, **fields)
-
-
 # Who may approve
 
 
@@ -368,30 +362,106 @@ def test_people_who_could_approve_are_named(guidance, people):
 # Approving
 
 
-@pytest.mark.parametrize(("minutes", "allowed"), [(4, False), (5, True)])
-def test_a_scheduled_time_is_at_least_five_minutes_ahead(minutes, allowed, guidance, people):
+@pytest.mark.parametrize("verb", ["approve", "emergency"])
+@pytest.mark.parametrize(
+    ("microseconds", "seconds"), [(0, 2), (1, 2), (500_000, 2), (999_999, 2)], ids=["whole", "first", "half", "last"]
+)
+def test_what_is_published_now_counts_from_a_whole_second_one_to_two_ahead(
+    verb, microseconds, seconds, guidance, people
+):
+    submission, at = submitted(guidance, people), NOW.replace(microsecond=microseconds)
+    if verb == "approve":
+        edition = publishing.approve(submission, people["editor"], at=at)
+    else:
+        edition = publishing.publish_in_emergency(submission, people["contributor"], why="It is wrong.", at=at)
+    assert (edition.made_at, edition.live_at) == (at, NOW + timedelta(seconds=seconds))
+    assert timedelta(seconds=1) < edition.live_at - at <= timedelta(seconds=2)
+
+
+def test_what_is_published_now_counts_after_what_was_published_just_now(guidance, people):
+    first_of_two = publishing.approve(submitted(guidance, people), people["editor"], at=NOW)
+    edit(first(guidance), people["writer"], aim="More.")
+    submission = publishing.submit(guidance, people["writer"], change_note="More.", at=NOW)
+    edition = publishing.approve(submission, people["editor"], at=NOW)
+    assert edition.live_at - first_of_two.live_at == timedelta(seconds=1)
+
+
+def test_the_clock_is_read_last(guidance, people, monkeypatch):
+    """However long an edition takes to build, it counts one to two seconds after it is ready."""
+    submission, slow = submitted(guidance, people), timedelta(minutes=3)
+    now, index_of = timezone.now, making.index_of
+
+    def built_slowly(*args):
+        monkeypatch.setattr(timezone, "now", lambda: now() + slow)
+        return index_of(*args)
+
+    monkeypatch.setattr(making, "index_of", built_slowly)
+    started = now()
+    edition = publishing.approve(submission, people["editor"])
+    assert edition.made_at >= started + slow
+    assert timedelta(seconds=1) < edition.live_at - edition.made_at <= timedelta(seconds=2)
+
+
+def test_a_publication_that_would_count_before_it_is_known_is_undone(guidance, people, monkeypatch):
+    submission, now, save = submitted(guidance, people), timezone.now, SubmissionEvent.save
+
+    def written_slowly(*args, **options):
+        monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(seconds=3))
+        save(*args, **options)
+
+    monkeypatch.setattr(SubmissionEvent, "save", written_slowly)
+    with pytest.raises(Refused, match="It took too long to publish, so nothing was done"):
+        publishing.approve(submission, people["editor"])
+    submission.refresh_from_db()
+    assert (submission.status, guidance.editions.count()) == ("submitted", 1)
+
+
+TOO_SOON, TOO_FAR = "at least five minutes ahead, or publish now", "within the next two years"
+TWO_YEARS = london(2028, 3, 2, 9) - NOW
+
+
+@pytest.mark.parametrize(
+    ("ahead", "sentence"),
+    [
+        (timedelta(minutes=5, seconds=-1), TOO_SOON),
+        (timedelta(minutes=5), ""),
+        (TWO_YEARS, ""),
+        (TWO_YEARS + timedelta(seconds=1), TOO_FAR),
+    ],
+)
+def test_a_set_time_is_five_minutes_to_two_years_ahead(ahead, sentence, guidance, people):
     submission = submitted(guidance, people)
-    live_at = NOW + timedelta(minutes=minutes)
-    reasons = publishing.reasons_not_to_approve(submission, people["editor"], live_at=live_at, at=NOW)
-    assert (reasons == []) is allowed
+    reasons = publishing.reasons_not_to_approve(submission, people["editor"], live_at=NOW + ahead, at=NOW)
+    assert agrees(" ".join(reasons), sentence), reasons
 
 
-def test_nothing_goes_live_before_a_scheduled_edition(guidance, people):
+def test_two_years_after_a_29_february_is_the_first_of_march(guidance, people):
+    submission, at = submitted(guidance, people), london(2028, 2, 29, 9)
+    for live_at, allowed in ((london(2030, 3, 1, 9), True), (london(2030, 3, 1, 10), False)):
+        assert (not publishing.reasons_not_to_approve(submission, people["editor"], live_at=live_at, at=at)) is allowed
+
+
+def test_a_set_time_is_a_whole_second(guidance, people):
+    live_at = MONDAY.replace(microsecond=1)
+    edition = publishing.approve(submitted(guidance, people), people["editor"], live_at=live_at, at=NOW)
+    assert edition.live_at == MONDAY + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("seconds", "settled"), [(11, False), (10, True), (1, True)])
+def test_nothing_unschedules_an_edition_in_its_last_ten_seconds(seconds, settled, guidance, people):
+    edition = publishing.approve(submitted(guidance, people), people["editor"], live_at=MONDAY, at=NOW)
+    at = MONDAY - timedelta(seconds=seconds)
+    reasons = publishing.reasons_not_to_unschedule(edition, people["editor"], at=at)
+    sentence = "Edition 2 goes live within 10 seconds, and nothing changes it so late. Wait until it is live"
+    assert agrees(" ".join(reasons), sentence if settled else ""), reasons
+
+
+def test_what_is_published_in_those_ten_seconds_counts_after_it(guidance, people):
     publishing.approve(submitted(guidance, people), people["editor"], live_at=MONDAY, at=NOW)
     edit(first(guidance), people["writer"], aim="More.")
     submission = publishing.submit(guidance, people["writer"], change_note="More.", at=LATER)
-    with pytest.raises(Refused, match="Edition 2 is scheduled for 9am on 9 March 2026; unschedule it first"):
-        publishing.approve(submission, people["editor"], at=LATER)
-    publishing.approve(submission, people["editor"], live_at=MONDAY + timedelta(days=1), at=LATER)
-
-
-def test_a_submission_is_approved_on_its_own_base_alone(guidance, people):
-    edition = publishing.approve(submitted(guidance, people), people["editor"], live_at=MONDAY, at=NOW)
-    edit(first(guidance), people["writer"], aim="On the scheduled one.")
-    submission = publishing.submit(guidance, people["writer"], change_note="Next.", at=LATER)
-    publishing.unschedule(edition, people["editor"], why="Too soon.", at=LATER)
-    with pytest.raises(Refused, match="not the one that this submission was composed on"):
-        publishing.approve(submission, people["editor"], at=LATER)
+    edition = publishing.approve(submission, people["editor"], at=MONDAY - timedelta(seconds=9))
+    assert edition.live_at == MONDAY + timedelta(seconds=1)
 
 
 def test_an_address_that_was_taken_while_it_waited_is_not_published(guidance, people):
@@ -741,7 +811,7 @@ def test_a_failing_mail_server_never_stops_a_publication(
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 1
     with django_capture_on_commit_callbacks(execute=True):
         edition = publishing.approve(submitted(guidance, people), people["editor"], at=NOW)
-    assert Edition.objects.live(NOW).newest() == edition
+    assert Edition.objects.live(LATER).newest() == edition
     assert "could not be sent" in caplog.text
 
 

@@ -1,0 +1,121 @@
+"""Making: a plan becomes editions, all of them in one transaction, and what they replace is taken off first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from ..content.canonical import digest
+from ..models import Edition, EditionChange, Submission, User
+from . import notices
+from .contributors import carry
+from .plan import Plan, Step
+from .reasons import refuse_for
+from .timing import soonest, whole_second
+from .transitions import Route, Status, Verb, log, set_status
+from .verify import index_of
+
+
+def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime | None = None) -> Edition:
+    """Make every edition of a plan, and return the one that the verb is about.
+
+    Whatever is made again is taken off first, newest first; what cannot be is unscheduled, and waits for approval
+    again. The clock is read last, after everything is built: from then on little time is left before it counts.
+    """
+    taken_off = [(step, step.edition) for step in plan.steps if step.edition]
+    subject = next(step for step in plan.steps if step.is_subject)
+    for step, edition in reversed(taken_off):
+        _take_off(step, edition, subject, by, at or timezone.now())
+    built: list[tuple[Step, Edition, Sequence[EditionChange]]] = []
+    for step in plan.made:
+        edition = _edition(step)
+        built.append((step, edition, index_of(built[-1][1] if built else plan.follows, edition)))
+    made_at, previous = at or timezone.now(), plan.follows
+    made: dict[int, Edition] = {}
+    for step, edition, index in built:
+        edition.made_at = made_at
+        edition.live_at = whole_second(step.live_at) if step.live_at else soonest(made_at, plan.follows)
+        if previous and edition.live_at <= previous.live_at:  # the one before it had to wait for another
+            refuse_for(["Other editions go live within seconds. Wait until they are live, then do it again."])
+        edition.sealed(previous).save()
+        EditionChange.objects.bulk_create(index)
+        _give(edition, step, verb, by, why)
+        made[step.submission.pk] = previous = edition
+    _refuse_if_late([*made.values(), *(edition for _, edition in taken_off)], at)
+    return made[subject.submission.pk]
+
+
+def _edition(step: Step) -> Edition:
+    return Edition(
+        guidance=step.submission.guidance,
+        change_note=step.submission.change_note,
+        update_type=step.submission.update_type,
+        corrects=step.submission.corrects,
+        content_text=step.text,
+    )
+
+
+def _take_off(step: Step, edition: Edition, subject: Step, by: User | None, at: datetime) -> None:
+    """Remove a scheduled edition, on record: it is made again, or its submission waits for approval again."""
+    submission = step.submission
+    submission.edition = None
+    if step.reasons:
+        why = f"{subject.submission} goes before it. {' '.join(map(str, step.reasons))}"
+        log(submission, Verb.UNSCHEDULED, by, at, why, edition=edition)
+        set_status(submission, Status.SUBMITTED)
+        notices.submission_decided(submission, f"{by} unscheduled edition {edition.number}: {why}\nIt waits again.")
+        notices.submission_waits(submission)
+    else:
+        why = "" if step.is_subject else f"To be made again after {subject.submission}"
+        log(submission, Verb.TAKEN_OFF, by, at, why, edition=edition)
+        set_status(submission, Status.REPLACED)
+    edition.discard(at)
+
+
+def _give(edition: Edition, step: Step, verb: str, by: User | None, why: str) -> None:
+    """Record which submission an edition is of: its own, or one made again from that where it says something else."""
+    original = step.submission
+    submission = original if step.is_as_it_was else _frozen_again(original, edition)
+    if step.is_subject and verb == Verb.PUBLISHED_IN_EMERGENCY:
+        submission.route = Route.EMERGENCY
+    submission.edition = edition
+    set_status(submission, Status.APPROVED)
+    log(
+        submission,
+        verb if step.is_subject else Verb.REMADE,
+        by,
+        edition.made_at,
+        why if step.is_subject else "",
+        edition,
+    )
+    if submission is not original and original.status != Status.REPLACED:
+        set_status(original, Status.REPLACED)
+        log(original, Verb.REMADE, by, edition.made_at, f"As {submission}, on top of what was published since")
+
+
+def _frozen_again(original: Submission, edition: Edition) -> Submission:
+    """Return a new submission of what an edition says, with everything else that the original carries."""
+    submission = Submission.objects.create(
+        guidance=original.guidance,
+        route=Route.REMADE,
+        remade_from=original,
+        base_record_digest=edition.previous_record_digest,
+        content_text=edition.content_text,
+        content_digest=digest(edition.content_text),
+        record_ids=original.record_ids,
+        change_note=original.change_note,
+        update_type=original.update_type,
+        corrects=original.corrects,
+        internal_note=original.internal_note,
+        submitted_by=original.submitted_by,
+        submitted_at=edition.made_at,
+        is_fix=original.is_fix,
+    )
+    carry(submission, [(one.contribution, one.settles) for one in original.carried.select_related("contribution")])
+    return submission
+
+
+def _refuse_if_late(editions: Sequence[Edition], at: datetime | None) -> None:
+    """Undo what took so long that an edition counts before it is known. With an explicit `at`, no time passes."""
+    if at is None and any(edition.live_at > edition.made_at and edition.is_live() for edition in editions):
+        refuse_for(["It took too long to publish, so nothing was done. Try again."])

@@ -1,0 +1,36 @@
+"""Sent back: what was rejected, recalled or unscheduled, and is to be submitted again as it was written."""
+
+from collections.abc import Set
+from uuid import UUID
+
+from ..models import Guidance, Submission, SubmissionEvent
+from .transitions import Status, Verb
+
+STATUSES = (Status.REJECTED, Status.RECALLED, Status.UNSCHEDULED)
+MOST = 10  # that are looked through: older ones are another story
+
+
+def sent_back(guidance: Guidance, differing: Set[UUID]) -> SubmissionEvent | None:
+    """Return the log line by which the last submission came back that nobody has submitted again since.
+
+    `differing` are the records that still differ: without any of its own, there is nothing to submit again.
+    """
+    events = SubmissionEvent.objects.filter(
+        submission__guidance=guidance,
+        submission__status__in=STATUSES,
+        verb__in=(Verb.REJECTED, Verb.RECALLED, Verb.UNSCHEDULED),
+    )
+    for event in events.select_related("submission", "by").defer("submission__content_text").order_by("-pk")[:MOST]:
+        records = {UUID(identity) for identity in event.submission.record_ids}
+        if (records & differing or event.submission.corrects_id) and not _is_submitted_again(event.submission):
+            return event
+    return None
+
+
+def _is_submitted_again(submission: Submission) -> bool:
+    later = submission.guidance.submissions.filter(pk__gt=submission.pk).exclude(status__in=STATUSES)
+    records = set(submission.record_ids)
+    return any(
+        records & set(chosen) or (corrects is not None and corrects == submission.corrects_id)
+        for chosen, corrects in later.values_list("record_ids", "corrects_id")
+    )
