@@ -10,7 +10,9 @@ from django.contrib.auth.models import Group, Permission
 from categories import publishing
 from categories.content import diff
 from categories.content.canonical import dump
+from categories.content.entries import record_id
 from categories.content.schema import Content
+from categories.content.vocabulary import RecordKind
 from categories.models import (
     ApprovalTest,
     Availability,
@@ -66,7 +68,8 @@ def make_guidance(**fields: Any) -> Guidance:
 
 
 def make_level(guidance: Guidance, number: int) -> Level:
-    return Level.objects.get_or_create(guidance=guidance, number=number)[0]
+    own = {"id": record_id(guidance.pk, RecordKind.LEVEL, str(number))}
+    return Level.objects.get_or_create(guidance=guidance, number=number, defaults=own)[0]
 
 
 def make_short_form(guidance: Guidance, term: str = "KSBs", **fields: Any) -> ShortForm:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 UNSENT = {"submit", "button", "reset", "file"}
+TOKEN = "csrfmiddlewaretoken"  # another one on every page, which Django's test client does not need
 
 
 def filled(page: HttpResponse, /, **typed: Any) -> dict[str, list[str]]:
@@ -18,7 +19,9 @@ def filled(page: HttpResponse, /, **typed: Any) -> dict[str, list[str]]:
     """
     root = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
     [form] = [one for one in root.iter("form") if one.get("method") == "post" and one.get("id") != "logout-form"]
-    controls = [one for tag in ("input", "select", "textarea") for one in form.iter(tag) if one.get("name")]
+    controls = [
+        one for tag in ("input", "select", "textarea") for one in form.iter(tag) if one.get("name", TOKEN) != TOKEN
+    ]
     unknown = set(typed) - {control.get("name") for control in controls}
     assert not unknown, f"the form has no {', '.join(unknown)}"
     data: dict[str, list[str]] = {}

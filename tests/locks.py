@@ -20,18 +20,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - Django is set up first
-from django.db import OperationalError, connection, connections, transaction  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 from django.db.models import ProtectedError  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from categories import publishing  # noqa: E402
-from categories.models import ApprovalTest, Category, Cohort, Guidance, Level, User  # noqa: E402
-from categories.models.guidance import lock_all  # noqa: E402
+from categories.models import Category, Guidance, Level, User  # noqa: E402
 from categories.models.history import saving  # noqa: E402
+from categories.models.kinds import MODELS  # noqa: E402
 from categories.publishing import loading  # noqa: E402
-from tests.factories import make_category, make_cohort, make_guidance, make_level, make_user  # noqa: E402
+from tests.factories import make_availability, make_category, make_guidance, make_level, make_user  # noqa: E402
+from tests.forms import typed  # noqa: E402
 
 
 class Second(threading.Thread):
@@ -75,20 +76,14 @@ def finish(others: list[Second]) -> list[Any]:
     return [other.answer for other in others]
 
 
-def form(client: Client, url: str, /, **fields: Any) -> dict[str, Any]:
-    empty = client.get(url).context["adminform"].form
-    data = {name: empty[name].value() for name in empty.fields}
-    return {name: value for name, value in data.items() if value not in (None, False)} | fields
-
-
 def add_together(name: str, /, **fields: Any) -> list[str]:
-    """Two people press “Save” on the same new record while somebody holds all guidance."""
+    """Two people press “Save” on the same new record while somebody holds its guidance."""
     url, problems = reverse(f"admin:categories_{name}_add"), []
     client = Client(raise_request_exception=False)
     client.force_login(User.objects.get(username="writer"))
-    data = form(client, url, internal_note="Twice", **fields)
+    data = typed(client, url, **fields)
     with transaction.atomic():
-        lock_all()
+        Guidance.objects.get(slug="first").lock()
         with meanwhile(*[lambda: client.post(url, data).status_code] * 2) as others:
             pass
     answers = sorted(map(str, finish(others)))
@@ -98,26 +93,32 @@ def add_together(name: str, /, **fields: Any) -> list[str]:
 
 
 def double_add() -> list[str]:
-    guidance = str(Guidance.objects.first().pk)
+    guidance = Guidance.objects.get(slug="first")
+    named = {"guidance": guidance, "slug": "twice", "name": "Twice"}
+    relationship = guidance.relationship_set.get()
     return [
         *add_together("guidance", slug="twice", title="Twice", publisher="P", applies_to="England"),
-        *add_together("level", number="8"),
-        *add_together("cohort", slug="twice", name="Twice"),
-        *add_together("category", guidance=guidance, slug="twice", title="Twice", after=""),
-        *add_together("approvaltest", guidance=guidance, slug="twice", name="Twice", description="D", after=""),
-        *add_together("exampleslist", guidance=guidance, slug="twice", name="Twice", after=""),
+        *add_together("level", guidance=guidance, number="8"),
+        *add_together("shortform", guidance=guidance, term="TWICE", meaning="Two times"),
+        *add_together("cohort", **named),
+        *add_together("relationship", **named),
+        *add_together("tlevel", **named),
+        *add_together("availability", **named),
+        *add_together("category", guidance=guidance, slug="twice", title="Twice", relationship=relationship),
+        *add_together("approvaltest", **named, description="D"),
+        *add_together("exampleslist", **named),
     ]
 
 
 def add_first() -> list[str]:
     """There is no guidance to lock yet: the second one meets the other's row, and its form says so."""
     with saving():
-        for model in (Category, ApprovalTest, Guidance):
+        for model in reversed(MODELS.values()):
             for record in model.objects.all():
                 record.delete()
     url, client = reverse("admin:categories_guidance_add"), Client(raise_request_exception=False)
     client.force_login(User.objects.get(username="writer"))
-    data = form(client, url, internal_note="n", slug="twice", title="Twice", publisher="P", applies_to="England")
+    data = typed(client, url, slug="twice", title="Twice", publisher="P", applies_to="England")
     with transaction.atomic():
         make_guidance(slug="twice")
         with meanwhile(lambda: client.post(url, data)) as others:
@@ -130,7 +131,8 @@ def add_first() -> list[str]:
 
 def delete_in_use() -> list[str]:
     """A level is ticked while somebody who may delete it, since nothing used it, waits."""
-    level, category = make_level(7), Category.objects.first()
+    category = Category.objects.first()
+    level = make_level(category.guidance, 7)
     with saving():
         category.save()
         with meanwhile(lambda: Level.objects.get(pk=level.pk).delete()) as others:
@@ -149,7 +151,7 @@ def load_waits() -> list[str]:
     content = publishing.working_content(guidance)
     loading.load(content, why="So that the order differs in nothing")
     with saving():
-        guidance.category_set.first().levels.set([make_level(6)])
+        guidance.category_set.first().levels.set([make_level(guidance, 6)])
     with transaction.atomic():
         guidance.lock()
         with meanwhile(lambda: loading.load(content, why="A file")) as others:
@@ -158,32 +160,35 @@ def load_waits() -> list[str]:
     return problems + ([f"loading failed: {answer}"] if isinstance(answer, Exception) else [])
 
 
-def put_back_in_order() -> list[str]:
-    """Putting back a cohort, which all guidance shares, holds no guidance while it waits for another before it."""
-    first, last = Guidance.objects.order_by("pk")
-    content = publishing.working_content(last)
-    cohort = next(entry for entry in content.entries.values() if entry.kind == "cohort")
+def state_in_use() -> list[str]:
+    """A state of availability becomes that of a category while somebody who may delete it waits."""
+    guidance = Guidance.objects.get(slug="first")
+    state, category = make_availability(guidance, "ended"), guidance.category_set.first()
     with saving():
-        changed = Cohort.objects.get(slug=cohort.slug)
-        changed.name = "Another name"
-        changed.save()
-    with transaction.atomic():
-        first.lock()
-        why = {"by": None, "why": "Put back"}
-        with meanwhile(lambda: loading.put_back(last, content, cohort.id, **why)) as others:
-            problems = held(last)
+        category.availability = [{"state": str(state.pk), "from": "2030-01"}]
+        category.save()
+        with meanwhile(lambda: state.delete()) as others:
+            pass
     [answer] = finish(others)
-    problems += [f"putting back failed: {answer}"] if isinstance(answer, Exception) else []
-    return problems + ([] if Cohort.objects.get(pk=changed.pk).name == cohort.title else ["it was not put back"])
+    return [] if isinstance(answer, ProtectedError) else [f"the state was deleted: {answer}"]
 
 
-def held(guidance: Guidance) -> list[str]:
-    try:
+def own_guidance_alone() -> list[str]:
+    """Putting back a record waits for its own guidance and for no other."""
+    first, second = Guidance.objects.order_by("slug")
+    content, cohort = publishing.working_content(second), second.cohort_set.get()
+    cohort.name = "Another name"
+    cohort.save()
+    problems = []
+    for held, waits in ((first, False), (second, True)):
         with transaction.atomic():
-            list(Guidance.objects.select_for_update(nowait=True).filter(pk=guidance.pk))
-    except OperationalError:
-        return [f"{guidance} is held by somebody who waits for another guidance"]
-    return []
+            held.lock()
+            with meanwhile(lambda: loading.put_back(second, content, cohort.pk, by=None, why="Put back")) as others:
+                if others[0].is_alive() != waits:
+                    problems.append(f"with {held} held, putting back {'did not wait' if waits else 'waited'}")
+        problems += [f"putting back failed: {answer}" for answer in finish(others) if isinstance(answer, Exception)]
+    cohort.refresh_from_db()
+    return problems + ([] if cohort.name == "Adults" else ["it was not put back"])
 
 
 SCENES = {
@@ -191,7 +196,8 @@ SCENES = {
     "add-first": add_first,
     "delete-in-use": delete_in_use,
     "load-waits": load_waits,
-    "put-back-in-order": put_back_in_order,
+    "state-in-use": state_in_use,
+    "own-guidance-alone": own_guidance_alone,
 }
 
 
@@ -201,7 +207,6 @@ def set_up() -> None:
     make_user("writer", "Writer")
     for slug in ("first", "second"):
         make_category(make_guidance(slug=slug, title=slug.capitalize()))
-    make_cohort("adults")
 
 
 def main() -> int:

@@ -87,6 +87,15 @@ def test_a_copied_environment_is_made_again(sound):
     assert not is_made_again(sound)
 
 
+def test_an_environment_that_is_a_link_to_that_of_another_checkout_is_left_there(sound, tmp_path):
+    borrower = tmp_path / "borrower"
+    shutil.copytree(sound / "bin", borrower / "bin")
+    (borrower / ".venv").symlink_to(sound / ".venv")
+    assert is_made_again(borrower)
+    assert not (borrower / ".venv").is_symlink()
+    assert not is_made_again(sound)
+
+
 def test_an_environment_whose_python_was_upgraded_is_made_again(sound):
     notes = sound / ".venv/pyvenv.cfg"
     version = "version = {}.{}.{}".format(*sys.version_info)

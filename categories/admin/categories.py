@@ -12,25 +12,18 @@ from ..content.words import cohort_words, inside, joined
 from ..models import Availability, Category
 from .base import RecordAdmin
 from .history import GONE, step_words
-from .lists import OfGuidanceFilter, WithdrawnFilter, chosen_guidance, named
+from .lists import OfGuidanceFilter, WithdrawnFilter, offered
 from .record_forms import PlacedForm
 from .steps import StepsFormField
 
-WORDS_OF_NONE = {
-    "relationship": "Choose a relationship",
-    "t_level": "The guidance says nothing of T Levels",
-    "examples_list": "No list",
-}
-
 
 class CategoryForm(PlacedForm):
+    words_of_none = {
+        "relationship": "Choose a relationship",
+        "t_level": "The guidance says nothing of T Levels",
+        "examples_list": "No list",
+    }
     availability = StepsFormField(required=False, help_text=Category._meta.get_field("availability").help_text)
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        for name, words in WORDS_OF_NONE.items():
-            if name in self.fields:
-                self.fields[name].empty_label = words
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -40,8 +33,8 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "availability"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        states = Availability.objects.select_related("guidance").filter(**chosen_guidance(request))
-        return [*named(states), (NOT_STATED, NOT_STATED_WORDS)]
+        states = offered(Availability, request)
+        return [*states, (NOT_STATED, NOT_STATED_WORDS)] if states else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> QuerySet[Category]:
         if not (value := self.value()):

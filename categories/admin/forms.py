@@ -3,31 +3,15 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ..content.diff import Change
-from ..content.moments import when
+from ..content.moments import london, when
 from ..content.vocabulary import UpdateType
 from ..models import Edition, PreviewLink
-
-
-def london(naive: datetime) -> datetime:
-    """Read a wall-clock time in London. Refuse the hour that the clocks leave out, and the one that they repeat."""
-    zone: Any = timezone.get_default_timezone()
-    first, second = naive.replace(tzinfo=zone, fold=0), naive.replace(tzinfo=zone, fold=1)
-    if first.utcoffset() == second.utcoffset():
-        return first
-    exists = first.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) == naive
-    what = (
-        "happens twice that night, because the clocks go back. Choose a time before 1am or from 2am."
-        if exists
-        else "does not exist that night, because the clocks go forward. Choose a time before 1am or from 2am."
-    )
-    raise ValidationError(f"{naive:%-I:%M%p} on {naive:%-d %B %Y} ".replace("AM", "am") + what, code="clocks")
 
 
 class LondonTimeField(forms.SplitDateTimeField):
@@ -54,7 +38,10 @@ class LondonTimeField(forms.SplitDateTimeField):
             raise ValidationError(self.error_messages["invalid_date"], code="invalid_date")
         if time in self.empty_values:
             raise ValidationError(self.error_messages["invalid_time"], code="invalid_time")
-        return london(datetime.combine(day, time))
+        try:
+            return london(datetime.combine(day, time))
+        except ValueError as error:
+            raise ValidationError(str(error), code="clocks") from error
 
 
 class RecordIdsField(forms.TypedMultipleChoiceField):

@@ -102,7 +102,7 @@ def _fields(row: Any) -> list[Any]:
 def _many(rows: list[Any]) -> dict[int, dict[Any, frozenset[UUID]]]:
     """The ids that each row names in each of its many-to-many fields. One query for each field."""
     found: dict[int, dict[Any, frozenset[UUID]]] = {row.pk: {} for row in rows}
-    for field in getattr(rows[0], "_history_m2m_fields", ()) if rows else ():
+    for field in sorted(getattr(rows[0], "_history_m2m_fields", ())) if rows else ():  # simple-history keeps a set
         ids = defaultdict(set)
         kept = getattr(type(rows[0]), field.name).filter(history__in=found)
         for row, other in kept.values_list("history_id", f"{field.m2m_reverse_field_name()}_id"):

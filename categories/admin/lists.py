@@ -1,6 +1,5 @@
 """Lists: what each answers to an address that asks for what it does not offer, and the filter that several share."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -37,27 +36,28 @@ class CarefulLists:
         return CarefulChangeList
 
 
-def chosen_guidance(request: HttpRequest) -> dict[str, Any]:
-    """The guidance that a list is filtered by, as what to look its records up by; nothing where it is not."""
+def by_guidance(records: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Records of several guidances, those of each together in their order."""
+    ordering = ("guidance__title", "guidance", *records.model._meta.ordering)
+    return records.select_related("guidance").order_by(*ordering)
+
+
+def offered(model: Any, request: HttpRequest) -> list[tuple[str, str]]:
+    """The records to filter by: of the one guidance that there is, or of the one that the list is filtered by."""
     try:
-        return {"guidance": UUID(request.GET["guidance__id__exact"])}
+        chosen = {"guidance": UUID(request.GET["guidance__id__exact"])}
     except (KeyError, ValueError):
-        return {}
-
-
-def named(records: Iterable[Any]) -> list[tuple[str, str]]:
-    """The key and the name of each record, with its guidance where they are of several."""
-    found = list(records)
+        chosen = {}
+    found = list(model.objects.filter(**chosen))
     several = len({record.guidance_id for record in found}) > 1
-    return [(str(record.pk), f"{record} ({record.guidance})" if several else str(record)) for record in found]
+    return [] if several else [(str(record.pk), str(record)) for record in found]
 
 
 class OfGuidanceFilter(admin.RelatedFieldListFilter):
-    """A filter by records of one guidance: of the one that the list is filtered by, if it is."""
+    """A filter by records of one guidance. Where there are several, the list is to be filtered by one of them first."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        records = field.related_model.objects.select_related("guidance").filter(**chosen_guidance(request))
-        return named(records)
+        return offered(field.related_model, request)
 
 
 class WithdrawnFilter(admin.SimpleListFilter):

@@ -15,6 +15,7 @@ from ..content.words import normal
 from ..models import Guidance
 from ..models.kinds import MODELS
 from . import history
+from .lists import by_guidance
 
 ASKED = {"internal_note", "opened_at", "after"}  # what forms ask besides the fields of a record
 FIRST, LAST = "Nothing: it comes first", "All others: it comes last"
@@ -85,6 +86,8 @@ def only_guidance() -> Guidance | None:
 class OfGuidanceForm(RecordForm):
     """A form for a record that belongs to one guidance, which is chosen once, and so do the records that it names."""
 
+    words_of_none: dict[str, str] = {}  # what stands for no choice in a field
+
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.guidance = self.instance.guidance if self.instance.guidance_id else only_guidance()
@@ -97,11 +100,12 @@ class OfGuidanceForm(RecordForm):
     def offer(self, name: str, records: models.QuerySet[Any]) -> None:
         """Offer in a field the records of the guidance; while that is not chosen, those of each under its title."""
         field = self.fields[name]
+        if words := self.words_of_none.get(name):
+            field.empty_label = words
         if self.guidance:
             field.queryset = records.filter(guidance=self.guidance)
             return
-        ordering = ("guidance__title", "guidance", *records.model._meta.ordering)
-        field.queryset = records.select_related("guidance").order_by(*ordering)
+        field.queryset = by_guidance(records)
         found = groupby(field.queryset, attrgetter("guidance"))
         groups = [(str(guidance), [(record.pk, str(record)) for record in group]) for guidance, group in found]
         blank = [("", field.empty_label)] if getattr(field, "empty_label", None) else []

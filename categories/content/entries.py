@@ -48,7 +48,6 @@ NAMED_FIELDS = {
     "availability": RecordKind.AVAILABILITY,
     "examples_list": RecordKind.EXAMPLES_LIST,
 }
-TITLES = {RecordKind.GUIDANCE: "title", RecordKind.CATEGORY: "title", RecordKind.SHORT_FORM: "term"}
 SETS = ("levels", "cohorts", "approval_tests")  # shown in the order of the guidance, whatever their own
 
 

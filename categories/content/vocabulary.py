@@ -62,13 +62,3 @@ NOT_STATED_WORDS = "Not stated in this guidance"
 
 ADDRESSED = (RecordKind.GUIDANCE, RecordKind.CATEGORY, RecordKind.APPROVAL_TEST)  # what has an address of its own
 UNSLUGGED = (RecordKind.SHORT_FORM, RecordKind.LEVEL)  # known by a term and by a number
-# Kinds without a page of their own, whose records may go once nothing names them
-TERMS = (
-    RecordKind.SHORT_FORM,
-    RecordKind.LEVEL,
-    RecordKind.COHORT,
-    RecordKind.RELATIONSHIP,
-    RecordKind.T_LEVEL,
-    RecordKind.AVAILABILITY,
-    RecordKind.EXAMPLES_LIST,
-)

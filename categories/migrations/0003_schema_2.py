@@ -374,6 +374,17 @@ levels_and_cohorts = [
 ]
 
 words_of_staff = [
+    *in_both(
+        migrations.AlterField,
+        "guidance",
+        "applies_to",
+        lambda: categories.models.fields.LinesField(
+            blank=True,
+            default=list,
+            help_text="The nations, one on each line. Leave empty if it is not stated.",
+            verbose_name="applies to",
+        ),
+    ),
     *in_both(migrations.AlterField, "exampleslist", "slug", slug),
     *in_both(migrations.AlterField, "exampleslist", "name", name),
     migrations.AlterField(

@@ -2,11 +2,9 @@
 
 from uuid import uuid4
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from ..content.rules import step_faults
 from ..content.vocabulary import RecordKind, TestKind
 from .fields import LinesField, StepsField
 from .guidance import Ordered, line, markdown_text, slug
@@ -114,12 +112,3 @@ class Category(Ordered):
     def states(self) -> list[str]:
         """The ids of the states that its availability goes through."""
         return [step["state"] for step in self.availability]
-
-    def clean(self) -> None:
-        super().clean()
-        if self.guidance_id is None:
-            return
-        states = {str(one.pk): {"name": one.name, "dated": one.dated} for one in self.guidance.availability_set.all()}
-        faults = [f"“{state}” is no availability of this guidance" for state in self.states if state not in states]
-        if found := faults or list(step_faults(self.availability, states)):
-            raise ValidationError({"availability": [f"{fault}." for fault in found]})

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from ..content.rules import step_faults
 from ..content.schema import (
     LONGEST_LINE,
     LONGEST_WEB_ADDRESS,
@@ -52,7 +53,7 @@ class LinesFormField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         lines = value if isinstance(value, list) else (super().to_python(value) or "").splitlines()
-        return [normal(" ".join(line.split())) for line in lines if line.strip()]
+        return [normal(line) for line in lines if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(initial or []) != self.to_python(data or ""))
@@ -77,7 +78,7 @@ class LinesField(models.JSONField):
         if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
             raise ValidationError("Enter a list of texts, one on each line.")
         for number, line in enumerate(value, 1):
-            _keep(f"Line {number}", line, without_control_characters, on_one_line)
+            _keep(f"Line {number}", line, without_control_characters, on_one_line, with_something_to_see)
             if not 0 < len(line) <= LONGEST_LINE:
                 raise ValidationError(f"Line {number} has {len(line)} characters; give from 1 to {LONGEST_LINE}.")
 
@@ -92,7 +93,7 @@ class LinksFormField(LinesFormField):
         if isinstance(value, list):
             return value
         found = [line.rpartition(" ") for line in super().to_python(value)]
-        return [{"title": title, "url": url} for title, _, url in found]
+        return [{"title": title.strip(), "url": url} for title, _, url in found]
 
 
 class LinksField(LinesField):
@@ -109,7 +110,8 @@ class LinksField(LinesField):
         for number, link in enumerate(value, 1):
             if not link["title"]:
                 raise ValidationError(f"Line {number} must have a title, then a space and the web address.")
-            _keep(f"The title on line {number}", link["title"], without_control_characters, on_one_line)
+            title_rules = (without_control_characters, on_one_line, with_something_to_see)
+            _keep(f"The title on line {number}", link["title"], *title_rules)
             _keep(f"The address on line {number}", link["url"], without_control_characters, on_one_line, web_address)
             if len(link["title"]) > LONGEST_LINE or len(link["url"]) > LONGEST_WEB_ADDRESS:
                 longest = f"{LONGEST_LINE} characters for a title and {LONGEST_WEB_ADDRESS} for an address"
@@ -122,3 +124,14 @@ class StepsField(models.JSONField):
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("default", list)
         super().__init__(*args, **options)
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        super().validate(value, model_instance)
+        if model_instance is None or model_instance.guidance_id is None:
+            return
+        offered = model_instance.guidance.availability_set.all()
+        states = {str(state.pk): {"name": state.name, "dated": state.dated} for state in offered}
+        foreign = [step["state"] for step in value if step["state"] not in states]
+        faults = [f"“{state}” is no availability of this guidance" for state in foreign]
+        if found := faults or list(step_faults(value, states)):
+            raise ValidationError([f"{fault}." for fault in found])

@@ -20,6 +20,7 @@ from .fields import LinesField, LinksField, validate_line, validate_text, valida
 from .history import History, TrackedModel, saving
 
 STEP = 1000
+KEY_NAMES = {"slug": "slug", "number": "number", "term": "short form"}
 WAITS = "“{}” is in a submission that waits for approval."
 
 validate_slug = RegexValidator(
@@ -151,7 +152,11 @@ class Guidance(Record):
     first_published_on = models.DateField(
         "first published on", null=True, blank=True, help_text="Leave empty if it is not stated."
     )
-    applies_to = LinesField("applies to", help_text="The nations, one on each line.")
+    applies_to = LinesField(
+        "applies to",
+        blank=True,
+        help_text="The nations, one on each line. Leave empty if it is not stated.",
+    )
     notice = markdown_text("notice", "Shown above the categories.")
     introduction = markdown_text("introduction", "Stands before the categories. Leave empty if the guidance has none.")
     caution = markdown_text("caution", "One line that every page of the guidance carries.")
@@ -212,8 +217,7 @@ class GuidanceRecord(Record):
         if self.guidance_id is None:
             return None
         if self.siblings().filter(**{self.key: getattr(self, self.key)}).exclude(pk=self.pk).exists():
-            field: Any = self._meta.get_field(self.key)
-            return f"Another {self._meta.verbose_name} of this guidance has this {field.verbose_name}."
+            return f"Another {self._meta.verbose_name} of this guidance has this {KEY_NAMES[self.key]}."
         return super().key_fault()
 
 

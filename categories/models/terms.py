@@ -8,11 +8,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from ..content.entries import record_id
 from ..content.rules import value_fault
 from ..content.schema import LONGEST_TEXT, LONGEST_WEB_ADDRESS
 from ..content.vocabulary import Coverage, RecordKind
 from .fields import validate_text, validate_web_address
-from .guidance import GuidanceRecord, Ordered, line, markdown_text, slug, waiting_contents
+from .guidance import KEY_NAMES, GuidanceRecord, Ordered, line, markdown_text, slug, waiting_contents
 from .history import History
 
 LEVELS = "A level is a number from 1 to 8."
@@ -20,11 +21,10 @@ LEVELS = "A level is a number from 1 to 8."
 
 def one_per_key(key: str, name: str, noun: str) -> models.UniqueConstraint:
     """No two records of a kind in one guidance have the same key."""
-    what = {"slug": "slug", "number": "number", "term": "short form"}[key]
     return models.UniqueConstraint(
         fields=["guidance", key],
         name=name,
-        violation_error_message=f"Another {noun} of this guidance has this {what}.",
+        violation_error_message=f"Another {noun} of this guidance has this {KEY_NAMES[key]}.",
     )
 
 
@@ -32,6 +32,7 @@ class Term(GuidanceRecord):
     """A record without a page of its own: it may go once nothing names it."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    category_set: "models.Manager[Any]"  # the categories that name it, where a field of theirs does
 
     class Meta:
         abstract = True
@@ -98,6 +99,12 @@ class Level(Term):
     def __str__(self) -> str:
         return f"Level {self.number}"
 
+    def clean(self) -> None:
+        """A level is its number: made again after it was deleted, it is the same record again."""
+        super().clean()
+        if self._state.adding and self.guidance_id and self.number is not None:
+            self.pk = record_id(self.guidance_id, self.record_kind, str(self.number))
+
     def used_by(self) -> "models.QuerySet[Any]":
         return self.category_set.all()
 
@@ -105,6 +112,7 @@ class Level(Term):
 class NamedTerm(Term, Ordered):
     """A term that categories name by its slug, and readers by its name."""
 
+    category_set: Any  # the categories that name it
     slug = slug("The value in addresses and data. Old ones go on working.")
     name = line("name", help_text="What readers see.")
 
@@ -116,9 +124,8 @@ class NamedTerm(Term, Ordered):
         return self.name
 
     def used_by(self) -> "models.QuerySet[Any]":
-        term: Any = self  # of a kind that categories name
-        found: models.QuerySet[Any] = term.category_set.all()
-        return found
+        categories: models.QuerySet[Any] = self.category_set.all()
+        return categories
 
     def key_fault(self) -> str | None:
         fault = value_fault(self.slug)

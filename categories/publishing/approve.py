@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..content import diff, rules
-from ..content.canonical import digest
+from ..content.canonical import digest, parse
 from ..content.moments import when
 from ..models import Edition, Submission, User
 from . import notices
@@ -88,9 +88,9 @@ def _frozen_content_reasons(submission: Submission, newest: Edition | None) -> I
     if digest(submission.content_text) != submission.content_digest:
         yield "The frozen content is damaged: its digest is not the one that was submitted. Recall it and submit again."
         return
-    content, found = rules.read(json.loads(submission.content_text))
-    yield from found
-    if content:
-        differences = diff.changes(newest.content if newest else None, content)
-        yield from removed(differences)
-        yield from taken_addresses(content, differences)
+    content = parse(submission.content_text)
+    if not content.made_up:  # rules younger than the schema that it was submitted in do not bind it
+        yield from rules.faults(json.loads(submission.content_text))
+    differences = diff.changes(newest.content if newest else None, content)
+    yield from removed(differences)
+    yield from taken_addresses(content, differences)

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from ..content import rules
 from ..content.diff import UNORDERED
-from ..content.entries import LIST_OF_KIND, NAMED_FIELDS, SETS, Entry, key_of
+from ..content.entries import LIST_OF_KIND, NAMED_FIELDS, SETS, Entry
 from ..content.order import arranged, moved
 from ..content.rules import Fault
 from ..content.schema import Content
+from ..content.upgrades import upgraded
 from ..content.vocabulary import RecordKind
 from ..content.words import CONTROL_CHARACTERS, normal
 from ..models import Guidance
@@ -32,21 +33,21 @@ class Loaded:
 
 def read(data: Any) -> tuple[Content | None, list[Fault]]:
     """Read content data from outside, and check it against the database too: the content, or every fault at once."""
-    data = kept(data)
+    data = normalised(data)
     content, found = rules.read(data)
-    found = [*found, *faults(data)]
+    found = [*found, *faults(upgraded(data)[0])]
     return (None, found) if found else (content, [])
 
 
-def kept(data: Any) -> Any:
+def normalised(data: Any) -> Any:
     """Return data with every text in it as the working copy keeps it, so that a later save changes nothing else."""
     match data:
         case str():
             return normal(data)
         case list():
-            return [kept(one) for one in data]
+            return [normalised(one) for one in data]
         case dict():
-            return {name: kept(value) for name, value in data.items()}
+            return {name: normalised(value) for name, value in data.items()}
     return data
 
 
@@ -59,11 +60,11 @@ def faults(data: Any) -> Iterator[Fault]:
     if guidance is None:
         return
     for kind, record in _identified(data):
-        identity, key = _identity(record), key_of(kind, {"number": None} | record)
-        model = MODELS[kind]
+        identity, field = _identity(record), MODELS[kind].key
+        key = record.get(field)
         if identity is None or not isinstance(key, str | int) or CONTROL_CHARACTERS.search(str(key)):
             continue
-        name, field = str(record.get("title") or record.get("name") or key), model.key
+        name = str(record.get("title") or record.get("name") or key)
         if owned := field == "slug" and owner_of_slug(kind, str(key), guidance, identity):
             yield Fault(kind, str(identity), name, field, f"“{key}” {owned}")
         elif user := user_of_key(kind, key, guidance, identity):

@@ -1,11 +1,14 @@
 """Put back: one record of the working copy says again what the newest edition says."""
 
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db import transaction
 
+from ..content.entries import Entry
 from ..content.vocabulary import RecordKind
 from ..models import Edition, Guidance, User
+from ..models.guidance import KEY_NAMES
 from ..models.kinds import MODELS
 from . import loading
 from .reasons import Person, Reason, Refused, not_permitted, refuse_for
@@ -46,11 +49,18 @@ def reasons_not_to_put_back(
         ):
             return found
     found = [UNSEEN] if seen is not None and seen != seen_digest(guidance) else []
-    if other := loading.user_of_key(entry.kind, entry.value[MODELS[entry.kind].key], guidance.pk, entry.id):
-        key = MODELS[entry.kind]._meta.get_field(MODELS[entry.kind].key).verbose_name
-        value = entry.value[MODELS[entry.kind].key]
-        found.append(f"“{value}” is the {key} of “{other}” in the working copy now. Give that another {key} first.")
-    return found
+    needed = loading.made_by_putting_back(guidance, newest.content, record_id)
+    return found + list(_taken_keys(guidance, {one.id: one for one in (*needed, entry)}.values()))
+
+
+def _taken_keys(guidance: Guidance, entries: Iterable[Entry]) -> Iterator[str]:
+    """Name each slug, number or term that another record of the working copy has now."""
+    for entry in entries:
+        field = MODELS[entry.kind].key
+        value = entry.value[field]
+        if other := loading.user_of_key(entry.kind, value, guidance.pk, entry.id):
+            key = KEY_NAMES[field]
+            yield f"“{value}” is the {key} of “{other}” in the working copy now. Give that another {key} first."
 
 
 def change_permission(kind: RecordKind) -> str:

@@ -19,9 +19,11 @@ def working_content(guidance: Guidance) -> Content:
     """Return the working copy as content, drafts included. Raises Refused when it cannot even be read as content."""
     data = working_data(guidance)
     try:
-        return parse(canonical(data))
-    except ValueError as error:
+        content = parse(canonical(data))
+        _ = content.entries  # where every reference is followed
+    except (KeyError, ValueError) as error:
         raise Refused(rules.faults(data)) from error
+    return content
 
 
 def seen_digest(guidance: Guidance) -> str:

@@ -110,9 +110,10 @@ def availability_tag(reading: Reading, category: Category) -> dict[str, Any]:
     content, now = reading.content, category.step_on(reading.day)
     sentences = content.availability_sentences(category, reading.day)
     colour = "yellow"  # its month is still to come
-    if now:
-        colour = "green" if content.availability_by_slug[now.state].dated else "grey"
-    return {"colour": colour, "state": sentences[:1], "following": sentences[1:]}
+    if now:  # whether it is good or bad news, the content does not say
+        colour = "blue" if content.availability_by_slug[now.state].dated else "grey"
+    text = category.availability_text
+    return {"colour": colour, "state": sentences[:1], "following": sentences[1:], "text": text}
 
 
 @register.filter

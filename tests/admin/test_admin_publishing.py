@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from categories import publishing
-from categories.admin.forms import london
+from categories.content.moments import london
 from categories.models import Edition, Guidance, Submission
 from categories.models.history import saving
 from tests.factories import london as at_london

@@ -3,10 +3,12 @@
 from django.core.signing import Signer
 
 from categories.models import PreviewLink
-from tests.browser.seed import HTQ, WITHDRAWN
+from tests.browser.seed import HTQ, PROPOSAL, WITHDRAWN
 from tests.server import Server
 
 G = "/guidance/technical-qualification-categories/"
+WHOLE = f"/guidance/{PROPOSAL}/"  # says all that guidance can say
+ENDING, T_LEVEL = "level-2-occupational-entry-16-to-19-and-adults", "level-3-t-level"
 CATEGORY = f"{G}categories/{HTQ}/"
 TWO = "category=level-3-occupational-entry-16-to-19-and-adults&category=level-3-occupational-entry-adults-only"
 FOUR = f"{TWO}&category=level-4-and-5-higher-technical-qualifications&category=level-3-t-level"
@@ -22,6 +24,11 @@ PAGES = {
     "category": CATEGORY,
     "category-with-example": f"{G}categories/level-2-cross-cutting-function-16-to-19-and-adults/",
     "category-withdrawn": f"{G}categories/{WITHDRAWN}/",
+    "guidance-whole": WHOLE,
+    "category-ending": f"{WHOLE}categories/{ENDING}/",
+    "category-without-test": f"{WHOLE}categories/{T_LEVEL}/",
+    "compare-whole": f"{WHOLE}compare/?category={ENDING}&category={T_LEVEL}",
+    "find-result-whole": f"{WHOLE}find/?level=2&relationship=aligns",
     "category-updates": f"{CATEGORY}updates/",
     "approval-tests": f"{G}approval-tests/",
     "approval-test": f"{G}approval-tests/employer-demand-test/",

@@ -18,6 +18,7 @@ from django.core.management import call_command  # noqa: E402
 
 from categories import publishing  # noqa: E402
 from categories.content import rules  # noqa: E402
+from categories.content.entries import LIST_OF_KIND  # noqa: E402
 from categories.content.schema import Content  # noqa: E402
 from categories.models import Edition, Guidance, User  # noqa: E402
 from categories.publishing import loading  # noqa: E402
@@ -65,14 +66,15 @@ def publish_history(fixture: Data, writer: User, editor: User) -> None:
     }  # fmt: skip
     former = {
         CROSS_CUTTING: {"aim": "The aim is for learners to do a job role across different occupations."},
-        HTQ: {"availability": {"status": "not-yet-available", "from": None}},
+        HTQ: {"availability": [{"state": "not-yet-available", "from": None}]},
     }
     htq = {HTQ: former[HTQ]}
     why = "No qualification was proposed for this category. Use one of the level 3 cross-cutting function categories."
 
-    load(with_categories(fixture, former), writer, "The guidance as it was transferred", london(2025, 6, 2, 9, 30))
+    first = with_categories(fixture, former)
+    load(first, writer, "The guidance as it was transferred", london(2025, 6, 2, 9, 30))
     guidance = Guidance.objects.get(pk=fixture["id"])
-    publishing.publish_loaded(guidance, change_note="First published.", live_at=london(2025, 6, 2))
+    publishing.publish_loaded(read(first), change_note="First published.", live_at=london(2025, 6, 2))
 
     def publish(at: datetime, data: Data, **fields: Any) -> Edition:
         load(data, writer, "As agreed with the policy team", at)
@@ -106,17 +108,34 @@ def with_categories(data: Data, changed: dict[str, Data], *added: Data) -> Data:
 
 
 def propose(fixture: Data, writer: User) -> None:
-    """Publish another guidance; submit a change of it and share that by a link."""
+    """Publish another guidance, which has all that the first lacks; submit a change of it and share that by a link."""
     other = with_ids_of_its_own(fixture) | {
         "slug": PROPOSAL,
         "title": "Proposed changes to the technical qualification categories",
         "summary": "What would change in each category, for discussion with awarding organisations.",
         "notice": "",
+        "introduction": "Each category below says what would change.\n\nThe changes would come in two steps:\n\n"
+        "- new categories first\n- then the end of those that they replace",
+        "contact": {"name": "The team for qualifications", "email": "team@example.org", "url": None},
+        "links": [{"title": "How to take part in the discussion", "url": "https://example.org/discussion"}],
+    }
+    ending = {"id": str(uuid5(NAMESPACE_URL, "ending")), "slug": "no-longer-in-scope", "name": "No longer in scope"}
+    other["availabilities"].append(ending | {"dated": True})
+    other["relationships"][0]["definition"] = "It covers as many of the KSBs as a course can reasonably deliver."
+    other["examples_lists"][0]["text"] = "The list is kept up to date as qualifications are approved."
+    other["categories"][0] |= {
+        "availability": [{"state": "in-scope", "from": "2023-11"}, {"state": ending["slug"], "from": "2030-08"}],
+        "availability_text": "Qualifications in this category would be in scope for seven more years.",
+        "approval_text": "Each qualification would be approved for three years.",
+    }
+    other["categories"][4] |= {
+        "approval_tests": [],
+        "approval_text": "Qualifications in this category would face no test, because a regulator sets their content.",
     }
     load(other, writer, "For the discussion", london(2026, 2, 2, 9))
     guidance = Guidance.objects.get(pk=other["id"])
-    publishing.publish_loaded(guidance, change_note="First published.", live_at=london(2026, 2, 2, 10))
-    other["categories"][7]["availability"] = {"status": "in-scope", "from": "2030-09"}
+    publishing.publish_loaded(read(other), change_note="First published.", live_at=london(2026, 2, 2, 10))
+    other["categories"][7]["availability"] = [{"state": "in-scope", "from": "2030-09"}]
     other["categories"][7]["title"] = "Level 2 function technical qualifications - 16 to 19 and adults"
     loading.load(read(other), by=writer, why="As discussed")
     submission = publishing.submit(guidance, writer, change_note="The first function category comes into scope.")
@@ -127,7 +146,7 @@ def with_ids_of_its_own(data: Data) -> Data:
     def renewed(records: list[Data]) -> list[Data]:
         return [one | renewed_id(one) for one in records]
 
-    return data | renewed_id(data) | {name: renewed(data[name]) for name in ("categories", "approval_tests")}
+    return data | renewed_id(data) | {name: renewed(data[name]) for name in LIST_OF_KIND.values()}
 
 
 def renewed_id(data: Data) -> Data:

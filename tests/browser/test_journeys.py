@@ -82,7 +82,9 @@ def test_find_a_category(reader: Page) -> None:
     reader.keyboard.press("Shift+Tab")
     choose(reader, "Level 2", 1, "Level 3")
     expect(heading(reader)).to_have_text("How does the qualification relate to occupational standards?")
-    choose(reader, "Aligns to an occupational standard", 0, "Aligns to an occupational standard")
+    choose(
+        reader, "Aligns to an occupational standard or standards", 0, "Aligns to an occupational standard or standards"
+    )
     expect(heading(reader)).to_have_text("Does a T Level cover the occupational standard?")
     choose(reader, "Yes, a T Level covers it", 1, "No, no T Level covers it")
     expect(heading(reader)).to_have_text("Which learners is the qualification for?")

@@ -10,6 +10,7 @@ import pytest
 from tests import postgres
 
 ROOT = Path(__file__).parents[2]
+SCENES = ["double-add", "add-first", "delete-in-use", "load-waits", "state-in-use", "own-guidance-alone"]
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def server():
         yield url
 
 
-@pytest.mark.parametrize("scene", ["double-add", "add-first", "delete-in-use", "load-waits", "put-back-in-order"])
+@pytest.mark.parametrize("scene", SCENES)
 def test_who_comes_second_waits_and_then_sees_all_of_the_first(scene, server):
     url = postgres.new_database(server, scene.replace("-", "_"))
     environ = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}

@@ -1,9 +1,10 @@
 """Loading and exporting guidance: what one site publishes another can load, and nothing is ever half loaded."""
 
 import json
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
 import pytest
 import time_machine
@@ -19,9 +20,23 @@ from categories.models import Category, Edition, Guidance
 from categories.models.guidance import Ordered
 from categories.models.kinds import MODELS
 from categories.publishing import loading
-from tests import strategies
+from tests import addresses, strategies
 from tests.conftest import FIXTURE
-from tests.factories import london, make_category, make_guidance, make_user
+from tests.factories import (
+    london,
+    make_approval_test,
+    make_availability,
+    make_category,
+    make_cohort,
+    make_examples_list,
+    make_guidance,
+    make_level,
+    make_relationship,
+    make_short_form,
+    make_t_level,
+    make_user,
+)
+from tests.schema_1 import written
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +126,7 @@ def test_the_history_names_the_file_and_the_person(file, data):
 
 
 def test_nobody_is_recorded_unless_named(monkeypatch):
-    monkeypatch.setattr("sys.stdin", StringIO(FIXTURE.read_text(encoding="utf-8")))
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(FIXTURE.read_bytes())))
     load("-")
     row = Guidance.history.get()
     assert (row.history_user, row.history_change_reason) == (None, "Imported from standard input")
@@ -146,6 +161,96 @@ def test_the_order_of_the_file_is_the_order_of_the_working_copy(file, data):
     data["categories"].reverse()
     load(file(data))
     assert [one.slug for one in Category.objects.all()] == [one["slug"] for one in data["categories"]]
+
+
+# What nobody has approved
+
+
+def of_other_guidance(data: dict[str, Any]) -> dict[str, Any]:
+    """The same guidance again, as other guidance: each record with an id of its own."""
+    text = json.dumps(data)
+    for one in (data, *(one for name in LIST_OF_KIND.values() for one in data[name])):
+        text = text.replace(one["id"], str(uuid5(UUID(int=0), one["id"])))
+    return json.loads(text) | {"slug": "other", "title": "Other guidance"}
+
+
+def drafts(guidance: Guidance) -> list[Any]:
+    """A draft of every kind that other guidance could be thought to share."""
+    return [
+        make_cohort(guidance, "secret-cohort", "Secret cohort"),
+        make_level(guidance, 7),
+        make_short_form(guidance, "SECRET"),
+        make_relationship(guidance, "secret-relationship", "Secret relationship"),
+        make_t_level(guidance, "secret-position", "Secret position"),
+        make_availability(guidance, "secret-state", "Secret state"),
+        make_examples_list(guidance, "secret-list", name="Secret list"),
+        make_approval_test(guidance, "secret-test", name="Secret test"),
+    ]
+
+
+def test_a_second_guidance_is_published_as_its_file_says_and_changes_nothing_of_the_first(file, data):
+    load()
+    guidance = Guidance.objects.get()
+    secrets = drafts(guidance)
+    before = {model: [*model.objects.order_by("pk").values()] for model in TRACKED}
+    other = of_other_guidance(data)
+    load(file(other))
+    edition = Edition.objects.get(guidance=other["id"])
+    assert as_json(edition.content) == other
+    assert "secret" not in edition.content_text.lower()
+    for model, rows in before.items():
+        assert [row for row in model.objects.order_by("pk").values() if row in rows] == rows
+    assert {change.id for change in publishing.pending_changes(guidance)} == {one.pk for one in secrets}
+    assert publishing.pending_changes(edition.guidance) == []
+
+
+def test_no_address_tells_of_a_draft_once_another_guidance_is_loaded(file, data, client):
+    load(live_at="2025-06-02")
+    drafts(Guidance.objects.get())
+    other = of_other_guidance(data)
+    load(file(other), live_at="2025-06-02")
+    values = {
+        "guidance": [data["slug"], other["slug"]],
+        "on": ["2025-06-02"],
+        "categories": [data["categories"][0]["slug"], "secret"],
+        "approval-tests": [data["approval_tests"][0]["slug"], "secret-test"],
+        "updates": ["1"],
+        "editions": ["1"],
+        "id": [data["id"], other["id"]],
+    }
+    asked = [address for address in addresses.every(values) if "secret" not in address]
+    for address in [*asked, *(f"{address}?cohort=secret&q=secret" for address in asked)]:
+        answer = client.get(address)
+        assert "Secret" not in str(answer.headers) + answer.content.decode(), address
+    assert len(asked) > 60
+
+
+def test_a_submission_of_one_guidance_carries_nothing_of_another(file, data):
+    load()
+    load(file(of_other_guidance(data)))
+    first, other = Guidance.objects.order_by("-slug")
+    drafts(first)
+    writer = make_user("writer", "Writer")
+    category = other.category_set.first()
+    category.aim = "Another aim."
+    category.save()
+    submission = publishing.submit(other, writer, change_note="Better.")
+    assert submission.record_ids == [str(category.pk)]
+    assert "secret" not in submission.content_text.lower()
+
+
+def test_a_draft_of_the_working_copy_is_not_published_with_a_file(file, data):
+    guidance = Guidance.objects.create(pk=data["id"], slug=data["slug"], title="As begun here", applies_to=["England"])
+    names = [str(draft) for draft in drafts(guidance)]
+    said = refused()
+    for name in names:
+        assert f"“{name.removesuffix(' (All)')}” of the working copy is not as in the file" in said
+    assert len(said.splitlines()) == len(names)
+    for model in reversed(TRACKED):
+        for record in model.objects.all():
+            record.delete()
+    load()
+    assert as_json(Edition.objects.get().content) == data
 
 
 # When edition 1 counts from
@@ -241,7 +346,7 @@ def test_a_file_that_is_not_there_or_is_no_text_is_refused(tmp_path):
     assert "No such file" in refused(tmp_path / "none.json")
     assert "Is a directory" in refused(tmp_path)
     (tmp_path / "image.json").write_bytes(b"\x89PNG\xff")
-    assert "cannot be read as JSON" in refused(tmp_path / "image.json")
+    assert "is not in UTF-8" in refused(tmp_path / "image.json")
 
 
 def test_a_broken_file_has_all_its_faults_named_at_once(file, data):
@@ -266,6 +371,94 @@ def test_a_broken_file_has_all_its_faults_named_at_once(file, data):
 def renamed(data: dict[str, Any], place: int, slug: str) -> dict[str, Any]:
     data["categories"][place]["slug"] = slug
     return data
+
+
+def written_by_windows(path: Path, text: str, encoding: str = "utf-8-sig") -> Path:
+    path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    return path
+
+
+def test_a_file_that_went_through_windows_loads_the_same(tmp_path):
+    text = FIXTURE.read_text(encoding="utf-8").replace("\\n\\n", "\\r\\n\\r\\n")
+    assert "\\r\\n" in text
+    load()
+    before = state()
+    assert load(written_by_windows(tmp_path / "guidance.json", text)) == (
+        "Nothing to change: the working copy says this already.\n"
+    )
+    assert state() == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_another_encoding_is_refused_with_the_way_out(encoding, tmp_path):
+    path = written_by_windows(tmp_path / "guidance.json", '{"title": "Qualification’s"}', encoding)
+    assert refused(path).endswith(
+        "is not in UTF-8. Save it as UTF-8 and load it again: in Notepad, File, Save as, Encoding: UTF-8."
+    )
+
+
+def test_a_later_save_of_one_field_changes_that_field_alone(file, data):
+    data["categories"][0] |= {"aim": "Cafe\u0301 work.\n", "title": "  A title "}
+    load(file(data))
+    category = Category.objects.get(slug=ENTRY)
+    assert (category.aim, category.title) == ("Caf\u00e9 work.", "A title")
+    category.example = "An example."
+    category.full_clean()
+    category.save()
+    guidance = Guidance.objects.get()
+    [change] = publishing.pending_changes(guidance)
+    assert [field.field for field in change.fields] == ["example"]
+
+
+def test_lists_are_kept_as_a_form_would_keep_them(file, data):
+    data["categories"][0]["synonyms"] = ["a  b", "c\u00a0d"]
+    load(file(data))
+    category = Category.objects.get(slug=ENTRY)
+    field = Category._meta.get_field("synonyms").formfield()
+    assert field.clean(field.prepare_value(category.synonyms)) == category.synonyms
+
+
+def test_terms_that_staff_made_again_are_named(file, data):
+    load()
+    guidance = Guidance.objects.get()
+    made_again = make_short_form(guidance, term="HTQ"), make_cohort(guidance, "carers", "Carers")
+    data["short_forms"].append({"id": str(UUID(int=1)), "term": "HTQ", "meaning": "others"})
+    data["cohorts"].append({"id": str(UUID(int=2)), "slug": "carers", "name": "Carers"})
+    said = refused(file(data))
+    assert "Short form “HTQ”, term: “HTQ” belongs to “HTQ” in the working copy" in said
+    assert f"Cohort “Carers”, slug: “carers” belongs to “{made_again[1]}” in the working copy" in said
+
+
+def test_a_file_of_schema_1_is_held_against_the_working_copy_too(file, data):
+    load()
+    make_cohort(Guidance.objects.get(), "carers")
+    data["cohorts"].append({"id": str(UUID(int=2)), "slug": "carers", "name": "Carers"})
+    assert "“carers” belongs to" in refused(file(written(data)))
+
+
+def test_guidance_without_levels_loads(file, data):
+    data |= {"levels": [], "categories": [], "cohorts": []}
+    load(file(data))
+    assert Edition.objects.get().content.levels == ()
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ("2025-03-30T01:30", "1:30am on 30 March 2025 does not exist that night, because the clocks go forward."),
+        ("2025-10-26T01:30", "1:30am on 26 October 2025 happens twice that night, because the clocks go back."),
+    ],
+)
+def test_an_hour_that_the_clocks_skip_or_repeat_is_refused(when, sentence):
+    assert refused(live_at=when) == f"--live-at: {sentence} Choose a time before 1am or from 2am."
+
+
+def test_schema_1_loads(file):
+    """What it said in code it says in words of its own now; nothing of it counts as a change."""
+    load(file(written(json.loads(FIXTURE.read_text(encoding="utf-8")))))
+    content = Edition.objects.get().content
+    assert content.relationship_by_slug["aligns"].name == "Aligns to an occupational standard"
+    assert content.category_by_slug[ENTRY].availability_on(london(2025, 6, 2).date()) == "in-scope"
 
 
 def test_an_address_that_was_live_is_refused_to_another_record(file, data):

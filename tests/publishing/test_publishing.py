@@ -534,6 +534,34 @@ def test_a_slug_that_another_draft_has_taken_is_named_before_anything_is_put_bac
         publishing.put_back(guidance, one.pk, people["writer"])
 
 
+def test_a_level_that_is_made_again_is_the_same_record(guidance, people):
+    category = first(guidance)
+    level = category.levels.get()
+    with saving(people["writer"], "Not any more"):
+        category.levels.remove(level)
+    level.delete()
+    again = type(level)(guidance=guidance, number=level.number)
+    again.full_clean()
+    with saving(people["writer"], "Again"):
+        again.save()
+    publishing.put_back(guidance, category.pk, people["writer"])
+    assert list(category.levels.all()) == [again]
+    assert not publishing.pending_changes(guidance)
+
+
+def test_a_term_that_another_has_now_is_named_before_what_needs_it_is_put_back(guidance, people):
+    category, cohort = first(guidance), make_cohort(guidance, "carers")
+    category.cohorts.set([cohort])
+    submission = submitted(guidance, people)
+    publishing.approve(submission, people["editor"])
+    category.cohorts.clear()
+    cohort.delete()
+    other = make_cohort(guidance, "carers", "Other carers")
+    sentence = f"“carers” is the slug of “{other}” in the working copy now. Give that another slug first."
+    with pytest.raises(Refused, match=sentence):
+        publishing.put_back(guidance, category.pk, people["writer"])
+
+
 def test_putting_back_makes_only_what_the_person_may_add(guidance, people):
     category = first(guidance)
     test = category.approval_tests.get()

@@ -68,13 +68,10 @@ def given() -> Dump:
     [waiting] = [row["id"] for row in rows_of(found, "categories_submission") if row["status"] == "submitted"]
     [ed] = [row["id"] for row in rows_of(found, "categories_user") if row["username"] == "ed"]
     add("categories_submission_contributors", "id", submission_id=waiting, user_id=ed)
-    # Two have one place: until now their slugs (of cohorts) and ids (of lists) have put them in order
-    for table, slugs in (
-        ("cohort", ["16-to-19", "career-changers"]),
-        ("exampleslist", ["occupational-entry", "higher-technical-qualifications"]),
-    ):
-        table = f"categories_{table}"
-        put(table, [row | ({"position": 1500} if row["slug"] in slugs else {}) for row in rows_of(found, table)])
+    # Two cohorts have one place: until now their slugs have put them in order
+    one_place = ["16-to-19", "career-changers"]
+    cohorts = rows_of(found, "categories_cohort")
+    put("categories_cohort", [row | ({"position": 1500} if row["slug"] in one_place else {}) for row in cohorts])
     return found
 
 

@@ -458,14 +458,13 @@ def submission_links(guidance: Guidance) -> list[str]:
 
 
 def staff() -> list[str]:
-    models = {"guidance": Guidance, "category": Category, "approvaltest": ApprovalTest, "exampleslist": ExamplesList}
-    found = []
-    for name, model in models.items():
-        ids = dict.fromkeys(model.history.order_by("history_id").values_list("id", flat=True))
-        found += [f"history {name} {key}" for key in ids]
-    for name, model, key in (("level", Level, "number"), ("cohort", Cohort, "slug")):
-        keys = dict.fromkeys(model.history.order_by("history_id").values_list(key, flat=True))
-        found += [f"history {name} {value}" for value in keys]
+    found: list[str] = []
+    for model in (Guidance, Level, Cohort, ExamplesList, ApprovalTest, Category):
+        key = {Level: "number", Cohort: "slug"}.get(model, "id")
+        rows = list(model.history.order_by("history_id").values_list(key, "history_id"))
+        pages = [f"history {model._meta.model_name} {value}" for value, _ in rows]
+        found += dict.fromkeys(pages)
+        found += [f"{page} {row}" for page, (_, row) in zip(pages, rows, strict=True)]
     found += ["/admin/categories/submission/", "/admin/categories/edition/"]
     for guidance in Guidance.objects.all():
         found += [f"/admin/categories/guidance/{guidance.pk}/changes/", f"/admin/preview/working-copy/{guidance.pk}/"]

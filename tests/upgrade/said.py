@@ -4,21 +4,27 @@ An answer is `[status, location or None, kind, statements]`. Statements are, by 
 the blocks of <main>; `csv` rows; `atom` `[id, updated, title]` of the feed and of each entry; `json` the one body;
 `digest` the SHA-256 of the bytes, for content.json; `text` lines.
 
-    python -m tests.upgrade.said OUT     migrate the dump of release 1 to here, on DATABASE_URL; write what it says
+    python -m tests.upgrade.said OUT [STEP]     migrate the dump of release 1 to here, on DATABASE_URL; write what it
+                                                says at every address, or at each STEP-th
 """
 
 import csv
 import hashlib
 import json
+import logging
 import lzma
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
+from functools import cache as once
 from html.parser import HTMLParser
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 from xml.etree import ElementTree
 
 import django
@@ -118,20 +124,41 @@ def say(client: Client, address: str) -> Answer:
 
 
 def staff_address(page: str) -> str:
-    """Return where a page of staff stands: 'history category <id>', 'history level 3', 'submission 4', an address."""
+    """Return where a page of staff stands: 'history level 3', one row of it 'history level 3 12', 'submission 4'.
+
+    What is none of these is an address.
+    """
     # Models of today: only what is named here may have moved since the release
-    from categories.models.guidance import Cohort, Level
+    from categories.models import Cohort, Level
 
     match page.split():
-        case ["history", "level", number]:
-            return f"/admin/categories/level/{Level.history.filter(number=number).latest().id}/history/"
-        case ["history", "cohort", slug]:
-            return f"/admin/categories/cohort/{Cohort.history.filter(slug=slug).latest().id}/history/"
-        case ["history", model, key]:
-            return f"/admin/categories/{model}/{key}/history/"
+        case ["history", "level", number, *row]:
+            key, row = _of_last(Level.history.filter(number=number), row)
+        case ["history", "cohort", slug, *row]:
+            key, row = _of_last(Cohort.history.filter(slug=slug), row)
+        case ["history", "exampleslist", old, *row]:
+            key = examples_lists()[old]
+        case ["history", _, key, *row]:
+            pass
         case ["submission", key]:
             return f"/admin/categories/submission/{key}/change/"
-    return page
+        case _:
+            return page
+    return f"/admin/categories/{page.split()[1]}/{key}/history/" + "".join(f"{one}/" for one in row)
+
+
+@once
+def examples_lists() -> dict[str, UUID]:
+    """The ids of examples lists, by those that they had in release 1."""
+    table = read("release_1.json.xz")["categories_historicalexampleslist"]
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+    return {row["id"]: uuid5(UUID(row["guidance_id"]), f"examples-list:{row['slug']}") for row in rows}
+
+
+def _of_last(history: Any, row: list[str]) -> tuple[Any, list[str]]:
+    """Each guidance has the history that all shared: return the record of the last one, and its row for an old one."""
+    guidance = history.order_by().values("guidance").distinct().count()
+    return history.latest().id, [str(int(one) * guidance + guidance - 1) for one in row]
 
 
 def collect(public: dict[str, Iterable[str]], staff: dict[str, Iterable[str]]) -> Said:
@@ -157,9 +184,19 @@ def collect(public: dict[str, Iterable[str]], staff: dict[str, Iterable[str]]) -
         for one in editions
     ]
     output = StringIO()
-    call_command("check_editions", stdout=output, stderr=output)
+    with suppress(SystemExit):  # it found faults, which it said
+        call_command("check_editions", stdout=output, stderr=output)
     said["check_editions"] = output.getvalue().splitlines()
     return said
+
+
+def sampled(said: Said, step: int) -> Said:
+    """Return what is said at each `step`-th address, which is some of everything: like addresses stand together."""
+    parts = {
+        part: {moment: dict(islice(answers.items(), 0, None, step)) for moment, answers in said[part].items()}
+        for part in ("public", "staff")
+    }
+    return said | parts
 
 
 def packed(said: Said) -> Said:
@@ -204,9 +241,10 @@ def write(path: Path, value: Any) -> None:
 def main() -> None:
     from tests.upgrade.restore import restore
 
+    logging.disable(logging.WARNING)  # that much is not found
     restore(read("release_1.json.xz"))
     call_command("migrate", verbosity=0, interactive=False)
-    before = read("release_1_said.json.xz")
+    before = sampled(read("release_1_said.json.xz"), int((sys.argv[2:] or ["1"])[0]))
     Path(sys.argv[1]).write_text(json.dumps(collect(before["public"], before["staff"])), encoding="utf-8")
 
 

@@ -159,8 +159,8 @@ def categories_say_what_they_said(before: Dump, after: Kept) -> None:
 
 
 def same_lists(rows: list[Row]) -> list[Row]:
-    """Lists of examples without their ids. Those that had one place have places of their own."""
-    kept = [row | {"id": None, "text": ""} | ({} if "history_id" in row else {"position": None}) for row in rows]
+    """Lists of examples without their ids."""
+    kept = [row | {"id": None, "text": ""} for row in rows]
     return sorted(kept, key=lambda row: (row["guidance_id"], row["slug"], row.get("history_id", 0)))
 
 

@@ -10,10 +10,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from ... import publishing
-from ...content.moments import when
+from ...content.moments import london, when
 from ...content.schema import Content
 from ...models import Edition, User
 from ...publishing import loading
+
+SAVE_AS_UTF_8 = "Save it as UTF-8 and load it again: in Notepad, File, Save as, Encoding: UTF-8."
 
 
 class Command(BaseCommand):
@@ -54,8 +56,9 @@ class Command(BaseCommand):
 
     def content(self, file: str) -> Content:
         try:
-            text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-            content, faults = loading.read(parsed(text))
+            content, faults = loading.read(parsed(self.text(file)))
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{file} is not in UTF-8. {SAVE_AS_UTF_8}") from error
         except DatabaseError as error:
             raise CommandError(f"The database is not ready: {error}. Run “manage.py migrate” first.") from error
         except RecursionError as error:
@@ -66,6 +69,13 @@ class Command(BaseCommand):
             count = f"{len(faults)} faults" if len(faults) > 1 else "1 fault"
             raise CommandError("\n".join([f"Nothing was loaded. {file} has {count}:", *map(str, faults)]))
         return content
+
+    def text(self, file: str) -> str:
+        """Read UTF-8, with a byte order mark or without. Raises UnicodeDecodeError for another encoding."""
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if b"\0" in data:  # as in UTF-16, which UTF-8 can take for text
+            raise UnicodeDecodeError("utf-8", data, 0, 1, "it has a NUL")
+        return data.decode("utf-8-sig")
 
     def user(self, username: str | None) -> User | None:
         if username is None:
@@ -79,10 +89,15 @@ class Command(BaseCommand):
         if value is None:
             return None
         try:
-            moment = datetime.fromisoformat(value)
-            moment = (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
-        except (ValueError, OverflowError) as error:
+            written = datetime.fromisoformat(value)
+        except ValueError as error:
             raise CommandError(f"--live-at “{value}” is not a day or a time such as 2025-06-02.") from error
+        try:
+            moment = (london(written) if timezone.is_naive(written) else written).astimezone(UTC)
+        except OverflowError as error:
+            raise CommandError(f"--live-at “{value}” is not a day or a time such as 2025-06-02.") from error
+        except ValueError as error:
+            raise CommandError(f"--live-at: {error}") from error
         if moment > at:
             raise CommandError(f"--live-at “{value}” is in the future. Only the past can be loaded; schedule the rest.")
         return moment

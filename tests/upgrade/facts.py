@@ -1,0 +1,320 @@
+"""What answers state, fact by fact, and what is stated otherwise since release 1 on purpose: all of it stands here.
+
+The order of statements on a page is not a fact of it; that a value stands under its label is.
+"""
+
+import json
+import re
+from calendar import month_name
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from tests.upgrade.said import Answer
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Lines of the pages at some addresses that are others now. All but `why` are regular expressions."""
+
+    why: str
+    addresses: str
+    lines: str
+    now: str = ""
+
+    def __call__(self, address: str, page: str) -> tuple[str, int]:
+        """Return a page as it is said now, and how often it was said otherwise."""
+        if not re.search(self.addresses, address):
+            return page, 0
+        return re.subn(self.lines, self.now, page, flags=re.MULTILINE)
+
+
+HISTORY = "^history category "
+NOT_HISTORY = "^(?!history )"
+COMPARE = "/compare/"
+ONE_ROW = "^history .* [0-9]+$"
+
+SHORT_FORMS = {
+    "KSBs": "knowledge, skills and behaviours",
+    "HTQs": "Higher Technical Qualifications",
+    "IfATE": "Institute for Apprenticeships and Technical Education",
+}
+_IN_FULL = {form: rf"{full} \({form}\)|^{form}\n{full}$" for form, full in SHORT_FORMS.items()}
+SPELLED_OUT = " is spelled out"  # on a page, once or more; where it was not, it is more said and nothing else
+# What categories named in their history bore another name for a time
+NAMES = {
+    "Adults (aged 19 and over)": "Adults",
+    "Significant outcomes test": "Outcomes test",
+    "The list of July": "Skills England's list of approved qualifications: approved level 2 and level 3 technical "
+    "qualifications",
+    "(Every Higher Technical Qualification)": "(Level 4 and 5 Higher Technical Qualifications)",
+}
+
+# Before and now: the same fact in two ways of saying it
+ALIKE = [
+    *(
+        Meant("A short form is spelled out at the end of the page, no more inside it", "", rf"{full} \({form}\)", form)
+        for form, full in SHORT_FORMS.items()
+    ),
+    *(
+        Meant("A history calls what a record names as it was called then, not as it is now", HISTORY, *names)
+        for names in ((re.escape(name), other) for name, other in NAMES.items())
+    ),
+    Meant("How many facts are the same follows from which are shown", COMPARE, r" and \d+ (?:is|are) the same\.$", "."),
+    Meant("Likewise", COMPARE, r"^The same for all(?: \(\d+ facts?\))?\n"),
+]
+
+_NOT_MENTIONED = r"(?:Not mentioned|\[(?:deleted|inserted): Not mentioned\])"
+_EXCEPTION = "Approved for development by exception only"
+_NO = r"(?:No|\[(?:deleted|inserted): No\])"
+
+# Before: what release 1 said
+OTHERWISE = [
+    Meant("Blank is blank in one row of a history", f"{HISTORY}.* [0-9]+$", r"^Not mentioned$", "Nothing"),
+    Meant("What guidance does not say of T Levels is left out", "", rf"^T Levels\n{_NOT_MENTIONED}\n"),
+    Meant("Likewise where it began", "", r"^(T Levels)\n\[deleted: Not mentioned\](?=\[)", r"\1\n"),
+    Meant("Likewise where it ended", "", r"^(T Levels)\n(\[.*\])\[inserted: Not mentioned\]$", r"\1\n\2"),
+    Meant("That no exception is needed is left out", NOT_HISTORY, rf"^{_EXCEPTION}\n{_NO}\n"),
+    Meant("Likewise where it began", NOT_HISTORY, rf"^({_EXCEPTION})\n\[deleted: No\](?=\[)", r"\1\n"),
+    Meant("Likewise where it ended", NOT_HISTORY, rf"^({_EXCEPTION})\n(\[.*\])\[inserted: No\]$", r"\1\n\2"),
+    Meant("Side by side it is not stated", COMPARE, r" (?:Not mentioned|No)$", " Not stated in this guidance"),
+    Meant("The finder says so too", "/find/", r"^T Levels: not mentioned$", "T Levels: not stated in this guidance"),
+    Meant(
+        "The finder quotes guidance, whose words T Levels are in now",
+        "/find/",
+        r"that a T Level covers the occupational standard, and this category is for T Levels\.",
+        "“Yes, a T Level covers it”, and this category says “This is the T Level category”.",
+    ),
+    Meant(
+        "An availability and its month are one value",
+        HISTORY,
+        r"^(.*)\[(inserted|deleted): In scope\](.*)\n"
+        r"In scope from: month\n\[\2: (\w+)\]\nIn scope from: year\n\[\2: (\d+)\]$",
+        r"\1[\2: In scope from \4 \5]\3",
+    ),
+    Meant(
+        "Likewise in one row",
+        HISTORY,
+        r"^In scope\nIn scope from: month\n(\w+)\nIn scope from: year\n(\d+)$",
+        r"In scope from \1 \2",
+    ),
+    Meant("Likewise without a month", HISTORY, r"\nIn scope from: month\nNothing\nIn scope from: year\nNothing$"),
+    Meant(
+        "An availability that guidance does not state is none",
+        HISTORY,
+        r"^Availability\n\[inserted: Not stated in this guidance\]\n",
+    ),
+    Meant("Likewise where it ended", HISTORY, r"(?<=\])\[inserted: Not stated in this guidance\]$"),
+    Meant("Likewise in one row", HISTORY, r"^(Availability)\nNot stated in this guidance$", r"\1\nNothing"),
+    Meant("Other names are a line each", HISTORY, r"^(Other names)\n(\w+) and (\w+)$", r"\1\n\2\n\3"),
+    Meant("Likewise", HISTORY, r"^(Other names)\n\[inserted: (\w+) and (\w+)\]$", r"\1\n[inserted: \2 \3]"),
+]
+
+_SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
+
+# Now: what release 1 did not say
+BESIDES = [
+    Meant(
+        "Short forms are spelled out at the end of each page",
+        NOT_HISTORY,
+        rf"\nShort forms on this page(?:{'|'.join(_SPELLED_OUT)})+$",
+    ),
+    Meant("Updates count what changed of every kind", "/updates/$", r"^1 (?:examples list|cohort) changed\n"),
+    Meant(
+        "Records have fields that release 1 had not, all blank",
+        ONE_ROW,
+        r"^(?:Approval in words|Availability in words|In words|Introduction|Caution|Contact: .*|Related links)\n"
+        r"Nothing\n",
+    ),
+]
+
+# What a value on a page stands under
+LABELS = [
+    "Address", "Applies to", "Approval tests and powers", "Approved by exception",
+    "Approved for development by exception only", "Availability", "Change note", "Cohorts", "Core aim", "Example",
+    "Examples list", "Last changed", "Last updated", "Levels", "Name", "Of its record", "Of the record before it",
+    "Of what it says", "Other names", "Published", "Relationship in words", "Relationship to occupational standards",
+    "Slug", "Submitted", "T Levels", "Title", "Web address", "What it covers", "What it means",
+    "Why it is withdrawn", "Withdrawn because",
+]  # fmt: skip
+
+# Answered with another status
+FORMER = ["proposed-changes", "categories-from-2027"]  # the two addresses of one guidance
+_NAMES_A_DELETED_COHORT = "history category b783b050-5a3b-4c68-967a-1b2bf5270e0b"
+MENDED = {_NAMES_A_DELETED_COHORT, f"{_NAMES_A_DELETED_COHORT} 159"}  # release 1 answered 500
+
+Facts = Counter[str]
+Row = dict[str, str]  # of CSV: values by columns
+Body = dict[str, Any]  # of JSON, or a part of it
+
+
+def facts_before(address: str, answer: Answer, met: Counter[Meant]) -> Facts:
+    """Return what an answer of release 1 states, as it is to be stated now; count in `met` what was not."""
+    return _facts(answer, partial(_page, address, [*OTHERWISE, *ALIKE], met), rows_of_release_1, json_of_release_1)
+
+
+def facts_now(address: str, answer: Answer, met: Counter[Meant]) -> Facts:
+    """Return what an answer of today states, but for what release 1 did not say."""
+    return _facts(answer, partial(_page, address, [*BESIDES, *ALIKE], met), rows_of_today, json_of_today)
+
+
+def _facts(
+    answer: Answer,
+    page: Callable[[list[str]], Iterator[str]],
+    columns: Callable[[Row], Row],
+    body: Callable[[Body], Body],
+) -> Facts:
+    status, location, kind, statements = answer
+    told = " ".join(filter(None, [str(status), kind, location]))
+    match kind:
+        case "html":
+            found = page(statements)
+        case "csv" if status == 200:
+            found = _table(statements, columns)
+        case "json":
+            found = flat(body(statements[0]))
+        case _:  # in their order
+            found = (f"{place} {json.dumps(one, ensure_ascii=False)}" for place, one in enumerate(statements))
+    return Counter([told, *found])
+
+
+def _page(address: str, meant: list[Meant], met: Counter[Meant], statements: list[str]) -> Iterator[str]:
+    text = "\n".join(statements)
+    yield from (f"{form}{SPELLED_OUT}" for form in SHORT_FORMS if re.search(_IN_FULL[form], text, re.MULTILINE))
+    for one in meant:
+        text, times = one(address, text)
+        met[one] += times
+    labels = "|".join(map(re.escape, LABELS))
+    labelled = re.sub(rf"^({labels})\n(?!(?:{labels})$)", r"\1: ", text, flags=re.MULTILINE)
+    yield from filter(None, labelled.split("\n"))
+
+
+def _table(statements: list[list[str]], columns: Callable[[Row], Row]) -> Iterator[str]:
+    heading, *values = statements
+    for place, row in enumerate(values, start=1):
+        for column, value in columns(dict(zip(heading, row, strict=True))).items():
+            yield f"row {place}, {column}: {value}"
+
+
+def rows_of_release_1(row: Row) -> Row:
+    """Return a row of the CSV of release 1 by the columns of today that had a value then."""
+    words = re.fullmatch(r"(.+?)(?: from (\w+ \d+)( \(not yet\))?)?", row["Availability"])
+    assert words
+    state, month, is_to_come = words.groups(default="")
+    blank = {"Approved for development by exception only": "No", "T Levels": "Not mentioned"}
+    return (
+        row
+        | {column: "" for column, word in blank.items() if row[column] == word}
+        | {"Availability": f"{state} later" if is_to_come else state}
+        | {"Availability from": "" if is_to_come else month}
+        | {"Next availability": state if is_to_come else "", "Next availability from": month if is_to_come else ""}
+        | {"Approval in words": "", "Availability in words": ""}
+    )
+
+
+def rows_of_today(row: Row) -> Row:
+    """Return a row of the CSV of today with its months in words."""
+    months = {column: _month(row[column]) for column in ("Availability from", "Next availability from")}
+    return row | months
+
+
+def _month(month: str) -> str:
+    year, _, number = month.partition("-")
+    return f"{month_name[int(number)]} {year}" if month else ""
+
+
+# Of the content of a guidance, by what it has in schema 2 alone. `tests/content/test_upgrades.py` says what is in it
+VOCABULARY = {"short_forms", "relationships", "t_levels", "availabilities"}
+BLANK_GUIDANCE = {"caution": "", "introduction": "", "contact": None, "links": []}
+# Fields that name records: by ids now, so only their words are compared
+NAMING = {"levels", "cohorts", "relationship", "t_level", "availability", "approval_tests", "examples_list"}
+UNSAID = {("by_exception", "No"), ("t_level", "Not mentioned")}
+
+
+def json_of_release_1(body: Body) -> Body:
+    """Return a body of release 1 as it is said in schema 2."""
+    if "changes" in body:
+        return body | {"changes": [_change(change, UNSAID) for change in body["changes"]]}
+    found = dict(body)
+    if "categories" in body:
+        found["categories"] = [_category(one) | _next(one, body["on"]) for one in body["categories"]]
+    if "category" in body:
+        found["category"] = _category(body["category"]) | _next(body["category"], body["on"])
+    if "content" in body:
+        found["content"] = _content(body["content"])
+    return found
+
+
+def _content(data: Body) -> Body:
+    assert data["schema"] == 1
+    return (
+        data
+        | {"schema": 2, "levels": [{"number": number} for number in data["levels"]]}
+        | {"categories": [_category(one) for one in data["categories"]]}
+        | {"examples_lists": [one | {"text": ""} for one in data["examples_lists"]]}
+        | BLANK_GUIDANCE
+    )
+
+
+def _category(data: Body) -> Body:
+    state, month = data["availability"]["status"], data["availability"]["from"]
+    return data | {
+        "t_level": None if data["t_level"] == "not-mentioned" else data["t_level"],
+        "availability": [] if state == "not-stated" else [{"state": state, "from": month}],
+        "approval_text": "",
+        "availability_text": "",
+    }
+
+
+def _next(data: Body, on: str) -> Body:
+    """What is to come of the availability of a category after a day."""
+    state, month = data["availability"]["status"], data["availability"]["from"]
+    return {"availability_next": {"state": state, "from": month} if month and month > on[:7] else None}
+
+
+def json_of_today(body: Body) -> Body:
+    """Return a body of today without the ids and the records that release 1 had not."""
+    if "changes" in body:
+        return body | {"changes": [_change(change) for change in body["changes"]]}
+    if "content" not in body:
+        return body
+    content = {name: value for name, value in body["content"].items() if name not in VOCABULARY}
+    for name in ("levels", "cohorts", "examples_lists"):
+        content[name] = [{key: value for key, value in one.items() if key != "id"} for one in content[name]]
+    return body | {"content": content}
+
+
+def _change(change: Body, unsaid: Container[tuple[str, str]] = ()) -> Body:
+    """Return a change by its words: no values that name records, no field that says nothing before and after."""
+    fields = {}
+    for field in change["fields"]:
+        words = {
+            when: "" if (field["field"], field[when]) in unsaid else field[when]
+            for when in ("before_words", "after_words")
+        }
+        if any(words.values()):
+            of_records = {"before", "after"} if field["field"] in NAMING else set()
+            fields[field["label"]] = {k: v for k, v in (field | words).items() if k not in of_records}
+    return change | {"fields": fields}
+
+
+def flat(value: Any, path: str = "") -> Iterator[str]:
+    """Yield each value of JSON by its path: 'categories[0].title: "…"'."""
+    if isinstance(value, dict) and value:
+        for name in sorted(value):
+            yield from flat(value[name], f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list) and value:
+        for place, one in enumerate(value):
+            yield from flat(one, f"{path}[{place}]")
+    else:
+        yield f"{path}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def goes_on(address: str, was: Answer, now: Answer, answers: dict[str, Answer]) -> bool:
+    """Say whether a status is another one as meant. A former address goes on, to what is not found there either."""
+    if address in MENDED:
+        return (was[0], now[0]) == (500, 200)
+    there = {address.replace(f"/{one}/", f"/{other}/") for one, other in (FORMER, FORMER[::-1])} - {address}
+    return (was[0], now[0]) == (404, 301) and now[1] in there and answers.get(now[1], was)[0] == 404
