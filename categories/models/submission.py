@@ -53,6 +53,7 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="submissions"
     )
     submitted_at = models.DateTimeField()
+    # Who is told that it is their work. The rule of two people reads what is `carried`, and nothing here
     contributors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
     edition = models.OneToOneField(Edition, null=True, blank=True, on_delete=models.SET_NULL, related_name="submission")
     reviewed_afterwards_by = models.ForeignKey(

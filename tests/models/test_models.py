@@ -3,6 +3,7 @@
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
@@ -289,6 +290,15 @@ def test_people_in_history_are_deactivated_and_never_deleted(guidance):
     writer.is_active = False
     writer.save()
     assert guidance.history.first().history_user == writer
+
+
+@pytest.mark.parametrize("command", ["clean_old_history --auto --days 0", "clean_duplicate_history --auto"])
+def test_the_history_is_never_cleaned(command, guidance):
+    guidance.save()
+    before = list(Guidance.history.values())
+    with pytest.raises(CommandError, match="stays on record for ever"):
+        call_command(*command.split())
+    assert list(Guidance.history.values()) == before
 
 
 def test_people_without_history_can_be_deleted():
