@@ -52,7 +52,7 @@ class PublishingPages:
         seen = publishing.seen_digest(guidance)  # first: what is saved after this is not vouched for by it
         newest = newest_edition(guidance)
         found, unreadable = self._pending(guidance)
-        came_back = self._fill(form, guidance, found) if not form.initial else None
+        came_back = self._fill(form, guidance, found, anew="anew" in request.GET) if not form.initial else None
         form.show(found, seen)
         reasons, conflicts = self._reasons(request, guidance, form)
         context = {
@@ -98,9 +98,9 @@ class PublishingPages:
         form.initial["fix"] = open_first[0]
         return both[open_first[0]], publishing.reasons_for_unscheduling(guidance)
 
-    def _fill(self, form: SubmitForm, guidance: Guidance, found: list[Change]) -> SubmissionEvent | None:
+    def _fill(self, form: SubmitForm, guidance: Guidance, found: list[Change], *, anew: bool) -> SubmissionEvent | None:
         """Fill the form as it was for what came back last, and return how it did; else tick what does not wait yet."""
-        came_back = publishing.sent_back(guidance, {change.id for change in found})
+        came_back = None if anew else publishing.sent_back(guidance, {change.id for change in found})
         if came_back:
             form.fill(came_back.submission)
         elif found:

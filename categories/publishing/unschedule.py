@@ -17,6 +17,7 @@ def unschedule(edition: Edition, by: User, *, why: str, at: datetime | None = No
     """Remove the newest edition while it is not live yet. Its submission and the log keep the record of it."""
     with transaction.atomic():
         locked(edition.guidance)
+        edition = Edition.objects.filter(pk=edition.pk).first() or edition
         at = at or timezone.now()
         refuse_for(reasons_not_to_unschedule(edition, by, why=why, at=at))
         submission = edition.submission

@@ -515,6 +515,8 @@ def test_what_came_back_is_filled_in_as_it_was_written(verb, guidance, writer, e
     form = page.context["form"]
     assert {name: form[name].value() for name in WRITTEN} == WRITTEN
     assert form.ticked == {str(one.pk)}
+    anew = client.get(changes_url(guidance) + "?anew=yes").context["form"]
+    assert (anew.ticked, anew["change_note"].value()) == ({str(one.pk), str(two.pk)}, None)
     for sentence in (f"{submission}</a>", *words):
         assert sentence in said(page)
     assert submit(client, guidance, **WRITTEN).status_code == 302

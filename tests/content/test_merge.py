@@ -195,8 +195,8 @@ def test_a_record_that_goes_though_the_other_side_changed_it_is_a_conflict(fixtu
 def test_two_moves_of_one_record_to_two_places_are_a_conflict(fixture_content: Content) -> None:
     first, *rest = as_json(fixture_content)["categories"]
     last = altered(fixture_content, categories=[*rest, first])
-    second = altered(fixture_content, categories=[rest[0], first, *rest[1:]])
-    [conflict] = applied(fixture_content, last, second).conflicts
+    fourth = altered(fixture_content, categories=[*rest[:3], first, *rest[3:]])
+    [conflict] = applied(fixture_content, last, fourth).conflicts
     assert (str(conflict.id), conflict.field) == (first["id"], PLACE)
     assert applied(fixture_content, last, last).conflicts == ()
     other = altered(fixture_content, categories=[first, rest[-1], *rest[:-1]])

@@ -142,6 +142,20 @@ def approved(guidance: Guidance, by: User, approver: User, *chosen: Category) ->
     return publishing.approve(submitted(guidance, by, *chosen), approver)
 
 
+def test_a_move_left_out_is_not_settled_by_one_that_went(guidance, people):
+    alice, bob, carol = people
+    aa, _, cc = guidance.category_set.all()
+    dd = make_category(guidance, "dd")
+    approved(guidance, bob, carol)
+    move(dd, None, alice)  # dd aa bb cc
+    move(aa, cc, carol)  # dd bb cc aa
+    approved(guidance, bob, make_user("erin", "Editor"), dd)
+    assert [category.slug for category in guidance.editions.newest().content.categories] == ["dd", "aa", "bb", "cc"]
+    submission = submitted(guidance, bob)
+    assert [category.slug for category in submission.content.categories] == ["dd", "bb", "cc", "aa"]
+    assert not publishing.may_approve(submission, carol)
+
+
 def test_moves_around_a_draft_count_when_it_goes_though_they_were_published_before(guidance, people):
     alice, bob, carol = people
     aa, bb, cc = guidance.category_set.all()

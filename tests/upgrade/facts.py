@@ -35,7 +35,8 @@ HISTORY = "^history category "
 NOT_HISTORY = "^(?!history )"
 COMPARE = "/compare/"
 ONE_ROW = "^history .* [0-9]+$"
-SUBMISSION = "^submission "
+SUBMISSION, CHANGES = "^submission ", "/changes/$"
+_ACTION = "Added|Changed|Moved|Withdrawn|Restored|Removed"
 
 SHORT_FORMS = {
     "KSBs": "knowledge, skills and behaviours",
@@ -65,6 +66,15 @@ ALIKE = [
     ),
     Meant("How many facts are the same follows from which are shown", COMPARE, r" and \d+ (?:is|are) the same\.$", "."),
     Meant("Likewise", COMPARE, r"^The same for all(?: \(\d+ facts?\))?\n"),
+    Meant(
+        "An edition is compared with the one that it follows",
+        SUBMISSION,
+        "which it was composed on",
+        "which it follows",
+    ),
+    Meant(
+        "What differs can be ticked where a submission waits", CHANGES, rf"^((?:\w+ )?\w+: .*)\n({_ACTION})$", r"\1 \2"
+    ),
 ]
 
 _NOT_MENTIONED = r"(?:Not mentioned|\[(?:deleted|inserted): Not mentioned\])"
@@ -130,6 +140,10 @@ OTHERWISE = [
         r"^(.+)\n(by .+)\n(.+)\nDoes not work any more$",
         r"For \1, made \2. Worked until \3",
     ),
+    Meant(
+        "What is scheduled holds nothing up", SUBMISSION, r"^Edition \d+ is scheduled for .*; unschedule it first, .*\n"
+    ),
+    Meant("A fix can be submitted beside it", CHANGES, r"^You cannot submit this now:\nSubmission \d+ by .* waits .*$"),
 ]
 
 _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
@@ -147,6 +161,26 @@ BESIDES = [
         ONE_ROW,
         r"^(?:Approval in words|Availability in words|In words|Introduction|Caution|Contact: .*|Related links)\n"
         r"Nothing\n",
+    ),
+    Meant("The log tells editions of one number apart", SUBMISSION, r" with the digest \w{8}…"),
+    Meant("Likewise since when one is taken off", SUBMISSION, r"(?: edition \d+)?, taken off at [^,\n]+$"),
+    Meant(
+        "A scheduled edition can be rescheduled",
+        SUBMISSION,
+        r"^Reschedule\nThe edition is made again .*\nNew day and time, London\nFrom .*\nReason\n",
+    ),
+    Meant(
+        "What is scheduled holds nothing up",
+        SUBMISSION,
+        r"^What you have read above goes live, byte for byte\.\nWhen does it go live\?\n.*\n.*\n.*\nFrom .* ahead\.\n",
+    ),
+    Meant("Submissions can be made again", "/submission/$", r"^(?:Replaced|Made again on top .*)\n"),
+    Meant("What waits is not ticked again", CHANGES, r" What it carries is not ticked below\."),
+    Meant(
+        "What came back is filled in as it was", CHANGES, r"^Submission \d+ was recalled by .*:\n.*\nWhat you tick .*\n"
+    ),
+    Meant(
+        "A fix can be submitted beside what waits", CHANGES, r"^The newest edition, with the ticked (?:.*\n)*After it$"
     ),
 ]
 

@@ -41,7 +41,7 @@ def let_editors_read_accounts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("categories", "0005_fixes_before_scheduled")]
+    dependencies = [("categories", "0004_contributions")]
     operations = [
         migrations.AlterModelManagers(name="user", managers=[]),
         migrations.CreateModel(
