@@ -1,6 +1,6 @@
 """Whose work a submission carries, so that none of them approves it (decision 3)."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import F, OuterRef, Q, Subquery
 
 from ..content import diff
 from ..content.schema import Content
@@ -33,36 +33,43 @@ def carry(submission: Submission, found: Carried) -> None:
     submission.contributors.set({one.by_id for one, _ in found if one.by_id})
 
 
-def unpublished(guidance: Guidance) -> list[Contribution]:
-    """The contributions of which something may be left to publish: no edition stands whose submission settled them."""
-    settling = SubmissionContribution.objects.filter(
-        contribution=OuterRef("pk"), settles=True, submission__edition__isnull=False
-    )
-    return list(guidance.contributions.filter(~Exists(settling)))
+def unpublished(guidance: Guidance, base: Edition | None) -> list[Contribution]:
+    """The contributions of which something may be left to publish after an edition.
+
+    Each has the number of the edition that settled it as `settled_in`: None, or one of a scheduled edition that comes
+    after `base`, and that a fix passes.
+    """
+    settling = SubmissionContribution.objects.filter(contribution=OuterRef("pk"), settles=True)
+    number = F("submission__edition__number")
+    first = settling.filter(submission__edition__isnull=False).order_by(number).values_list(number)[:1]
+    found = guidance.contributions.annotate(settled_in=Subquery(first))
+    return list(found.filter(Q(settled_in=None) | Q(settled_in__gt=base.number if base else 0)))
 
 
 def carried(
-    guidance: Guidance, newest: Edition | None, working: Content, composed: Content, differences: list[diff.Change]
+    guidance: Guidance, base: Edition | None, working: Content, composed: Content, differences: list[diff.Change]
 ) -> Carried:
     """What a submission carries: all that is open of what its records say, and of each order that it tells anew.
 
-    An order is settled only where the working copy's is published as a whole.
+    An order is settled only where the working copy's is published as a whole. A fix also carries what a scheduled
+    edition has settled, since it can say some of that sooner; it stays settled there.
     """
-    every = unpublished(guidance)
+    every = unpublished(guidance, base)
     chosen = {change.id for change in differences}
     found = [(one, True) for one in every if one.aspect != Aspect.PLACE and one.record_id in chosen]
-    for kind, placed in _placed(newest, composed).items():
+    for kind, placed in _placed(base, composed).items():
         whole, records = _same_order(kind, working, composed), composed.entries_of(kind)
         moves = _moves(guidance, kind, placed, every)
         # Where a draft stands that is not composed does not matter
         found += [(one, whole) for one in moves if one.record_id in records]
-    return found
+    scheduled = {one.pk for one in every if one.settled_in}
+    return [(one, settles and one.pk not in scheduled) for one, settles in found]
 
 
-def _placed(newest: Edition | None, composed: Content) -> dict[RecordKind, list[diff.Change]]:
+def _placed(base: Edition | None, composed: Content) -> dict[RecordKind, list[diff.Change]]:
     """The records that a submission tells as standing somewhere else, by kind."""
     found: dict[RecordKind, list[diff.Change]] = {}
-    for change in diff.changes(newest.content if newest else None, composed):
+    for change in diff.changes(base.content if base else None, composed):
         if change.place is not None:
             found.setdefault(change.kind, []).append(change)
     return found

@@ -35,7 +35,7 @@ def publish_loaded(
         submission = frozen(guidance, composition, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
-        carry(submission, [(one, True) for one in unpublished(guidance)])
+        carry(submission, [(one, True) for one in unpublished(guidance, None)])
         starts = (live_at or at).replace(microsecond=0)
         first = Step(submission, None, starts, None, text=submission.content_text, is_subject=True)
         edition = make(Plan(None, [first]), Verb.LOADED, None, at=at)

@@ -201,6 +201,36 @@ def test_an_edition_that_this_approver_worked_on_waits_for_somebody_else(guidanc
     check(guidance)
 
 
+def test_whoever_wrote_what_is_scheduled_approves_no_fix_that_says_some_of_it_sooner(guidance, people):
+    """The fix is the writer's full stop; all other words are those of an editor, and nobody approved them for today."""
+    words = "By the other editor"
+    scheduled = schedule(guidance, people, by="other", aim=words, title="One, by the other editor")
+    submission = fix(guidance, people, "one", aim=f"{words}.")
+    with pytest.raises(Refused, match="You changed something in this submission"):
+        publishing.approve(submission, people["other"], at=LATER)
+    publishing.approve(submission, people["third"], at=LATER)
+    original = scheduled.submission
+    original.refresh_from_db()
+    publishing.recall(original, people["writer"], at=LATER)
+    rest = submit(guidance, people["writer"], "The title.", at=LATER)
+    assert [change.title for change in publishing.changes_of(rest)] == ["One, by the other editor"]
+    with pytest.raises(Refused, match="You changed something in this submission"):
+        publishing.approve(rest, people["other"], at=LATER)
+
+
+def test_whoever_moved_what_is_scheduled_approves_no_fix_that_moves_some_of_it_sooner(guidance, people):
+    one, two, three = guidance.category_set.all()
+    with saving(by=people["other"], why="Last"):
+        one.place_after(three)
+    publishing.approve(submit(guidance, people["writer"], "Last."), people["editor"], live_at=MONDAY, at=NOW)
+    with saving(by=people["writer"], why="In the middle"):
+        three.refresh_from_db()
+        three.place_after(guidance.category_set.get(slug="one"))
+    submission = submit(guidance, people["writer"], fix=True, at=LATER)
+    assert [one.slug for one in submission.content.categories] == ["two", "one", "three"]
+    assert not publishing.may_approve(submission, people["other"])
+
+
 def test_what_follows_an_unscheduled_edition_no_longer_carries_it(guidance, people):
     schedule(guidance, people, "one", MONDAY, aim="For Monday.")
     schedule(guidance, people, "two", TUESDAY, aim="For Tuesday.")
