@@ -59,6 +59,7 @@ class PublishingPages:
             "title": "What will change",
             "form": form,
             "came_back": came_back,
+            "was_for": came_back and publishing.remembered_time(came_back.submission),
             "conflicts": as_links(conflicts),
             "changes": [(change, change_url(change, guidance)) for change in found],
             "unreadable": as_links(unreadable),

@@ -36,8 +36,9 @@ def approve(
     """
     with transaction.atomic():
         submission = locked_submission(submission)
-        plan = plan_of(submission, by, live_at, at or timezone.now())
-        refuse_for(_permission_reasons(submission, by) or plan_reasons(plan, live_at, seen, at or timezone.now()))
+        now = at or timezone.now()
+        plan = plan_of(submission, by, live_at, now)
+        refuse_for(_permission_reasons(submission, by) or plan_reasons(plan, live_at, seen, now))
         edition = make(plan, Verb.APPROVED, by, at=at)
         starts = f"goes live at {when(edition.live_at)}" if live_at else "is live"
         notices.submission_decided(submission, f"{by} approved it: edition {edition.number} {starts}.")

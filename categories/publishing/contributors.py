@@ -18,7 +18,7 @@ def contributed(submission: Submission, person: Person) -> bool:
 
 def own_work(submission: Submission, person: Person) -> list[Reason]:
     """Say what part a person has in a submission, so that they cannot approve it."""
-    if person.pk == submission.submitted_by_id:
+    if person.pk and person.pk == submission.submitted_by_id:
         return ["You submitted this, so somebody else must approve it."]
     if contributed(submission, person):
         return ["You changed something in this submission, so somebody else must approve it."]

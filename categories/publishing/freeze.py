@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ..content import diff, rules
 from ..content.canonical import canonical, digest, parse
-from ..content.entries import NAMED_FIELDS, references
+from ..content.entries import unmet
 from ..content.merge import PLACE, Merged, applied
 from ..content.rules import Fault
 from ..content.schema import Content
@@ -94,6 +94,9 @@ def scheduled_conflicts(guidance: Guidance, composition: Composition, at: dateti
                         f"edition {edition.number} says {said(field.after_words)}, and you say {said(conflict.ours)}"
                     )
                     yield Fault(change.kind, str(change.id), change.title, conflict.label.lower(), message)
+            if (change.id, "") in ours and change.fields:
+                message = f"edition {edition.number} changes it, and you remove it"
+                yield Fault(change.kind, str(change.id), change.title, "", message)
             if (change.id, PLACE) in ours and change.place is not None:
                 message = f"edition {edition.number} moves it too, to another place"
                 yield Fault(change.kind, str(change.id), change.title, PLACE, message)
@@ -118,17 +121,12 @@ def _not_live(composition: Composition) -> Iterator[Fault]:
 def _unticked(composition: Composition) -> Iterator[Fault]:
     """Name each record that a chosen category needs and that was not chosen with it, or is not live yet."""
     published = composition.newest.content.entries if composition.newest else {}
-    names = {str(identity): entry.title for identity, entry in {**published, **composition.working.entries}.items()}
-    for category in composition.merged.data["categories"]:
-        for field in NAMED_FIELDS:  # what is present is named by its key, what is missing by its id
-            for missing in references(field, category[field]):
-                if missing in names:
-                    what = f"needs “{names[missing]}”, which "
-                    if composition.is_fix and UUID(missing) in published:
-                        message = f"{what}is not live yet: let this go after what is scheduled"
-                    else:
-                        message = f"{what}you did not tick: choose both or neither"
-                    yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
+    for category, field, missing in unmet(composition.merged.data, published, composition.working.entries):
+        why = "you did not tick: choose both or neither"
+        if composition.is_fix and missing.id in published:
+            why = "is not live yet: let this go after what is scheduled"
+        message = f"needs “{missing.title}”, which {why}"
+        yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
 
 
 def taken_addresses(content: Content, differences: list[diff.Change]) -> Iterator[Fault]:

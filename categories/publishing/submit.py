@@ -52,7 +52,7 @@ def submit(
         base, differences, working = composition.base, composition.differences, composition.working
         carry(submission, carried(guidance, base, working, submission.content, differences))
         log(submission, Verb.SUBMITTED, by, at, submission.internal_note)
-        notices.submission_waits(submission)
+        notices.submission_waits(submission, f"{by} has submitted “{guidance}” for approval.")
     return submission
 
 

@@ -214,10 +214,11 @@ class Publishing(RuleBasedStateMachine):
                     assert publishing.may_approve(submission, person)
 
     def carried(self, submission: Submission) -> Frozen:
-        """Whose work a submission carries: all edits to its records that no edition has settled, and who moved them."""
-        base = submission.base().content
+        """Whose work a submission carries: all edits that no edition before it settles, and who moved what it moves."""
+        follows = submission.base()
+        base, before = follows.content, self.published[: follows.number - 1]
         told = {change.id for change in diff.changes(base, submission.content) if change.action != Action.MOVED}
-        settled = {edit for one in self.published for edit in self.frozen[one.of].settles}
+        settled = {edit for one in before for edit in self.frozen[one.of].settles}
         workers = {who for edit, (record, who) in enumerate(self.edits) if record in told and edit not in settled}
         movers = {self.turned[both] for both in self.turned_round(base, submission.content)}
         chosen = set(map(UUID, submission.record_ids))
