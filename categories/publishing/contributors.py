@@ -1,5 +1,8 @@
 """Whose work a submission carries, so that none of them approves it (decision 3)."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import F, OuterRef, Q, Subquery
 
 from ..content import diff
@@ -33,17 +36,17 @@ def carry(submission: Submission, found: Carried) -> None:
     submission.contributors.set({one.by_id for one, _ in found if one.by_id})
 
 
-def unpublished(guidance: Guidance, base: Edition | None) -> list[Contribution]:
-    """The contributions of which something may be left to publish after an edition.
+def unpublished(guidance: Guidance, base: Edition | None) -> dict[Contribution, bool]:
+    """The contributions of which something may be left to publish after an edition, in the order in which they came.
 
-    Each has the number of the edition that settled it as `settled_in`: None, or one of a scheduled edition that comes
-    after `base`, and that a fix passes.
+    With each, whether nothing settles it: a scheduled edition after `base` can, and a fix passes that.
     """
     settling = SubmissionContribution.objects.filter(contribution=OuterRef("pk"), settles=True)
     number = F("submission__edition__number")
     first = settling.filter(submission__edition__isnull=False).order_by(number).values_list(number)[:1]
-    found = guidance.contributions.annotate(settled_in=Subquery(first))
-    return list(found.filter(Q(settled_in=None) | Q(settled_in__gt=base.number if base else 0)))
+    found: Any = guidance.contributions.annotate(settled_in=Subquery(first))
+    left = found.filter(Q(settled_in=None) | Q(settled_in__gt=base.number if base else 0))
+    return {one: one.settled_in is None for one in left}
 
 
 def carried(
@@ -62,8 +65,7 @@ def carried(
         moves = _moves(guidance, kind, placed, every)
         # Where a draft stands that is not composed does not matter
         found += [(one, whole) for one in moves if one.record_id in records]
-    scheduled = {one.pk for one in every if one.settled_in}
-    return [(one, settles and one.pk not in scheduled) for one, settles in found]
+    return [(one, settles and every.get(one, True)) for one, settles in found]
 
 
 def _placed(base: Edition | None, composed: Content) -> dict[RecordKind, list[diff.Change]]:
@@ -76,7 +78,7 @@ def _placed(base: Edition | None, composed: Content) -> dict[RecordKind, list[di
 
 
 def _moves(
-    guidance: Guidance, kind: RecordKind, placed: list[diff.Change], every: list[Contribution]
+    guidance: Guidance, kind: RecordKind, placed: list[diff.Change], every: Iterable[Contribution]
 ) -> set[Contribution]:
     """The moves of a kind that may have made its new order: it can be told in more than one way, so they all count.
 
@@ -87,7 +89,7 @@ def _moves(
     if len(new) < len(placed):
         found |= {one for one in every if one.kind == kind and one.aspect == Aspect.PLACE}
     if new:
-        made = {one.record_id: one.pk for one in reversed(every) if one.aspect == Aspect.PRESENCE}
+        made = {one.record_id: one.pk for one in reversed([*every]) if one.aspect == Aspect.PRESENCE}
         since = min(made.get(record, 0) for record in new)
         found |= set(guidance.contributions.filter(kind=kind, aspect=Aspect.PLACE, pk__gte=since))
     return found

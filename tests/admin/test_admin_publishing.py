@@ -217,16 +217,16 @@ def test_what_is_saved_while_the_page_is_made_is_not_vouched_for(guidance, write
     one, two = guidance.category_set.all()
     edit(one, writer, aim="Seen.")
     client.force_login(writer)
-    digest = publishing.seen_digest
+    changes = publishing.WorkingCopy.changes.func
 
-    def interleaved(of):
-        found = digest(of)
-        monkeypatch.setattr(publishing, "seen_digest", digest)
+    def interleaved(working):
+        found = changes(working)
         edit(two, writer, aim="Saved at that moment.")
         return found
 
-    monkeypatch.setattr(publishing, "seen_digest", interleaved)
+    monkeypatch.setattr(publishing.WorkingCopy, "changes", property(interleaved))
     form = client.get(changes_url(guidance)).context["form"]
+    monkeypatch.undo()
     data = {"seen": form["seen"].value(), "chosen": list(form.ticked), "update_type": "major", "change_note": "Mine."}
     assert client.post(changes_url(guidance), data).status_code == 409
 
