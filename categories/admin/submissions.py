@@ -87,10 +87,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "plan": plan,
             "scheduled": [
                 {"step": step, "reasons": as_links(step.reasons)}
-                for step in (plan.steps if plan else [])
+                for step in (plan.steps if plan and not plan.subject.reasons else [])
                 if step.edition
             ],
-            "is_recomposed": bool(plan and plan.steps[0].text and not plan.steps[0].is_as_it_was and is_open),
+            "is_recomposed": bool(is_open and plan and plan.subject.text and not plan.subject.is_as_it_was),
             "base": submission.base(),
             "changes": publishing.changes_of(submission),
             "events": events,

@@ -75,10 +75,9 @@ def may_approve(submission: Submission, by: Person) -> bool:
 
 def plan_reasons(plan: Plan, live_at: datetime | None, seen: str | None, at: datetime) -> list[Reason]:
     """Say why a plan to publish a submission cannot come about."""
-    [subject, *later] = plan.steps
-    times = [step.live_at for step in later if step.live_at]
+    times = [step.live_at for step in plan.steps if step.live_at and not step.is_subject]
     found = [*bounds_reasons(live_at, at), *taken_time_reasons(live_at, times)] if live_at else []
-    found += list(_content_reasons(subject))
+    found += list(_content_reasons(plan.subject))
     return found or ([UNSEEN] if seen is not None and seen != plan.digest else [])
 
 

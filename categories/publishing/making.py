@@ -23,10 +23,9 @@ def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime 
     again. The clock is read last, after everything is built: from then on little time is left before it counts.
     """
     taken_off = [(step, step.edition) for step in plan.steps if step.edition]
-    subject = next(step for step in plan.steps if step.is_subject)
     started = at or timezone.now()
     for step, edition in reversed(taken_off):
-        _take_off(step, edition, subject, by, started)
+        _take_off(step, edition, plan.subject, by, started)
     built: list[tuple[Step, Edition, Sequence[EditionChange]]] = []
     for step in plan.made:
         edition = _edition(step)
@@ -44,7 +43,7 @@ def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime 
         made[step.submission.pk] = previous = edition
     if at is None:  # or no time has passed
         _refuse_if_late(made.values(), [edition for _, edition in taken_off], timezone.now())
-    return made[subject.submission.pk]
+    return made[plan.subject.submission.pk]
 
 
 def _edition(step: Step) -> Edition:

@@ -64,6 +64,11 @@ class Plan:
     steps: list[Step]
 
     @property
+    def subject(self) -> Step:
+        """What the verb is about: where it cannot be made, nothing is."""
+        return next(step for step in self.steps if step.is_subject)
+
+    @property
     def made(self) -> list[Step]:
         return [step for step in self.steps if not step.reasons]
 

@@ -631,6 +631,8 @@ def test_what_the_approver_did_not_see_is_shown_first(scheduled, guidance, write
 
 
 def test_a_conflict_is_named_to_the_writer_and_to_the_approver(scheduled, guidance, writer, editor, client):
+    edit(guidance.category_set.get(slug="two"), writer, aim="Later still.")
+    publishing.approve(publishing.submit(guidance, writer, change_note="Second."), editor, live_at=in_days(4))
     edit(guidance.category_set.get(slug="one"), writer, aim="At once.")
     client.force_login(writer)
     page = said(client.get(changes_url(guidance)))
@@ -649,6 +651,7 @@ def test_a_conflict_is_named_to_the_writer_and_to_the_approver(scheduled, guidan
     assert (form["when"].value(), form["live_at"].value()) == ("later", scheduled.live_at)
     assert "Recall it and submit it again" in said(page)
     assert 'value="Approve"' in said(page)  # the form of a time is always there
+    assert "What it makes of what is scheduled" not in said(page)  # it cannot be approved so, and makes nothing
 
 
 def test_the_time_of_what_waits_again_is_told_when_it_is_submitted_anew(scheduled, guidance, writer, editor, client):
