@@ -5,6 +5,10 @@
 
 import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 _port = os.environ.get("PORT") or "8000"
 if not (_port.isdecimal() and 0 < int(_port) < 65536):
@@ -21,6 +25,18 @@ threads = 4
 preload_app = False  # each worker opens its own database connections, and a reload picks up new code
 accesslog = None  # some addresses are secrets (/preview/, /admin/set-password/), and a query can tell of a person
 control_socket_disable = True  # nothing here needs a socket that can command the server
+
+
+def when_ready(server: Any) -> None:
+    """Send e-mail too, on a site that nobody but this machine reaches: elsewhere a timer does."""
+    if os.environ.get("LOCAL") == "1":
+        manage = str(Path(__file__).parent.parent / "manage.py")
+        server.mail_queue = subprocess.Popen([sys.executable, manage, "send_mail_queue", "--every", "5"])  # noqa: S603
+
+
+def on_exit(server: Any) -> None:
+    if hasattr(server, "mail_queue"):
+        server.mail_queue.kill()
 
 
 def worker_int(worker: object) -> None:

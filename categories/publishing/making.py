@@ -63,7 +63,8 @@ def _take_off(step: Step, edition: Edition, subject: Step, by: User | None, at: 
         why = f"{subject.submission} goes before it. {' '.join(map(str, step.reasons))}"
         log(submission, Verb.UNSCHEDULED, by, at, why, edition=edition)
         set_status(submission, Status.SUBMITTED)
-        notices.submission_decided(submission, f"{by} unscheduled edition {edition.number}: {why}\nIt waits again.")
+        said = f"{by} unscheduled edition {edition.number}: {why}\nIt waits again."
+        notices.submission_decided(submission, Verb.UNSCHEDULED, said)
         notices.submission_waits(submission)
     else:
         why = "" if step.is_subject else f"To be made again after {subject.submission}"
