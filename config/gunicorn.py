@@ -3,6 +3,7 @@
 `python config/gunicorn.py` says whether they are sound and the port is free.
 """
 
+import logging
 import os
 import socket
 import subprocess
@@ -10,21 +11,36 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from config import logs
+
 _port = os.environ.get("PORT") or "8000"
 if not (_port.isdecimal() and 0 < int(_port) < 65536):
     raise SystemExit(f"PORT is {_port!r}: give a number from 1 to 65535, such as 8000.")
 
 wsgi_app = "config.wsgi"
 bind = f"127.0.0.1:{_port}"
-worker_class = "gthread"
+worker_class = "config.worker.Worker"
 _workers = os.environ.get("WEB_CONCURRENCY") or "2"
 if not (_workers.isdecimal() and 0 < int(_workers) < 1000):
     raise SystemExit(f"WEB_CONCURRENCY is {_workers!r}: give a number of processes, such as 2.")
 workers = int(_workers)
-threads = 4
+threads = 4  # settings.DATABASE_SLOTS leaves one of them for what needs no database
 preload_app = False  # each worker opens its own database connections, and a reload picks up new code
 accesslog = None  # some addresses are secrets (/preview/, /admin/set-password/), and a query can tell of a person
+logconfig_dict = logs.settings(os.environ.get("LOG_FORMAT") or "line")
 control_socket_disable = True  # nothing here needs a socket that can command the server
+
+# Nobody but Django is told of a scheme, and nobody of a path: by default gunicorn believes both from this machine
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
+limit_request_line = 8190  # bytes; what is longer gets a page of ours
+umask = 0o077
+
+
+def on_starting(server: Any) -> None:
+    logging.getLogger("gunicorn.access").addFilter(logs.NoSecrets())
 
 
 def when_ready(server: Any) -> None:
