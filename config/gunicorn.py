@@ -5,9 +5,11 @@
 
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +41,37 @@ limit_request_line = 8190  # bytes; what is longer gets a page of ours
 umask = 0o077
 
 
+_metrics_port = os.environ.get("METRICS_PORT") or "0"
+if not (_metrics_port.isdecimal() and int(_metrics_port) < 65536):
+    raise SystemExit(f"METRICS_PORT is {_metrics_port!r}: give a number from 1 to 65535, or 0 for no metrics.")
+if int(_metrics_port):
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # this file is read again at each reload
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="guidance-metrics-")
+    from config.metrics import child_exit, post_request, pre_request  # noqa: F401 - hooks of gunicorn's
+
+
 def on_starting(server: Any) -> None:
     logging.getLogger("gunicorn.access").addFilter(logs.NoSecrets())
 
 
 def when_ready(server: Any) -> None:
-    """Send e-mail too, on a site that nobody but this machine reaches: elsewhere a timer does."""
+    """Start what runs beside: metrics, and on a site that nobody but this machine reaches what timers do elsewhere."""
+    server.beside = []
+    if int(_metrics_port):
+        server.beside.append(_manage("serve_metrics", _metrics_port))
     if os.environ.get("LOCAL") == "1":
-        manage = str(Path(__file__).parent.parent / "manage.py")
-        server.mail_queue = subprocess.Popen([sys.executable, manage, "send_mail_queue", "--every", "5"])  # noqa: S603
+        server.beside.append(_manage("send_mail_queue", "--every", "5"))
+
+
+def _manage(*command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, str(Path(__file__).parent.parent / "manage.py"), *command])  # noqa: S603
 
 
 def on_exit(server: Any) -> None:
-    if hasattr(server, "mail_queue"):
-        server.mail_queue.kill()
+    for process in server.beside:
+        process.kill()
+    if int(_metrics_port):
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 def worker_int(worker: object) -> None:
