@@ -36,9 +36,10 @@ bench: ## Measure speed, memory and size as ratios, each with a bound (docs/perf
 	@$(SET_UP) .venv/.dev static/css/site.css
 	@$(BIN) tests.bench
 
-crash: ## Kill publishing 200 times, and race for it, on SQLite and PostgreSQL
+crash: ## Kill publishing 200 times, race for it, and kill the mail queue 100 times, on SQLite and PostgreSQL
 	@$(SET_UP) test-tools
 	@$(BIN) tests.crash
+	@$(BIN) tests.mail_kills
 
 screenshots: ## Take every public page, on screens and on paper, to look at
 	@$(SET_UP) test-tools

@@ -7,7 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from .. import publishing
-from ..models import Edition, Guidance, Submission, SubmissionEvent, User
+from ..models import Edition, Guidance, Message, Submission, SubmissionEvent, User
+
+UNSENT_SHOWN = 10
 
 
 @dataclass
@@ -24,6 +26,7 @@ class ToDo:
     emergencies: list[Submission] = field(default_factory=list)
     past_review: list[Guidance] = field(default_factory=list)
     to_vouch_for: list[User] = field(default_factory=list)
+    unsent: list[Message] = field(default_factory=list)  # given up, or late
     nobody_vouches: bool = False  # for the person who looks, who could approve otherwise
 
     def __bool__(self) -> bool:
@@ -63,6 +66,8 @@ def to_do(user: Any, at: datetime) -> ToDo:
     found.scheduled = list(
         Edition.objects.scheduled(at).select_related("guidance", "submission").defer("content_text").order_by("live_at")
     )
+    if user.has_perm("categories.view_message"):
+        found.unsent = list(Message.objects.unsent(at)[:UNSENT_SHOWN])
     if user.has_perm(publishing.APPROVE):
         found.nobody_vouches = not user.is_vouched_for
         found.to_vouch_for = publishing.may_vouch_for(user) if user.has_perm("categories.view_user") else []

@@ -41,7 +41,8 @@ def approve(
         refuse_for(_permission_reasons(submission, by) or plan_reasons(plan, live_at, seen, now))
         edition = make(plan, Verb.APPROVED, by, at=at)
         starts = f"goes live at {when(edition.live_at)}" if live_at else "is live"
-        notices.submission_decided(submission, f"{by} approved it: edition {edition.number} {starts}.")
+        said = f"{by} approved it: edition {edition.number} {starts}."
+        notices.submission_decided(submission, Verb.APPROVED, said)
     return edition
 
 

@@ -66,7 +66,8 @@ def _take_off(step: Step, edition: Edition, subject: Step, by: User | None, at: 
         if submission.route == Route.EMERGENCY:
             submission.route = Route.REVIEW  # unless that is how it is published again
         set_status(submission, Status.SUBMITTED)
-        notices.submission_decided(submission, f"{by} unscheduled edition {edition.number}: {why}\nIt waits again.")
+        said = f"{by} unscheduled edition {edition.number}: {why}\nIt waits again."
+        notices.submission_decided(submission, Verb.UNSCHEDULED, said)
         notices.submission_waits(submission, f"{submission} of “{submission.guidance}” was scheduled. {why}")
     else:
         why = "" if step.is_subject else f"To be made again after {subject.submission}"
