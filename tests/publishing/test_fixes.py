@@ -174,7 +174,7 @@ def test_a_field_that_both_change_is_named_and_the_scheduled_edition_waits_again
     )
     assert publishing.expected_time(original, LATER) == MONDAY
     assert any("unscheduled edition 2" in message.body for message in written())
-    again = {message.to[0] for message in written() if "was scheduled. " in message.body}
+    again = {message.to for message in written() if "was scheduled. " in message.body}
     assert again == {person.email for person in publishing.possible_approvers(original)}
     reasons = publishing.reasons_not_to_approve(original, people["editor"], live_at=MONDAY, at=LATER)
     assert "edition 2 says “At once.”, and" in str(reasons[0])
