@@ -140,6 +140,7 @@ DEBUG = flag("DEBUG")
 LOCAL = flag("LOCAL") or DEBUG
 PLAIN_HTTP = flag("PLAIN_HTTP") or LOCAL
 SECRET_KEY = secret_key()
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 ALLOWED_HOSTS = allowed_hosts()
 SITE_ADDRESS = site_address()
 # A page that is not made by then answers 503. Commands set none for their statements: a migration may take long.
@@ -274,6 +275,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "guidance@localhost
 SITE_NAME = os.environ.get("SITE_NAME") or "Technical qualification guidance"
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "")
 SECURITY_CONTACT = os.environ.get("SECURITY_CONTACT", "")
+
+BACKUP_DIR = os.environ.get("BACKUP_DIR", "")  # whose age is a metric
 
 LOGGING = logs.settings(log_format())
 

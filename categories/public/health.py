@@ -54,7 +54,7 @@ def clock_ahead() -> timedelta:
     with connection.cursor() as cursor:
         asked = timezone.now()
         cursor.execute("SELECT clock_timestamp()")
-        [theirs] = cursor.fetchone()
+        theirs: datetime = cursor.fetchone()[0]
         answered = timezone.now()
     if asked - CLOCKS_DIFFER <= theirs <= answered + CLOCKS_DIFFER:
         return timedelta(0)

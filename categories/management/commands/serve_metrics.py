@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
@@ -72,6 +73,6 @@ def asked_of_the_database() -> Iterator[GaugeMetricFamily]:
 
 def backup_age() -> float | None:
     """Return the age in seconds of the newest file in BACKUP_DIR, or None where there is none to look at."""
-    folder = os.environ.get("BACKUP_DIR")
-    files = [file for file in Path(folder).iterdir() if file.is_file()] if folder and Path(folder).is_dir() else []
+    folder = Path(settings.BACKUP_DIR or os.devnull)
+    files = [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
     return time.time() - max(file.stat().st_mtime for file in files) if files else None
