@@ -12,9 +12,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests import postgres
+from tests import postgres, proxies
 from tests.server import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -105,19 +106,18 @@ class Instance:
         self.process.wait()
 
 
+@dataclass(frozen=True)
 class Machine:
-    def __init__(
-        self, database: Database, instances: list[Instance], front: str | None, environ: dict[str, str]
-    ) -> None:
-        self.database, self.instances, self.environ = database, instances, environ
-        self.front = front
-        self.urls = [front] if front else [instance.url for instance in instances]
+    """All of it. Readers ask nginx, and Varnish for what it keeps."""
 
-    def log_bytes(self) -> int:
-        return sum(instance.log.stat().st_size for instance in self.instances)
+    database: Database
+    instances: list[Instance]
+    nginx: str
+    varnish: str
+    environ: dict[str, str]
 
-    def manage(self, *command: str, **environ: str) -> None:
-        manage(self.environ | environ, *command)
+    def log(self) -> str:
+        return "".join(instance.log.read_text() for instance in self.instances)
 
 
 def exec_start(unit: str) -> list[str]:
@@ -178,6 +178,7 @@ def running() -> Iterator[Machine]:
                 "ALLOWED_HOSTS": "127.0.0.1,guidance.example.org",
                 "DATABASE_URL": database.url,
                 "STATIC_ROOT": str(folder / "static"),
+                "PLAIN_HTTP": "1",  # nginx ends no HTTPS here
                 "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
             }
         )
@@ -191,7 +192,16 @@ def running() -> Iterator[Machine]:
             instance.start()
             stack.callback(lambda instance=instance: suppress_failure(instance.stop))
             instances.append(instance)
-        yield Machine(database, instances, None, environ)
+        nginx = stack.enter_context(nginx_before(folder / "nginx", [instance.port for instance in instances]))
+        varnish = stack.enter_context(proxies.varnish(folder / "varnish", instances[0].port))
+        yield Machine(database, instances, nginx, varnish, environ)
+
+
+@contextmanager
+def nginx_before(folder: Path, ports: list[int]) -> Iterator[str]:
+    """Serve both instances through the shipped configuration, which names one."""
+    with proxies.nginx(folder, f"{ports[0]}; server 127.0.0.1:{ports[1]}") as address:
+        yield address
 
 
 def suppress_failure(stop: object) -> None:
