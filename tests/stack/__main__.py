@@ -237,6 +237,8 @@ def main() -> int:
     with running() as machine:
         manifest = json.loads((Path(machine.environ["STATIC_ROOT"]) / "staticfiles.json").read_text())
         static = f"/static/{manifest['paths']['css/site.css']}"
+        if (status := status_of(machine.pooled.url, f"{G}?q=pooled", 20)) != 200:
+            found.append(f"behind PgBouncer the site answered {status}")
         for name, fault, seconds in DRILLS:
             if fault is disk_full and not machine.database.has_a_disk_of_its_own:
                 print(f"\n{name}: passed over, since no disk can be mounted here")

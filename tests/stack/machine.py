@@ -114,6 +114,7 @@ class Machine:
     instances: list[Instance]
     nginx: str
     varnish: str
+    pooled: Instance  # behind PgBouncer
     environ: dict[str, str]
 
     def log(self) -> str:
@@ -186,15 +187,40 @@ def running() -> Iterator[Machine]:
         fixture = "fixtures/technical-qualification-categories.json"
         manage(environ, "load_guidance", fixture, "--live-at", "2025-06-02")
         manage(environ, "collectstatic", "--noinput", "--ignore", "sass", "--verbosity=0")
+        pool = stack.enter_context(pgbouncer(folder / "pgbouncer", database))
         instances = []
-        for number in (1, 2):
-            instance = Instance(free_port(), environ, folder / f"log{number}")
+        for number, url in enumerate([database.url, database.url, pool], start=1):
+            instance = Instance(free_port(), environ | {"DATABASE_URL": url}, folder / f"log{number}")
             instance.start()
             stack.callback(lambda instance=instance: suppress_failure(instance.stop))
             instances.append(instance)
+        pooled = instances.pop()
         nginx = stack.enter_context(nginx_before(folder / "nginx", [instance.port for instance in instances]))
         varnish = stack.enter_context(proxies.varnish(folder / "varnish", instances[0].port))
-        yield Machine(database, instances, nginx, varnish, environ)
+        yield Machine(database, instances, nginx, varnish, pooled, environ)
+
+
+@contextmanager
+def pgbouncer(folder: Path, database: Database) -> Iterator[str]:
+    """Pool connections by the shipped configuration, but for passwords; yield the DATABASE_URL."""
+    port = free_port()
+    changes = {
+        "/var/run/postgresql": str(database.folder),
+        "listen_port = 6432": f"listen_port = {port}",
+        "auth_type = scram-sha-256": "auth_type = trust",
+        "/etc/pgbouncer/userlist.txt": f"{folder}/userlist.txt",
+    }
+    folder.mkdir()
+    folder.parent.chmod(0o711)  # it refuses to run as root
+    (folder / "userlist.txt").write_text('"guidance" ""\n')
+    (folder / "pgbouncer.ini").write_text(proxies.altered((FILES / "pgbouncer.ini").read_text(), changes))
+    command = [*AS_POSTGRES, str(proxies.find("pgbouncer")), "--quiet", str(folder / "pgbouncer.ini")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    try:
+        yield f"postgres://guidance@127.0.0.1:{port}/guidance"
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextmanager
