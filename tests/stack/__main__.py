@@ -126,6 +126,17 @@ def reloaded(machine: Machine, seconds: float) -> Iterator[None]:
 
 
 @contextmanager
+def rolled(machine: Machine, seconds: float) -> Iterator[None]:
+    """Restart one after the other, as docs/operating/upgrade.md says."""
+    for instance in machine.instances:
+        instance.stop()
+        instance.start()
+        while status_of(instance.url, "/readyz") != 200:
+            time.sleep(0.1)
+    yield
+
+
+@contextmanager
 def all_down(machine: Machine, seconds: float) -> Iterator[None]:
     for instance in machine.instances:
         instance.stop()
@@ -162,6 +173,7 @@ DRILLS: list[tuple[str, Callable[[Machine, float], object], float]] = [
     ("A worker killed", worker_killed, 10),
     ("An instance killed", instance_killed, 10),
     ("Both reloaded, one after the other", reloaded, 20),
+    ("Both restarted, one after the other", rolled, 0),
     ("200 requests half sent, through nginx", half_sent, 30),
     ("Both instances down", all_down, 30),
 ]
@@ -172,7 +184,10 @@ def drill(machine: Machine, name: str, fault: Callable[..., object], seconds: fl
     log = len(machine.log())
     print(f"\n{name}, {seconds:g} s", flush=True)
     direct = machine.instances[1]
-    asked = [machine.nginx, machine.varnish] if fault in (all_down, half_sent) else [machine.nginx, direct.url]
+    places = {all_down: [machine.nginx, machine.varnish]} | {
+        one: [machine.nginx, direct.url] for one in DATABASE_FAULTS
+    }
+    asked = places.get(fault, [machine.nginx])
     with readers(asked, static) as load:
         time.sleep(1)
         with fault(machine, seconds):  # type: ignore[attr-defined]
