@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from categories.public import failures
 
-STUCK = 2  # seconds after which a request keeps others waiting
+STUCK = 5  # seconds after which a request keeps others waiting
 FREE = ("/healthz", settings.STATIC_URL)
 
 

@@ -16,6 +16,7 @@ HOT = [G, CATEGORY, f"{G}categories.csv", f"{G}updates.atom", "/api/v1/guidance/
 READERS = 6
 PAUSE = 0.02  # seconds between two questions of a reader
 LONGEST = 20  # seconds that one waits
+NONE: dict[str, str] = {}
 HEADERS = {"Host": "guidance.example.org", "X-Forwarded-Proto": "https"}
 
 
@@ -88,10 +89,11 @@ def readers(urls: list[str], static: str) -> Iterator[Load]:
             thread.join()
 
 
-def status_of(url: str, path: str, timeout: float = 3) -> int:
+def status_of(url: str, path: str, timeout: float = 3, method: str = "GET", headers: dict[str, str] = NONE) -> int:
+    """Return the status that an address is answered with, or 0 for no answer."""
     line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout)
     try:
-        line.request("GET", path, headers=HEADERS)
+        line.request(method, path, headers=headers | HEADERS)
         return line.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0

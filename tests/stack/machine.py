@@ -12,9 +12,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests import postgres
+from tests import postgres, proxies
 from tests.server import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -105,19 +106,19 @@ class Instance:
         self.process.wait()
 
 
+@dataclass(frozen=True)
 class Machine:
-    def __init__(
-        self, database: Database, instances: list[Instance], front: str | None, environ: dict[str, str]
-    ) -> None:
-        self.database, self.instances, self.environ = database, instances, environ
-        self.front = front
-        self.urls = [front] if front else [instance.url for instance in instances]
+    """All of it. Readers ask nginx, and Varnish for what it keeps."""
 
-    def log_bytes(self) -> int:
-        return sum(instance.log.stat().st_size for instance in self.instances)
+    database: Database
+    instances: list[Instance]
+    nginx: str
+    varnish: str
+    pooled: Instance  # behind PgBouncer
+    environ: dict[str, str]
 
-    def manage(self, *command: str, **environ: str) -> None:
-        manage(self.environ | environ, *command)
+    def log(self) -> str:
+        return "".join(instance.log.read_text() for instance in self.instances)
 
 
 def exec_start(unit: str) -> list[str]:
@@ -178,6 +179,7 @@ def running() -> Iterator[Machine]:
                 "ALLOWED_HOSTS": "127.0.0.1,guidance.example.org",
                 "DATABASE_URL": database.url,
                 "STATIC_ROOT": str(folder / "static"),
+                "PLAIN_HTTP": "1",  # nginx ends no HTTPS here
                 "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
             }
         )
@@ -185,13 +187,47 @@ def running() -> Iterator[Machine]:
         fixture = "fixtures/technical-qualification-categories.json"
         manage(environ, "load_guidance", fixture, "--live-at", "2025-06-02")
         manage(environ, "collectstatic", "--noinput", "--ignore", "sass", "--verbosity=0")
+        pool = stack.enter_context(pgbouncer(folder / "pgbouncer", database))
         instances = []
-        for number in (1, 2):
-            instance = Instance(free_port(), environ, folder / f"log{number}")
+        for number, url in enumerate([database.url, database.url, pool], start=1):
+            instance = Instance(free_port(), environ | {"DATABASE_URL": url}, folder / f"log{number}")
             instance.start()
             stack.callback(lambda instance=instance: suppress_failure(instance.stop))
             instances.append(instance)
-        yield Machine(database, instances, None, environ)
+        pooled = instances.pop()
+        nginx = stack.enter_context(nginx_before(folder / "nginx", [instance.port for instance in instances]))
+        varnish = stack.enter_context(proxies.varnish(folder / "varnish", instances[0].port))
+        yield Machine(database, instances, nginx, varnish, pooled, environ)
+
+
+@contextmanager
+def pgbouncer(folder: Path, database: Database) -> Iterator[str]:
+    """Pool connections by the shipped configuration, but for passwords; yield the DATABASE_URL."""
+    port = free_port()
+    changes = {
+        "/var/run/postgresql": str(database.folder),
+        "listen_port = 6432": f"listen_port = {port}",
+        "auth_type = scram-sha-256": "auth_type = trust",
+        "/etc/pgbouncer/userlist.txt": f"{folder}/userlist.txt",
+    }
+    folder.mkdir()
+    folder.parent.chmod(0o711)  # it refuses to run as root
+    (folder / "userlist.txt").write_text('"guidance" ""\n')
+    (folder / "pgbouncer.ini").write_text(proxies.altered((FILES / "pgbouncer.ini").read_text(), changes))
+    command = [*AS_POSTGRES, str(proxies.find("pgbouncer")), "--quiet", str(folder / "pgbouncer.ini")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    try:
+        yield f"postgres://guidance@127.0.0.1:{port}/guidance"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def nginx_before(folder: Path, ports: list[int]) -> Iterator[str]:
+    """Serve both instances through the shipped configuration, which names one."""
+    with proxies.nginx(folder, f"{ports[0]}; server 127.0.0.1:{ports[1]}") as address:
+        yield address
 
 
 def suppress_failure(stop: object) -> None:
