@@ -77,5 +77,8 @@ def previews(secret_key: str) -> dict[str, str]:
 
 def failure(server: Server) -> str:
     """The page of a failure, which no address leads to."""
-    code = "from categories.public.site import server_error; print(server_error(None).content.decode())"
+    code = (
+        "from django.http import HttpRequest; from categories.public.site import server_error;"
+        "print(server_error(HttpRequest()).content.decode())"
+    )
     return server.run("-c", f"import django; django.setup(); {code}")
