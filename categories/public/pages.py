@@ -28,6 +28,22 @@ def guidance(request: HttpRequest, reading: Reading) -> HttpResponse:
     )
 
 
+@of_guidance
+def in_full(request: HttpRequest, reading: Reading) -> HttpResponse:
+    content = reading.content
+    withdrawn = [category for category in content.categories if category.withdrawn is not None]
+    return page(
+        request,
+        "categories/in_full.html",
+        reading,
+        title=content.title,
+        description=f"The whole of “{content.title}” as one document, to read or print.",
+        updated=record.last_updated(reading),
+        categories=[*content.current_categories, *withdrawn],
+        definitions=[one for one in content.relationships if one.definition],
+    )
+
+
 @of_category
 def category(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     shown = reading.content.category_by_slug[slug]

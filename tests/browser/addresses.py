@@ -21,6 +21,8 @@ PAGES = {
     "guidance-words": f"{G}?q=higher+education",
     "guidance-none": f"{G}?level=4&cohort=adults",
     "guidance-unknown": f"{G}?level=9&approval=employer-demand-test",
+    "in-full": f"{G}in-full/",
+    "in-full-whole": f"{WHOLE}in-full/",
     "category": CATEGORY,
     "category-with-example": f"{G}categories/level-2-cross-cutting-function-16-to-19-and-adults/",
     "category-withdrawn": f"{G}categories/{WITHDRAWN}/",

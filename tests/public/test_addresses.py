@@ -36,6 +36,7 @@ PAGES_OF_GUIDANCE = [
     "categories/<slug:slug>/updates/",
     "compare/",
     "find/",
+    "in-full/",
     "updates.atom",
     "updates/",
     "updates/<int:number>/",
