@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from ..content import compare, filters
+from ..content import compare, filters, glance
 from ..content import markdown as markdown_text
 from ..content.fields import LABELS, OF_CATEGORY
 from ..content.schema import ApprovalTest, Category, ExamplesList, Relationship
@@ -24,6 +25,7 @@ register = template.Library()
 # The pages that every page of guidance leads to
 NAVIGATION = [
     ("guidance", "Categories"),
+    ("table", "At a glance"),
     ("in-full", "In full"),
     ("find", "Find your category"),
     ("compare", "Compare"),
@@ -191,9 +193,10 @@ def more_to_show(reading: Reading, category: Category, query: filters.Query) -> 
 
 
 @register.filter
-def asked(query: filters.Query) -> str:
-    """The query of an address, with its question mark; nothing where nothing is asked for."""
-    return f"?{written}" if (written := query.query_string()) else ""
+def asked(query_string: str, order: str = "") -> str:
+    """The query of an address, an order with it, with its question mark; nothing where nothing is asked for."""
+    whole = "&".join(filter(None, [query_string, order and urlencode({glance.ORDER: order})]))
+    return f"?{whole}" if whole else ""
 
 
 @register.simple_tag

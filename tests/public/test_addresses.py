@@ -37,6 +37,7 @@ PAGES_OF_GUIDANCE = [
     "compare/",
     "find/",
     "in-full/",
+    "table/",
     "updates.atom",
     "updates/",
     "updates/<int:number>/",

@@ -83,9 +83,7 @@ def enter(client: Client, model: str, key: object, values: dict[str, str]) -> No
     assert response.status_code == 302, words(Page(response).root)
 
 
-def test_sentences_that_staff_entered_stand_word_for_word_and_in_order(
-    client: Client, entered: dict[str, Any]
-) -> None:
+def test_sentences_that_staff_entered_stand_word_for_word_and_in_order(client: Client, entered: dict[str, Any]) -> None:
     page = get(client)
     by_slug = {one["slug"]: one for one in entered["examples_lists"]}
     sentences = [entered["title"], entered["summary"], plain(entered["notice"]), plain(entered["introduction"])]
