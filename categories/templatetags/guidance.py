@@ -161,6 +161,17 @@ def together(text: str) -> SafeString:
     return mark_safe(TOGETHER.sub(r'<span class="app-together">\g<0></span>', conditional_escape(text)))  # noqa: S308 - escaped
 
 
+@register.filter
+def with_links(sentence: str, reading: Reading) -> SafeString:
+    """Make a link of every title of a category that a sentence names in quotation marks. Its words stay exact."""
+    escaped = str(conditional_escape(sentence))
+    for category in reading.content.current_categories:
+        address = reading.url("category", category.slug)
+        link = format_html('“<a class="govuk-link" href="{}">{}</a>”', address, category.title)
+        escaped = escaped.replace(f"“{conditional_escape(category.title)}”", link)
+    return mark_safe(escaped)  # noqa: S308 - escaped, and links made of what is escaped
+
+
 @register.simple_tag(takes_context=True)
 def whole_url(context: template.Context) -> str:
     """The full address of the page being shown, without its query."""

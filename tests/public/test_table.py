@@ -84,8 +84,10 @@ def test_the_picture_says_in_words_what_it_shows(client: Client, fixture_content
     publish(fixture_content)
     picture = get(client).all("table", "app-picture")[0]
     found = [words(row) for row in picture.iter("tr")]
-    assert found[2] == "Aligns to T Level outline content None Level 3 Level 3 T Level technical qualifications Not " \
-        "stated in this guidance None None"  # fmt: skip
+    assert found[2] == (
+        "Aligns to T Level outline content None Level 3 Level 3 T Level technical qualifications "
+        "Availability: Not stated in this guidance None None"
+    )
     line = get(client).all("ol", "app-timeline__line")[0]
     assert [words(item).split(":")[0] for item in line.findall("li")][:3] == [
         "September 2020",
