@@ -6,7 +6,7 @@ from datetime import date
 
 from .fields import LABELS
 from .filters import Params, Problem, fold
-from .schema import Category, Content, Relationship
+from .schema import ApprovalTest, Category, Content, Relationship, Term
 from .words import joined, month_words, shown
 
 ORDER = "order"
@@ -78,12 +78,9 @@ def ordered(content: Content, categories: Iterable[Category], order: Order, on: 
 
 def _keys(content: Content, on: date) -> dict[str, Callable[[Category], tuple[object, ...]]]:
     """Return what each column is ordered by: words by the alphabet, all else as the content lists it."""
-    cohorts, tests, states, t_levels, relationships = (
-        {one.slug: place for place, one in enumerate(terms)}
-        for terms in (
-            content.cohorts, content.approval_tests, content.availabilities, content.t_levels, content.relationships,
-        )
-    )  # fmt: skip
+    cohorts, tests = _places(content.cohorts), _places(content.approval_tests)
+    relationships, t_levels = _places(content.relationships), _places(content.t_levels)
+    states = _places(content.availabilities)
 
     def availability(category: Category) -> tuple[object, ...]:
         step = category.step_on(on) or category.next_step(on)
@@ -98,6 +95,10 @@ def _keys(content: Content, on: date) -> dict[str, Callable[[Category], tuple[ob
         "approval": lambda category: tuple(tests[slug] for slug in category.approval_tests) or (LAST,),
         "availability": availability,
     }
+
+
+def _places(named: Iterable[Term | ApprovalTest]) -> dict[str, int]:
+    return {one.slug: place for place, one in enumerate(named)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class Meant:
 
 
 HISTORY = "^history category "
-LIST = r"^/(?:guidance|preview|admin/preview/[\w-]+)/[^/]+/(?:on/[\d-]+/)?(?:\?.*)?$"  # the list of categories, in brief now
+# The list of categories, which is in brief now
+LIST = r"^/(?:guidance|preview|admin/preview/[\w-]+)/[^/]+/(?:on/[\d-]+/)?(?:\?.*)?$"
 NOT_HISTORY = "^(?!history )"
 COMPARE = "/compare/"
 ONE_ROW = "^history .* [0-9]+$"
