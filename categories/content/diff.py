@@ -124,6 +124,8 @@ def _action(was: Entry | None, entry: Entry, has_fields: bool) -> Action:
 def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content, Content]) -> tuple[FieldChange, ...]:
     old, new = was.value if was else {}, now.value if now else {}
     found = []
+    if was and now and was.value == now.value:
+        return ()
     for field in [*new, *(field for field in old if field not in new)]:
         before, after = old.get(field), new.get(field)
         if was is None or now is None or before != after:
