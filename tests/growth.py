@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from categories.content.canonical import as_json, canonical
@@ -165,3 +166,27 @@ def _save_often(category: Category, editions: list[Edition], by: User) -> None:
             for one in kept.objects.filter(history=newest).values()
         ]
         kept.objects.bulk_create((kept(history=row, **values) for row in saved for values in named), batch_size=IN_BULK)
+
+
+LISTS = ("guidance", "category", "approvaltest", "level", "edition", "submission")
+
+
+def staff_pages() -> dict[str, str]:
+    """The addresses of the pages that staff look at, of the first guidance and of what is newest there."""
+    guidance, category = Guidance.objects.get(), Category.objects.first()
+    edition, submission = Edition.objects.first(), Submission.objects.first()
+    assert category and edition and submission
+    key = category.history.first().history_id
+    return {f"list of {name}": reverse(f"admin:categories_{name}_changelist") for name in LISTS} | {
+        "front page": reverse("admin:index"),
+        "search of editions": reverse("admin:categories_edition_changelist") + "?q=Change",
+        "history": reverse("admin:categories_category_history", args=[category.pk]),
+        "as it was then": reverse("admin:categories_category_simple_history", args=[category.pk, key]),
+        "form": reverse("admin:categories_category_change", args=[category.pk]),
+        "form of the guidance": reverse("admin:categories_guidance_change", args=[guidance.pk]),
+        "what will change": reverse("admin:categories_guidance_changes", args=[guidance.pk]),
+        "edition": reverse("admin:categories_edition_change", args=[edition.pk]),
+        "scheduled": reverse("admin:categories_edition_scheduled"),
+        "submission": reverse("admin:categories_submission_change", args=[submission.pk]),
+        "preview": reverse("preview-working-copy", args=[guidance.pk]),
+    }

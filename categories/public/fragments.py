@@ -1,4 +1,4 @@
-"""Parts of pages that depend on nothing but an edition, a day and an address: made once, for every page that has them."""
+"""Parts of pages that depend on an edition, a day and an address alone: made once for every page that has them."""
 
 from collections.abc import Callable
 from datetime import date
@@ -32,3 +32,8 @@ def once(reading: Reading, name: tuple[Any, ...], make: Callable[[], SafeString]
         if len(kept) < MOST:
             kept[name] = found
     return found
+
+
+def clear() -> None:
+    """Forget every part that was made."""
+    _kept.cache_clear()

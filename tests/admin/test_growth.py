@@ -10,17 +10,16 @@ from django.urls import reverse
 
 from categories import publishing
 from categories.admin import history
-from categories.models import Category, Edition, Guidance, Submission
+from categories.models import Category, Guidance, Submission
 from categories.models.history import saving
 from categories.publishing import loading
 from tests.factories import make_user, many_categories
 from tests.forms import filled, typed
-from tests.growth import fill_with_work
+from tests.growth import fill_with_work, staff_pages
 
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 3, 60  # editions, and saves of one category
-NAMES = ("guidance", "category", "approvaltest", "level", "edition", "submission")
 
 
 @pytest.fixture
@@ -52,23 +51,8 @@ def queries_of(act: Callable[[], object], *statuses: int) -> int:
 
 def queries_of_pages(user) -> dict[str, int]:
     """How many queries each page takes that staff look at."""
-    guidance, category, client = Guidance.objects.get(), Category.objects.first(), signed_in(user)
-    edition, submission = Edition.objects.first(), Submission.objects.first()
-    key = category.history.first().history_id
-    pages = {f"list of {name}": reverse(f"admin:categories_{name}_changelist") for name in NAMES} | {
-        "front page": reverse("admin:index"),
-        "search of editions": reverse("admin:categories_edition_changelist") + "?q=Change",
-        "history": reverse("admin:categories_category_history", args=[category.pk]),
-        "as it was then": reverse("admin:categories_category_simple_history", args=[category.pk, key]),
-        "form": reverse("admin:categories_category_change", args=[category.pk]),
-        "form of the guidance": reverse("admin:categories_guidance_change", args=[guidance.pk]),
-        "what will change": changes_url(),
-        "edition": reverse("admin:categories_edition_change", args=[edition.pk]),
-        "scheduled": reverse("admin:categories_edition_scheduled"),
-        "submission": reverse("admin:categories_submission_change", args=[submission.pk]),
-        "preview": reverse("preview-working-copy", args=[guidance.pk]),
-    }
-    return {name: queries_of(lambda url=url: client.get(url)) for name, url in pages.items()}
+    client = signed_in(user)
+    return {name: queries_of(lambda url=url: client.get(url)) for name, url in staff_pages().items()}
 
 
 def queries_of_verbs(writer, editor) -> dict[str, int]:
