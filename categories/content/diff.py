@@ -113,9 +113,8 @@ def change_of_category(record: UUID, before: Content | None, after: Content) -> 
     was, entry = before.entry_of_category(record) if before else None, after.entry_of_category(record)
     contents = before or after, after
     if entry is None:
-        return was and Change(
-            was.kind, record, Action.REMOVED, was.slug, was.title, _field_changes(was, None, contents)
-        )
+        gone = _changes_of_kind(RecordKind.CATEGORY, [was], [], contents) if was else iter(())
+        return next(gone, None)
     old, new = ([one.id for one in content.categories] if content else [] for content in (before, after))
     place = new.index(record)
     if was and record not in moved(old, new):
