@@ -76,10 +76,10 @@ class PublishingPages:
             return [], refused.reasons
 
     def _submit_form(self, request: HttpRequest, guidance: Guidance) -> SubmitForm:
-        editions = Edition.objects.filter(guidance=guidance).live().defer("content_text")
-        initial: dict[str, Any] = {}
-        is_scheduled = editions.exists() and Edition.objects.filter(guidance=guidance).scheduled().exists()
-        if corrected := editions.filter(number=whole_number(request.GET.get("corrects", ""))).first():
+        editions = Edition.objects.filter(guidance=guidance).defer("content_text")
+        live, initial = editions.live(), {}
+        is_scheduled = live.exists() and editions.scheduled().exists()
+        if corrected := live.filter(number=whole_number(request.GET.get("corrects", ""))).first():
             initial = {"corrects": corrected, "update_type": "minor"}
         data = request.POST if request.method == "POST" else None
         return SubmitForm(data, initial=initial, editions=editions, is_scheduled=is_scheduled)

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from .. import publishing
 from ..content.moments import when
 from ..models import PreviewLink, Submission, SubmissionEvent
+from ..models.submission import live_number
 from ..publishing import Refused
 from .forms import SeenForm, TimeForm
 from .links import as_links
@@ -33,15 +34,17 @@ class SubmissionAdmin(ReadOnlyAdmin):
     list_filter = ["status", "route", "guidance"]
     search_fields = ["change_note", "internal_note", "submitted_by__username", "submitted_by__last_name"]
     list_select_related = ["guidance", "submitted_by", "edition"]
+    ordering = ["-pk"]  # as they were made, without sorting all of them
     empty_value_display = "the system"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        return super().get_queryset(request).defer("content_text", "edition__content_text")
+        listed = super().get_queryset(request).defer("content_text", "edition__content_text")
+        return listed.annotate(live=live_number(OuterRef("guidance"), timezone.now()))
 
     @admin.display(description="state")
     def state(self, submission: Submission) -> str:
         flag = " (emergency: review due)" if submission.review_is_due else ""
-        return f"{submission.state_words()}{flag}"
+        return f"{submission.state_words(live=submission.live)}{flag}"
 
     @admin.display(description="change note")
     def note(self, submission: Submission) -> str:

@@ -132,9 +132,14 @@ def _unticked(composition: Composition) -> Iterator[Fault]:
 
 
 def taken_addresses(content: Content, differences: list[diff.Change]) -> Iterator[Fault]:
-    for change in differences:
-        if change.kind not in UNSLUGGED and change.action != Action.REMOVED:
-            other = EditionChange.objects.owner_of_slug(change.kind, change.slug, content.id, change.id)
-            if other:
-                message = f"“{change.slug}” has belonged to “{other}” since it was published"
+    """Name each slug that has belonged to another record. One query for each kind."""
+    asking = [one for one in differences if one.kind not in UNSLUGGED and one.action != Action.REMOVED]
+    slugs: dict[RecordKind, list[str]] = {}
+    for change in asking:
+        slugs.setdefault(change.kind, []).append(change.slug)
+    owners = {kind: EditionChange.objects.owners_of_slugs(kind, named, content.id) for kind, named in slugs.items()}
+    for change in asking:
+        for identity, title in owners[change.kind].get(change.slug, {}).items():
+            if identity != change.id:
+                message = f"“{change.slug}” has belonged to “{title}” since it was published"
                 yield Fault(change.kind, str(change.id), change.title, "slug", message)
