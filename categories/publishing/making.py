@@ -11,7 +11,7 @@ from . import notices
 from .contributors import carry
 from .plan import Plan, Step
 from .reasons import refuse_for
-from .timing import soonest, whole_second
+from .timing import KNOWN, soonest, whole_second
 from .transitions import Route, Status, Verb, log, set_status
 from .verify import index_of
 
@@ -117,5 +117,6 @@ def _frozen_again(original: Submission, edition: Edition) -> Submission:
 
 def _refuse_if_late(editions: Sequence[Edition], at: datetime | None) -> None:
     """Undo what took so long that an edition counts before it is known. With an explicit `at`, no time passes."""
-    if at is None and any(edition.live_at > edition.made_at and edition.is_live() for edition in editions):
+    soon = timezone.now() + KNOWN
+    if at is None and any(edition.made_at < edition.live_at <= soon for edition in editions):
         refuse_for(["It took too long to publish, so nothing was done. Try again."])
