@@ -34,10 +34,15 @@ sub vcl_recv {
     } else {
         unset req.http.Accept-Encoding;
     }
-    # While the site is well nothing is served that is older than the second it allows: unlimited grace would hand out
-    # day-old pages that few ask for
-    if (std.healthy(req.backend_hint)) {
-        set req.grace = 0s;
+    # While the site is well, nothing is served that is older than the second it allows: unlimited grace would hand out
+    # day-old pages that few ask for. Whoever meets a failure is sent round once more, to what there is of the last day
+    if (req.restarts > 0) {
+        set req.http.X-Failed = "1";
+    } else {
+        unset req.http.X-Failed;
+        if (std.healthy(req.backend_hint)) {
+            set req.grace = 0s;
+        }
     }
     return (hash);
 }
@@ -47,14 +52,19 @@ sub vcl_hash {
     hash_data(req.http.X-Forwarded-Proto);
 }
 
+# A failure never takes the place of a page. “abandon”: an answer that is marked as not to be kept would send everybody
+# after it to a site that is in trouble
 sub vcl_backend_response {
     if (bereq.uncacheable) {
         return (deliver);
     }
-    # A failure never takes the place of a page. “abandon”, since an answer that is marked as not to be kept would send
-    # everybody after it to a site that is in trouble
-    if (beresp.status >= 500 && bereq.is_bgfetch) {
-        return (abandon);
+    if (beresp.status >= 500) {
+        if (bereq.is_bgfetch || !bereq.http.X-Failed) {
+            return (abandon);
+        }
+        set beresp.ttl = 1s;  # there is no page to give: one second for all who ask
+        set beresp.grace = 0s;
+        return (deliver);
     }
     if (beresp.http.Set-Cookie || beresp.http.Cache-Control !~ "s-maxage") {
         set beresp.uncacheable = true;
@@ -62,4 +72,17 @@ sub vcl_backend_response {
         return (deliver);
     }
     set beresp.grace = 24h;
+    return (deliver);
+}
+
+sub vcl_backend_error {
+    if (!bereq.uncacheable && !bereq.http.X-Failed) {
+        return (abandon);
+    }
+}
+
+sub vcl_synth {
+    if (resp.status == 503 && req.restarts == 0 && (req.method == "GET" || req.method == "HEAD")) {
+        return (restart);
+    }
 }

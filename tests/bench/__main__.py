@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.bench.clockwork import Row
 
-SUBJECTS = ("growth", "words", "first_view")
+SUBJECTS = ("growth", "words", "first_view", "hot", "fronts", "publications", "outage", "junk", "memory", "start")
 LINE = "{:<58} {:>14} {:>14} {:>7} {:>13} {:>7}  {}"
 
 

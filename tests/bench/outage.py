@@ -1,0 +1,41 @@
+"""The database stopped under load: finished pages go on."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests import postgres
+from tests.bench import load
+from tests.bench.clockwork import QUICK, Row
+from tests.bench.hot import KINDS
+from tests.server import Server, serving
+
+SECONDS = 6 if QUICK else 60
+PATHS = [path for paths in KINDS.values() for path in paths]
+
+
+def rows(folder: Path) -> Iterator[Row]:
+    if not postgres.is_installed():
+        print("PostgreSQL is not installed: no outage is measured")
+        return
+    with (
+        postgres.server() as url,
+        serving(folder, "tests.browser.seed", DATABASE_URL=url, WEB_CONCURRENCY="2") as site,
+    ):
+        before = asked(site, folder, 2)  # every worker makes every page
+        with postgres.away(url):
+            away = asked(site, folder, SECONDS)
+        after = asked(site, folder, 2)
+    what = f"database away for {SECONDS} seconds"
+    yield Row(f"{what}: answers but 200", str(away.failed), f"{away.answers:,} answers", away.failed, 0)
+    yield Row(f"{what}: answers but 200 after it", str(after.failed), f"{after.answers:,} answers", after.failed, 0)
+    yield Row(f"{what}: rate", f"{away.per_second:,.0f}/s", f"{before.per_second:,.0f}/s before",
+              away.per_second / before.per_second, 0.5, floor=True)  # fmt: skip
+
+
+def asked(site: Server, folder: Path, seconds: float) -> load.Burst:
+    end = time.monotonic() + 30
+    while True:
+        found = load.burst(site.url, site.workers(), seconds, load.script(folder, PATHS), Accept_Encoding="br")
+        if not found.failed or time.monotonic() > end:
+            return found
