@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
-CONNECTIONS = 4
 # Asks for one path after another; counts the answers by their status
 ONE_AFTER_ANOTHER = """
 local paths, at = {{{paths}}}, 0
@@ -31,18 +30,20 @@ class Burst:
 
     @property
     def microseconds(self) -> float:
-        return self.processor / self.answers * 1_000_000
+        return self.processor / max(self.answers, 1) * 1_000_000
 
 
 def is_installed() -> bool:
     return shutil.which("wrk") is not None
 
 
-def burst(url: str, workers: Iterable[int], seconds: float, script: Path | None = None, **headers: str) -> Burst:
+def burst(
+    url: str, workers: Iterable[int], seconds: float, script: Path | None = None, connections: int = 4, **headers: str
+) -> Burst:
     """Ask without a pause for some seconds, on a few connections. Needs wrk."""
     pids = list(workers)
     sent = [word for name, value in headers.items() for word in ("-H", f"{name.replace('_', '-')}: {value}")]
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}", *sent, *(["-s", str(script)] if script else []), url]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}", *sent, *(["-s", str(script)] if script else []), url]
     before = processor(pids)
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own
     spent = processor(pids) - before

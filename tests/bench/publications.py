@@ -2,11 +2,12 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from itertools import pairwise
 from pathlib import Path
 
 from tests import postgres
@@ -45,7 +46,7 @@ def rows(folder: Path) -> Iterator[Row]:
     backwards = sum(
         (later.number or 0) < (sooner.number or 0)
         for reader in readers
-        for sooner, later in zip(reader, reader[1:], strict=False)
+        for sooner, later in pairwise(reader)
         if later.number
     )
     wrong = sum(not newest(live_at, seen.asked) <= (seen.number or 0) <= newest(live_at, seen.had) for seen in pages)
@@ -61,7 +62,7 @@ def newest(live_at: dict[int, float], at: float) -> int:
     return max(number for number, second in live_at.items() if second <= at)
 
 
-def read(site: Server, is_over: "object") -> list[Seen]:
+def read(site: Server, is_over: Callable[[], bool]) -> list[Seen]:
     http, found = HTTPConnection("127.0.0.1", site.port), []
     while not is_over() or time.time() < found[-1].asked:
         asked = time.time()
