@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tests.bench.clockwork import Row
 
-SUBJECTS = ("growth", "words", "first_view", "hot", "fronts", "publications", "outage", "junk", "memory", "start")
+SUBJECTS = ("growth", "staff", "peer", "words", "first_view")
+SUBJECTS += ("hot", "fronts", "publications", "outage", "junk", "memory", "start")
 LINE = "{:<58} {:>14} {:>14} {:>7} {:>13} {:>7}  {}"
 
 
