@@ -33,7 +33,7 @@ test: ## Set up what is missing, then run every test
 	@$(BIN) pytest -n auto
 
 bench: ## Measure speed, memory and size as ratios, each with a bound (docs/performance.md)
-	@$(SET_UP) .venv/.dev static/css/site.css
+	@$(SET_UP) .venv/.dev static/css/site.css var/peer/.made
 	@$(BIN) tests.bench
 
 crash: ## Kill publishing 200 times, race for it, and kill the mail queue 100 times, on SQLite and PostgreSQL
@@ -84,6 +84,7 @@ lock: ## Lock every dependency with hashes (UPGRADE=--upgrade: at the newest ver
 	@$(COMPILE) requirements.in --output-file requirements.txt
 	@$(COMPILE) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt
 	@$(COMPILE) requirements-node.in --output-file requirements-node.txt
+	@$(COMPILE) tests/peer/requirements.in --output-file tests/peer/requirements.txt
 	@bin/npm install --package-lock-only --ignore-scripts
 
 clean: ## Remove everything that can be made again; the data in var/ stays
@@ -94,6 +95,13 @@ local-site: var/static/staticfiles.json
 	@$(LOCAL) manage.py set_up_demo
 	@touch var/local
 	@chmod -R go= var
+
+# What the bench holds pages against, in an environment of its own
+var/peer/.made: tests/peer/requirements.txt .venv/pyvenv.cfg
+	@echo "Installing what the bench holds pages against" >&2
+	@$(BIN) venv --clear var/peer
+	@var/peer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 test-tools: .venv/.dev static/css/site.css
 	@.venv/bin/python bin/test-tools

@@ -30,6 +30,7 @@ if not (_workers.isdecimal() and 0 < int(_workers) < 1000):
 workers = int(_workers)
 threads = 4  # settings.DATABASE_SLOTS leaves one of them for what needs no database
 preload_app = False  # each worker opens its own database connections, and a reload picks up new code
+limit_request_line = 8190  # bytes, gunicorn's most: a form with every filter ticked is an address, if a long one
 accesslog = None  # some addresses are secrets (/preview/, /admin/set-password/), and a query can tell of a person
 logconfig_dict = logs.settings(os.environ.get("LOG_FORMAT") or "line")
 control_socket_disable = True  # nothing here needs a socket that can command the server

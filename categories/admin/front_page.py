@@ -53,13 +53,14 @@ def to_do(user: Any, at: datetime) -> ToDo:
             found.for_me.append(submission)
         else:
             found.for_others.append(submission)
-    found.unscheduled = list(
-        SubmissionEvent.objects.filter(
-            verb=SubmissionEvent.Verb.UNSCHEDULED, submission__status=Submission.Status.SUBMITTED
-        )
-        .select_related("submission__guidance")
-        .defer("submission__content_text")
+    unscheduled = SubmissionEvent.objects.filter(
+        verb=SubmissionEvent.Verb.UNSCHEDULED, submission__status=Submission.Status.SUBMITTED
     )
+    by_submission = {
+        event.submission_id: event  # the last one, where it was unscheduled more than once
+        for event in unscheduled.select_related("submission__guidance").defer("submission__content_text")
+    }
+    found.unscheduled = list(by_submission.values())
     emergencies = submissions.filter(route=Submission.Route.EMERGENCY, reviewed_afterwards_by=None)
     found.emergencies = [submission for submission in emergencies.defer("content_text") if submission.review_is_due]
     found.scheduled = list(

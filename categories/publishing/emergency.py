@@ -30,8 +30,9 @@ def publish_in_emergency(
     """
     with transaction.atomic():
         submission = locked_submission(submission)
-        plan = plan_of(submission, by, live_at, at or timezone.now())
-        refuse_for(_permission_reasons(submission, by, why) or plan_reasons(plan, live_at, seen, at or timezone.now()))
+        now = at or timezone.now()
+        plan = plan_of(submission, by, live_at, now)
+        refuse_for(_permission_reasons(submission, by, why) or plan_reasons(plan, live_at, seen, now))
         edition = make(plan, Verb.PUBLISHED_IN_EMERGENCY, by, why=why, at=at)
         others = [person for person in notices.editors() if person.pk != by.pk]
         said = f"{by} published edition {edition.number} without a second person: {why.strip()}\nPlease review it."

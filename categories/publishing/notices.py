@@ -26,11 +26,11 @@ def editors() -> Iterable[User]:
     return User.objects.with_perm(APPROVE).filter(vouched_for(), is_staff=True).order_by("pk")
 
 
-def submission_waits(submission: Submission) -> None:
-    """Tell the editors who could approve it."""
+def submission_waits(submission: Submission, sentence: str) -> None:
+    """Tell the editors who could approve it, with the sentence that says what came before."""
     involved = {submission.submitted_by_id, *submission.contributors.values_list("pk", flat=True)}
     people = [person for person in editors() if person.pk not in involved]
-    body = f"{submission.submitted_by} has submitted “{submission.guidance}” for approval.\n\n{submission.change_note}"
+    body = f"{sentence}\n\n{submission.change_note}"
     tell(people, f"To approve: {_name(submission)}", _with_link(body, submission))
 
 

@@ -311,7 +311,7 @@ def test_the_log_of_the_site_keeps_the_token_out(root, as_):
     add(as_(root))
     record = logging.LogRecord("django", 30, "", 1, "Not Found: %s", (last_link(),), None)
     NoSecrets().filter(record)
-    assert re.fullmatch(r"Not Found: /admin/set-password/[^/]+/…/", record.getMessage())
+    assert record.getMessage() == "Not Found: /admin/set-password/…"
 
 
 # The page
