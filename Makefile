@@ -7,7 +7,7 @@ unexport STATIC_ROOT  # what is made here serves from var/static
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test screenshots bench crash lint format check css lock clean local-site test-tools always
+.PHONY: help run test screenshots bench crash stack lint format check css lock clean local-site test-tools always
 
 BIN := .venv/bin/python -m
 # Two that set up at once would tread on each other: the second waits, then finds what the first made
@@ -37,9 +37,14 @@ bench: ## Measure speed, memory and size as ratios, each with a bound (docs/perf
 	@$(SET_UP) .venv/.dev static/css/site.css var/peer/.made
 	@$(BIN) tests.bench
 
-crash: ## Kill publishing 200 times, and race for it, on SQLite and PostgreSQL
+crash: ## Kill publishing 200 times, race for it, and kill the mail queue 100 times, on SQLite and PostgreSQL
 	@$(SET_UP) test-tools
 	@$(BIN) tests.crash
+	@$(BIN) tests.mail_kills
+
+stack: ## Set up PostgreSQL, two instances, nginx and Varnish from docs/operating, and make them fail (QUICK=1: a tenth as long)
+	@$(SET_UP) test-tools
+	@$(BIN) tests.stack $(if $(QUICK),quick)
 
 screenshots: ## Take every public page, on screens and on paper, to look at
 	@$(SET_UP) test-tools

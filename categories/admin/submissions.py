@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -72,7 +73,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show a submission, with each thing that this person can do to it, or why not."""
         status = extra.pop("status", 200)
-        events = _log(submission)
+        events, is_open = _log(submission), submission.status == Status.SUBMITTED
         plan = self.plan(request, submission, bound or {})
         offered = [
             verb
@@ -89,17 +90,18 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "plan": plan,
             "scheduled": [
                 {"step": step, "reasons": as_links(step.reasons)}
-                for step in (plan.steps if plan else [])
+                for step in (plan.steps if plan and not plan.subject.reasons else [])
                 if step.edition
             ],
+            "is_recomposed": bool(is_open and plan and plan.subject.text and not plan.subject.is_as_it_was),
             "base": submission.base(),
             "changes": publishing.changes_of(submission),
             "events": events,
             "taken_off": next((event for event in reversed(events) if event.takes_off), None),
             "steps": steps,
             "links": _links(request, submission),
-            "approvers": publishing.possible_approvers(submission) if submission.status == Status.SUBMITTED else [],
-            "is_open": submission.status == Status.SUBMITTED,
+            "approvers": publishing.possible_approvers(submission) if is_open else [],
+            "is_open": is_open,
         }
         return render(
             request, "admin/categories/submission.html", self.context(request) | context | extra, status=status
@@ -108,14 +110,17 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def plan(
         self, request: HttpRequest, submission: Submission, bound: dict[str, forms.Form]
     ) -> publishing.Plan | None:
-        """What approving would make, or rescheduling: for the time that was typed, or else for the one to expect."""
-        now = timezone.now()
+        """What approving would make, or rescheduling: for the time that was typed, or else for the one to expect.
+
+        Whoever can approve nothing sees what it would be by somebody who has no part in any of it.
+        """
+        now, by = timezone.now(), request.user if request.user.has_perm(publishing.APPROVE) else AnonymousUser()
         form = next((form for form in bound.values() if isinstance(form, SeenForm) and form.is_valid()), None)
         if submission.status == Status.SUBMITTED:
             live_at = form.cleaned_data["live_at"] if form else publishing.expected_time(submission, now)
-            return publishing.plan_of(submission, request.user, live_at, now)
+            return publishing.plan_of(submission, by, live_at, now)
         if form and submission.edition and "reschedule" in bound:
-            return publishing.plan_to_reschedule(submission.edition, request.user, form.cleaned_data["live_at"], now)
+            return publishing.plan_to_reschedule(submission.edition, by, form.cleaned_data["live_at"], now)
         return None
 
     def step(
