@@ -24,24 +24,23 @@ from .public.readings import Preview, Reading
 from .public.responses import View
 
 PREFIXES = ("/preview/", "/admin/preview/")
-HEADERS = {
-    "Cache-Control": "no-store, private",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Referrer-Policy": "no-referrer",
-}
+STAFF = ("/admin/", "/preview/")
+KEPT_NOWHERE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow"}
 
 
 def never_kept(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: let no cache, search engine or other site learn of a preview, from whatever is answered there.
+    """Middleware: let no cache nor search engine keep what staff see, and no other site learn of a preview.
 
     An error or a redirect can name a draft as well as a page can.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.path_info.startswith(PREFIXES):
-            for name, value in HEADERS.items():
+        if request.path_info.startswith(STAFF):
+            for name, value in KEPT_NOWHERE.items():
                 response[name] = value
+        if request.path_info.startswith(PREFIXES):
+            response["Referrer-Policy"] = "no-referrer"
         return response
 
     return middleware

@@ -41,6 +41,31 @@ class StaffSite(admin.AdminSite):
         todo = to_do(request.user, timezone.now()) if request.user.has_perm("categories.view_submission") else None
         return super().index(request, {"todo": todo} | (extra_context or {}))
 
+    def is_staff(self, user: Any) -> bool:
+        return bool(user.is_active and user.is_staff)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff, in a session that passed the second step: that the account has one is not enough."""
+        from .admin import factors
+
+        return self.is_staff(request.user) and factors.passed(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        offered = settings.SECOND_FACTOR == "offered"
+        return super().each_context(request) | {"second_step_is_only_offered": offered}
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from .admin.sign_in import SignIn
+
+        return SignIn.as_view()(request)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from .admin import sign_in
+
+        if request.method == "POST" and request.user.is_authenticated:
+            sign_in.log(request, request.user, sign_in.Verb.SIGNED_OUT)
+        return super().logout(request, extra_context)
+
     def get_urls(self) -> list[Any]:
         from .admin.passwords import SetPassword, set_password_done
 

@@ -8,8 +8,11 @@ from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
 from .guidance import Guidance
+from .session import Session
+from .sign_in import SignInEvent
 from .submission import PreviewLink, Submission, SubmissionEvent
 from .terms import Availability, Cohort, ExamplesList, Level, Relationship, ShortForm, TLevel
+from .tries import Tries
 from .user import User
 
 __all__ = [
@@ -27,10 +30,13 @@ __all__ = [
     "Level",
     "PreviewLink",
     "Relationship",
+    "Session",
     "ShortForm",
+    "SignInEvent",
     "Submission",
     "SubmissionContribution",
     "SubmissionEvent",
     "TLevel",
+    "Tries",
     "User",
 ]
