@@ -23,13 +23,17 @@ from .public.guidance_views import page
 from .public.readings import Preview, Reading
 from .public.responses import View
 
-PREFIXES = ("/preview/", "/admin/preview/")
-STAFF = ("/admin/", "/preview/")
-KEPT_NOWHERE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow"}
+STAFF, PREFIXES = "/admin/", ("/preview/", "/admin/preview/")
+KEPT_NOWHERE = "no-store, private"
+HEADERS = {
+    "Cache-Control": KEPT_NOWHERE,
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 def never_kept(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: let no cache nor search engine keep what staff see, and no other site learn of a preview.
+    """Middleware: let no cache keep what staff see, and no search engine nor other site learn of a preview.
 
     An error or a redirect can name a draft as well as a page can.
     """
@@ -37,10 +41,10 @@ def never_kept(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.path_info.startswith(STAFF):
-            for name, value in KEPT_NOWHERE.items():
-                response[name] = value
+            response["Cache-Control"] = KEPT_NOWHERE
         if request.path_info.startswith(PREFIXES):
-            response["Referrer-Policy"] = "no-referrer"
+            for name, value in HEADERS.items():
+                response[name] = value
         return response
 
     return middleware

@@ -20,6 +20,8 @@ urlpatterns = [
     path("how-you-sign-in/passkey/<int:pk>/remove/", factor_pages.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path("how-you-sign-in/recovery-codes/", factor_pages.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
     path(
-        "how-you-sign-in/recovery-codes/new/", factor_pages.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"
+        "how-you-sign-in/recovery-codes/new/",
+        factor_pages.NewRecoveryCodes.as_view(),
+        name="mfa_generate_recovery_codes",
     ),
 ]

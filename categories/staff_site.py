@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -33,6 +34,11 @@ class StaffSite(admin.AdminSite):
     site_header = site_title = settings.SITE_NAME
     index_title = "What needs doing"
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take what is this app’s alone: by django-allauth’s pages, staff could set each other’s second step."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable
+        super().register([model for model in models if model._meta.app_label == "categories"], admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # Importing the staff's room registers its models on this very site, so it must be there first

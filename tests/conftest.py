@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
-from categories.admin import factors
 from categories.content import rules
 from categories.content.schema import Content
 from categories.publishing import timing
+from tests.sign_in import with_second_step
 
 try:
     from hypothesis import HealthCheck
@@ -80,16 +79,7 @@ def _nothing_kept() -> None:
 @pytest.fixture(autouse=True)
 def _second_step_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let whoever a test signs in with the client have passed the second step too, by the site's own record of it."""
-    sign_in = Client._login
-
-    def passed(client: Client, user: Any, backend: str | None = None) -> None:
-        sign_in(client, user, backend)
-        request = HttpRequest()
-        request.session, request.user = client.session, user
-        factors.record_passed(request, factors.Type.TOTP)
-        request.session.save()
-
-    monkeypatch.setattr(Client, "_login", passed)
+    monkeypatch.setattr(Client, "_login", with_second_step)
 
 
 @pytest.fixture

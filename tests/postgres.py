@@ -46,7 +46,7 @@ def server() -> Iterator[str]:
         subprocess.run([*user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)  # noqa: S603 - our own
 
     run(find("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-N")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=150"
     run(find("pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
     try:
         yield f"postgres://postgres@/postgres?host={folder}"

@@ -36,7 +36,7 @@ USED_WITHOUT_IMPORT = {
     "vnu-jar": ("tests/public/test_validity.py", '"vnu-jar"'),
     "sass": ("package.json", '"build": "sass '),
 }
-MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-ninja": "ninja"}
+MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-allauth": "allauth", "django-ninja": "ninja"}
 MODULES |= {"django-simple-history": "simple_history", "axe-playwright-python": "axe_playwright_python"}
 
 

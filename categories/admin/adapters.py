@@ -45,7 +45,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        request.session[origin.ADDRESS], request.session[origin.BROWSER] = origin.address(request), origin.browser(request)
+        request.session[origin.ADDRESS] = origin.address(request)
+        request.session[origin.BROWSER] = origin.browser(request)
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **options: Any) -> HttpResponse:
         log(request, user, SignInEvent.Verb.SIGNED_IN, factors.ways_in(request))
@@ -84,7 +85,7 @@ class FactorAdapter(DefaultMFAAdapter):
     def build_totp_svg(self, url: str) -> str:
         return qrcode.make(url, image_factory=SvgPathImage, border=2).to_string(encoding="unicode")
 
-    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - its name for it
+    def generate_authenticator_name(self, user: User, type: str) -> str:
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:

@@ -22,8 +22,7 @@ TOO_MANY_CODES = (
     "Too many wrong tries. Try again after {}. If you did not make them, somebody knows your password: tell the people "
     "who look after accounts."
 )
-WRONG = "This code is not right, or it is too old. Type the newest one."
-USED = "This code was used already. Wait for the next one."
+WRONG = "This code is not right, or it was used already or is too old. Type the newest one, or wait for the next."
 NOT_KNOWN = "This passkey did not work. Try again, or use a code."
 
 
@@ -57,7 +56,7 @@ class _Code:
     def clean_code(self) -> str:
         code = _tried(self.user, super().clean_code, WRONG)
         if self.authenticator.type == factors.Type.TOTP and not limits.admit_code_once(self.user, code):
-            raise ValidationError(USED, "used")
+            raise ValidationError(WRONG, "used")
         if self.authenticator.type == factors.Type.RECOVERY_CODES:
             accounts.factor_changed(self.user, "recovery_code_used")
         return code

@@ -1,4 +1,4 @@
-"""The pages of the second step: to pass it, to set it up, to change it. The views are django-allauth’s, the pages ours."""
+"""The pages of the second step: to pass it, set it up, change it. The views are django-allauth’s, the pages ours."""
 
 from typing import Any
 

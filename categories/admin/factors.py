@@ -39,7 +39,7 @@ def record_passed(request: HttpRequest, kind: str) -> None:
 
 
 def may_set_up(request: HttpRequest) -> bool:
-    """Whether a factor may be added. The first needs the link to the account’s own address: a password is not enough."""
+    """Whether a factor may be added. The first needs the link to the account’s address: a password is not enough."""
     if passed(request):
         return True
     return request.session.get(BY_LINK) == request.user.pk and not has_factor(request.user)

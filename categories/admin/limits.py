@@ -1,7 +1,7 @@
 """How often somebody may try to sign in. What is counted are tries that failed, or are not looked at yet.
 
-Each name from each address has a limit of its own, so that whoever fails locks out themselves. A name has another, however
-many the addresses, and an address, however many the names. An unknown name counts as a known one does.
+Each name from each address has a limit of its own, so that whoever fails locks out themselves. A name has another,
+however many the addresses, and an address, however many the names. An unknown name counts as a known one does.
 """
 
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ def password_was_right(request: HttpRequest, name: str) -> None:
 
 
 def admit_factor(account: Any) -> datetime | None:
-    """The same for a code or a passkey: whoever comes so far knows the password, so that the address counts for nothing."""
+    """The same for a code or a passkey. Whoever comes so far knows the password: the address counts for nothing."""
     return admit([_factor(account)])
 
 
@@ -46,7 +46,7 @@ def admit_link(account: Any) -> datetime | None:
 
 
 def is_news(name: str, where: str) -> bool:
-    """Whether a refusal is to be logged: the first of its name and address within the time, or they would fill the log."""
+    """Whether a refusal is to be logged: the first of its name and address within the time. Many would fill the log."""
     return admit([Limit(("refused", name.casefold(), where), 1, WITHIN)]) is None
 
 

@@ -41,5 +41,5 @@ def network(request: HttpRequest) -> str:
 def browser(request: HttpRequest) -> str:
     """Say what a request says of its browser, such as “Firefox on Windows”: enough for its person to know it by."""
     agent = request.META.get("HTTP_USER_AGENT", "")
-    names = [next((name for name, known in kinds.items() if re.search(known, agent)), "") for kinds in (BROWSERS, SYSTEMS)]
-    return " on ".join(filter(None, names)) or "A browser that does not say which"
+    found = [[name for name, known in kinds.items() if re.search(known, agent)] for kinds in (BROWSERS, SYSTEMS)]
+    return " on ".join(names[0] for names in found if names) or "A browser that does not say which"

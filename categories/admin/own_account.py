@@ -31,19 +31,23 @@ class OwnAccount(OwnPage, TemplateView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         account = self.request.user
-        return super().get_context_data(**context) | kinds_of(account) | {
-            "passkeys": factors.Authenticator.objects.filter(user=account, type=factors.Type.WEBAUTHN),
-            "may_set_up": factors.may_set_up(self.request),
-            "passed": factors.passed(self.request),
-            "sessions": list(_sessions(self.request)),
-            "events": SignInEvent.objects.filter(account=account).order_by("-pk")[:SHOWN],
-        }
+        return (
+            super().get_context_data(**context)
+            | kinds_of(account)
+            | {
+                "passkeys": factors.Authenticator.objects.filter(user=account, type=factors.Type.WEBAUTHN),
+                "may_set_up": factors.may_set_up(self.request),
+                "passed": factors.passed(self.request),
+                "sessions": list(_sessions(self.request)),
+                "events": SignInEvent.objects.filter(account=account).order_by("-pk")[:SHOWN],
+            }
+        )
 
 
 class SendLink(OwnPage, View):
     """Sends the link, without which no first factor can be set up, to the account’s own address."""
 
-    open_to = OwnAccount.open_to
+    open_to = staticmethod(OwnAccount.open_to)
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -81,11 +85,12 @@ def _name(session: Session) -> str:
 
 
 def _sessions(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    for session in sessions_of(request.user).order_by("-expire_date"):
+    this = request.session.session_key
+    for session in sorted(sessions_of(request.user), key=lambda session: session.session_key != this):
         data = session.get_decoded()
         yield {
             "name": _name(session),
-            "is_this": session.session_key == request.session.session_key,
+            "is_this": session.session_key == this,
             "since": moment(data, SINCE),
             "seen": moment(data, SEEN),
             "address": data.get(origin.ADDRESS),

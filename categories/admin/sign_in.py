@@ -22,8 +22,9 @@ from . import factors, limits, origin
 
 Verb = SignInEvent.Verb
 TOO_MANY = (
-    "Too many tries with this username, or from this network. Try again after {}. If you cannot wait or do not know the "
-    "password, ask the people who look after accounts to send you a link: with a new password you can sign in at once."
+    "Too many tries with this username, or from this network. Try again after {}. If you cannot wait, or do not know "
+    "the password, ask the people who look after accounts to send you a link: with a new password you can sign in at "
+    "once."
 )
 
 

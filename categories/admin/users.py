@@ -8,8 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - imported, it registers groups
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
@@ -30,7 +29,6 @@ from .lists import CarefulLists
 from .record_forms import RecordsField
 
 SIGN_INS_SHOWN = 20
-admin.site.unregister(Group)  # the two roles are made by a migration, with least privilege, and stay as they are
 
 NO_ADDRESS = (
     "The account “{}” has no e-mail address, so there is nowhere to send a link to set a password, and it "
@@ -302,8 +300,8 @@ VERBS = {
         AccountVerb(
             "end-factors",
             "Remove the second steps",
-            "For somebody who lost theirs. Their password and sessions end too, and a link to their own address lets them "
-            "start anew. Make sure that it is they who ask.",
+            "For somebody who lost theirs. Their password and sessions end too, and a link to their own address lets "
+            "them start anew. Make sure that it is they who ask.",
             publishing.CHANGE_ACCOUNTS,
             publishing.reasons_not_to_end_factors,
             end_factors,

@@ -5,7 +5,7 @@ that is over finds none, and no middleware has to remember to look.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -27,7 +27,7 @@ class Session(AbstractBaseSession):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="sessions", editable=False
     )
 
-    objects = BaseSessionManager()
+    objects: ClassVar[Any] = BaseSessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
@@ -56,10 +56,11 @@ class SessionStore(DatabaseStore):
             now = timezone.now().timestamp()
             data.setdefault(SINCE, now)
             data[SEEN] = now
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.account_id = data.get(SESSION_KEY)
         row.expire_date = ends(data)
-        return row  # type: ignore[no-any-return]
+        found: Session = row
+        return found
 
 
 def moment(data: dict[str, Any], key: str) -> datetime:
@@ -74,4 +75,5 @@ def ends(data: dict[str, Any]) -> datetime:
 
 def sessions_of(account: Any) -> "models.QuerySet[Session]":
     """The sessions of an account that are not over."""
-    return Session.objects.filter(account=account, expire_date__gt=timezone.now())
+    found: models.QuerySet[Session] = Session.objects.filter(account=account, expire_date__gt=timezone.now())
+    return found

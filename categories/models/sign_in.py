@@ -13,7 +13,7 @@ ADDRESSES_KEPT = timedelta(days=90)
 
 
 class SignInEvent(models.Model):
-    """One line. `account` is empty where no account has the name that was typed: that may be a password, and is not kept."""
+    """One line. `account` is empty where none has the name that was typed: that may be a password, and is not kept."""
 
     class Verb(models.TextChoices):
         SIGNED_IN = "in", "Signed in"

@@ -222,7 +222,7 @@ def factor_changed(account: User, change: str) -> None:
 
 
 def end_factors(account: User, by: User) -> None:
-    """Remove every second step of somebody who lost theirs, and their password: the way back is a link to their address."""
+    """Remove the second steps and the password of somebody who lost theirs: the way back is a link to their address."""
     with saving(by):
         account = _locked(account)
         refuse_for(reasons_not_to_end_factors(account, by))
@@ -260,7 +260,7 @@ def send_own_link(account: User) -> None:
     """Send to a person’s own address the link without which they cannot set up a first second step."""
     with saving(account):
         refuse_for(reasons_not_to_send_own_link(account))
-        _tell_link(account, "You asked for a link to set up your second step of signing in. It starts with your password.")
+        _tell_link(account, "You asked for a link to set up your second step. It starts with your password.")
 
 
 def reasons_not_to_send_own_link(account: User) -> list[Reason]:

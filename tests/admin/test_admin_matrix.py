@@ -61,8 +61,11 @@ ACCESS = {
     r"categories_user_delete": (set(), set()),
     r"categories_user_history": (EDITORS, set()),
     r"categories_user_act:vouch": (EDITORS, EDITORS),
-    r"categories_user_act:(send-link|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
+    r"categories_user_act:(send-link|end-factors|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
     r"set_password|set_password_done": (set(ROLES), set(ROLES)),
+    r"account_login": (set(ROLES), set(ROLES)),
+    r"mfa_.*|account_reauthenticate": (STAFF, STAFF),
+    r"send_own_link|end_session": (STAFF, STAFF),
 }
 
 
@@ -74,8 +77,8 @@ def addresses_of_the_admin() -> Iterator[URLPattern]:
             else:
                 yield pattern
 
-    [mounted] = [one for one in get_resolver().url_patterns if getattr(one, "app_name", "") == "admin"]
-    return walk(mounted.url_patterns)
+    mounted = [one for one in get_resolver().url_patterns if str(one.pattern) == "admin/"]
+    return walk([pattern for one in mounted for pattern in one.url_patterns])
 
 
 @pytest.fixture
@@ -129,6 +132,10 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 for verb in users.VERBS:
                     yield f"{name}:{verb}", reverse(f"admin:{name}", args=[record.pk, verb])
                 continue
+            case "mfa_remove_webauthn":
+                args = [1]
+            case "end_session":
+                args = ["nonsense"]
             case "set_password":
                 args = ["MQ", "nonsense"]
             case "view_on_site":
@@ -143,7 +150,12 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 continue  # Django's redirects of old addresses, and its answer to any other
             case _:
                 args = []
-        yield name, reverse(f"admin:{name}", args=args)
+        yield name, reverse(name if is_own(name) else f"admin:{name}", args=args)
+
+
+def is_own(name: str) -> bool:
+    """Whether an address stands beside the admin: of how somebody signs in."""
+    return name.startswith(("mfa_", "account_")) or name in ("send_own_link", "end_session")
 
 
 def access(name: str) -> tuple[set[str], set[str]]:
