@@ -3,10 +3,12 @@
 from django.contrib import admin
 from django.urls import path
 
-from .admin import factor_pages, own_account
+from .admin import factor_pages, organisation, own_account
 
 urlpatterns = [
     path("login/", admin.site.login, name="account_login"),
+    path("login/<slug:provider_id>/", organisation.begin, name="openid_connect_login"),
+    path("login/<slug:provider_id>/back/", organisation.end, name="openid_connect_callback"),
     path("second-step/", factor_pages.SecondStep.as_view(), name="mfa_authenticate"),
     path("how-you-sign-in/", own_account.OwnAccount.as_view(), name="mfa_index"),
     path("how-you-sign-in/link/", own_account.SendLink.as_view(), name="send_own_link"),

@@ -1,5 +1,6 @@
 """The site that the staff's side stands on: Django's admin, in our order and with our front page."""
 
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -72,10 +73,26 @@ class StaffSite(admin.AdminSite):
             sign_in.log(request, request.user, sign_in.Verb.SIGNED_OUT)
         return super().logout(request, extra_context)
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Keep what is sent after a session has ended: the way leads over the sign-in page."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def wrapper(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            from .admin import unsent
+
+            if request.method == "POST" and not request.user.is_authenticated:
+                unsent.keep(request)
+            return inner(request, *args, **named)
+
+        return wrapper
+
     def get_urls(self) -> list[Any]:
+        from .admin import unsent
         from .admin.passwords import SetPassword, set_password_done
 
         return [
+            path("unsent/", self.admin_view(unsent.page), name="unsent"),
             path("set-password/done/", set_password_done, name="set_password_done"),
             path("set-password/<uidb64>/<token>/", SetPassword.as_view(), name="set_password"),
             *super().get_urls(),

@@ -113,6 +113,17 @@ def second_factor() -> str:
     return value
 
 
+def oidc() -> tuple[str, str, str]:
+    """Return issuer, client and secret of the organisation’s own sign-in, or three empty texts where there is none."""
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    issuer, client, secret = (os.environ.get(name, "") for name in names)
+    if any((issuer, client, secret)) and not all((issuer, client, secret)):
+        raise ImproperlyConfigured(f"{', '.join(names)} are set together, or not at all.")
+    if issuer and not re.match(r"https://[^/]" if not PLAIN_HTTP else r"https?://[^/]", issuer):
+        raise ImproperlyConfigured(f"OIDC_ISSUER is “{issuer}”; give an address, as https://login.example.org.")
+    return issuer, client, secret
+
+
 def email_backend() -> str:
     name = os.environ.get("EMAIL_BACKEND") or "django.core.mail.backends.console.EmailBackend"
     try:
@@ -217,8 +228,31 @@ ACCOUNT_FORMS = {"reauthenticate": "categories.admin.factor_forms.PasswordAgainF
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1
-OIDC_HAS_SECOND_FACTOR = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
+
+# Optional: the organisation’s own sign-in, by OpenID Connect, beside the password
+OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = oidc()
+OIDC_NAME = os.environ.get("OIDC_NAME") or "your organisation"
+OIDC_HAS_SECOND_FACTOR = flag("OIDC_HAS_SECOND_FACTOR")
+SOCIALACCOUNT_ADAPTER = "categories.admin.adapters.OrganisationAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "organisation",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -273,7 +307,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "connect-src": [SELF],
         "font-src": [SELF],
-        "form-action": [SELF],
+        # Browsers hold what a form leads on to against this too
+        "form-action": [SELF, *(["/".join(OIDC_ISSUER.split("/")[:3])] if OIDC_ISSUER else [])],
         "frame-ancestors": [NONE],
         "img-src": [SELF],
         "manifest-src": [SELF],

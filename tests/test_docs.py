@@ -24,6 +24,7 @@ USED_WITHOUT_IMPORT = {
     "psycopg": ("tests/postgres.py", "postgres://"),  # Django imports it for such a DATABASE_URL
     "pytest-django": ("pyproject.toml", "DJANGO_SETTINGS_MODULE"),
     "pytest-xdist": ("Makefile", "$(BIN) pytest -n auto"),
+    "oidc-provider-mock": ("tests/browser/test_sign_in.py", "oidc_provider_mock"),
     "pytest-playwright": ("tests/browser/conftest.py", "def browser_type_launch_args"),
     "ruff": ("Makefile", "$(BIN) ruff check"),
     "import-linter": ("Makefile", "lint-imports"),

@@ -9,8 +9,11 @@ import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -19,8 +22,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from qrcode.image.svg import SvgPathImage
 
 from ..models import SignInEvent, User
+from ..models.history import saving
 from ..publishing import accounts
-from . import factors, origin
+from . import factors, organisation, origin, unsent
 from .sign_in import log
 
 
@@ -50,6 +54,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **options: Any) -> HttpResponse:
         log(request, user, SignInEvent.Verb.SIGNED_IN, factors.ways_in(request))
+        if factors.came_by_organisation(request):
+            request.session[factors.BY_LINK] = user.pk  # it says that the address is theirs, as the link does
+        if unsent.of(request):
+            return redirect("admin:unsent")
         return redirect(redirect_url or self.get_login_redirect_url(request))
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
@@ -62,6 +70,32 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **options: Any) -> None:
         accounts.factor_changed(user, template_prefix.rpartition("/")[2])
+
+
+class OrganisationAdapter(DefaultSocialAccountAdapter):
+    """People whom the organisation’s own sign-in knows. Their address says whose account it is.
+
+    Somebody without an account gets one that has no role: it is like any other that was made just now.
+    """
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        verified = [one.email for one in sociallogin.email_addresses if one.verified]
+        if not verified:
+            raise ImmediateHttpResponse(organisation.say(request, organisation.NOT_VERIFIED))
+        if not sociallogin.is_existing and (account := User.objects.filter(email__iexact=verified[0]).first()):
+            with saving(account):
+                sociallogin.connect(request, account)
+                accounts.connected(account)
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return True
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        with saving(why="By the organisation’s own sign-in"):
+            return super().save_user(request, sociallogin, form)
+
+    def on_authentication_error(self, request: HttpRequest, *args: Any, **options: Any) -> None:
+        raise ImmediateHttpResponse(organisation.say(request, organisation.FAILED))
 
 
 class FactorAdapter(DefaultMFAAdapter):

@@ -33,6 +33,10 @@ def counts(record: dict[str, Any]) -> bool:
     return record["method"] == "mfa" or (record["method"] == "socialaccount" and settings.OIDC_HAS_SECOND_FACTOR)
 
 
+def came_by_organisation(request: HttpRequest) -> bool:
+    return any(record["method"] == "socialaccount" for record in get_authentication_records(request, request.user))
+
+
 def record_passed(request: HttpRequest, kind: str) -> None:
     """Keep in the session that its person has shown that they hold a factor."""
     record_authentication(request, request.user, "mfa", type=kind)

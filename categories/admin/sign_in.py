@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import logout, views
@@ -18,7 +19,7 @@ from django.utils import timezone
 from ..content.moments import clock
 from ..models import SignInEvent, User
 from ..models.sign_in import log_sign_in
-from . import factors, limits, origin
+from . import factors, limits, origin, unsent
 
 Verb = SignInEvent.Verb
 TOO_MANY = (
@@ -101,4 +102,6 @@ class SignIn(views.LoginView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         shared = admin.site.each_context(self.request)
-        return shared | super().get_context_data(**context) | {"title": "Sign in", "site_title": shared["site_title"]}
+        sent = self.request.session.get(unsent.UNSENT)
+        shared |= {"not_saved": sent is not None, "is_kept": bool(sent and sent["typed"])}
+        return shared | super().get_context_data(**context) | {"title": "Sign in", "organisation": settings.OIDC_ISSUER and settings.OIDC_NAME}

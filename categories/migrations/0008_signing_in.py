@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                     ("password", "Password set"),
                     ("factor", "Second step changed"),
                     ("no-factors", "Second steps removed"),
+                    ("connected", "Connected to the organisation’s sign-in"),
                 ],
                 max_length=12,
             ),

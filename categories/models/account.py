@@ -35,6 +35,7 @@ class AccountEvent(Logged):
         PASSWORD_SET = "password", "Password set"
         FACTOR = "factor", "Second step changed"
         FACTORS_ENDED = "no-factors", "Second steps removed"
+        CONNECTED = "connected", "Connected to the organisation’s sign-in"
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12, choices=Verb)

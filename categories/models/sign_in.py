@@ -10,6 +10,7 @@ from django.utils import timezone
 from .session import Session
 
 ADDRESSES_KEPT = timedelta(days=90)
+OVER_KEPT = timedelta(days=1)  # of a session that is over: whose it was
 
 
 class SignInEvent(models.Model):
@@ -55,7 +56,7 @@ def log_sign_in(
     """Add a line, and forget what is too old to be kept: no other program has to run for that."""
     now = timezone.now()
     SignInEvent.objects.filter(at__lt=now - ADDRESSES_KEPT, address__isnull=False).update(address=None)
-    Session.objects.filter(expire_date__lt=now).delete()
+    Session.objects.filter(expire_date__lt=now - OVER_KEPT).delete()
     event: SignInEvent = SignInEvent.objects.create(
         account=account, verb=verb, at=now, address=address, browser=browser[:60], what=what
     )

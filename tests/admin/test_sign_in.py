@@ -459,7 +459,7 @@ def test_one_sees_and_ends_ones_own_sessions_alone(erin, root, client):
 
 def test_sessions_that_are_over_do_not_stay(erin, client):
     client.force_login(erin)
-    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
         sign_in(Client(), "erin", "wrong")
     assert not Session.objects.filter(account=erin).exists()
 
@@ -475,6 +475,52 @@ def test_signing_in_and_out_is_logged_and_shown(erin, root, client):
     assert events(erin) == ["in", "out"]
     client.force_login(root)
     assert "Signed out at" in said(client.get(f"/admin/categories/user/{erin.pk}/change/"))
+
+
+# A form that is open when the session ends
+
+
+def send_too_late(client, account, **typed):
+    client.force_login(account)
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        return client.post("/admin/categories/user/add/", typed, follow=True)
+
+
+def test_what_is_sent_too_late_is_kept_and_sent_again_by_its_person(root, client):
+    secret = give_app(root)
+    page = send_too_late(client, root, username="ada", email="ada@example.org", is_staff="on")
+    assert "What you sent was not saved. It is kept" in said(page)
+    assert not User.objects.filter(username="ada").exists()
+    with time_machine.travel(timezone.now() + timedelta(minutes=32)):
+        sign_in(client, "root")
+        page = client.post(STEP, {"code": code_of(secret)}, follow=True)
+        assert page.redirect_chain[-1][0] == "/admin/unsent/"
+        assert "ada@example.org" in page.content.decode()
+        assert not User.objects.filter(username="ada").exists()
+        client.post("/admin/categories/user/add/", dict(page.context["unsent"]["typed"]))
+    assert User.objects.filter(username="ada").exists()
+
+
+def test_nobody_else_gets_it(root, erin, client):
+    secret = give_app(erin)
+    send_too_late(client, root, username="ada", email="ada@example.org")
+    with time_machine.travel(timezone.now() + timedelta(minutes=32)):
+        sign_in(client, "erin")
+        assert client.post(STEP, {"code": code_of(secret)}).headers["Location"] == "/admin/"
+        assert client.get("/admin/unsent/").status_code == 404
+
+
+@pytest.mark.parametrize("typed", [{"new_password1": "a secret"}, {"text": "x" * 300_001}])
+def test_neither_passwords_nor_too_much_is_kept(typed, root, client):
+    page = send_too_late(client, root, **typed)
+    assert "What you sent was not saved. If your browser still has it" in said(page)
+    assert "a secret" not in str(client.session.items())
+
+
+def test_nor_is_anything_of_a_stranger(client):
+    page = client.post("/admin/categories/user/add/", {"text": "a stranger’s"}, follow=True)
+    assert "What you sent was not saved." in said(page)
+    assert client.session["unsent"]["typed"] == []
 
 
 # Passwords
