@@ -115,10 +115,10 @@ def second_factor() -> str:
 
 def oidc() -> tuple[str, str, str]:
     """Return issuer, client and secret of the organisation’s own sign-in, or three empty texts where there is none."""
-    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
-    issuer, client, secret = (os.environ.get(name, "") for name in names)
+    issuer, client = os.environ.get("OIDC_ISSUER", ""), os.environ.get("OIDC_CLIENT_ID", "")
+    secret = os.environ.get("OIDC_CLIENT_SECRET", "")
     if any((issuer, client, secret)) and not all((issuer, client, secret)):
-        raise ImproperlyConfigured(f"{', '.join(names)} are set together, or not at all.")
+        raise ImproperlyConfigured("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together, or not at all.")
     if issuer and not re.match(r"https://[^/]" if not PLAIN_HTTP else r"https?://[^/]", issuer):
         raise ImproperlyConfigured(f"OIDC_ISSUER is “{issuer}”; give an address, as https://login.example.org.")
     return issuer, client, secret
