@@ -118,7 +118,7 @@ def oidc() -> tuple[str, str, str]:
     issuer, client = os.environ.get("OIDC_ISSUER", ""), os.environ.get("OIDC_CLIENT_ID", "")
     secret = os.environ.get("OIDC_CLIENT_SECRET", "")
     if any((issuer, client, secret)) and not all((issuer, client, secret)):
-        raise ImproperlyConfigured("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together, or not at all.")
+        raise ImproperlyConfigured("OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET are set together, or none.")
     if issuer and not re.match(r"https://[^/]" if not PLAIN_HTTP else r"https?://[^/]", issuer):
         raise ImproperlyConfigured(f"OIDC_ISSUER is “{issuer}”; give an address, as https://login.example.org.")
     return issuer, client, secret

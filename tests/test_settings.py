@@ -47,7 +47,7 @@ def started(**environ: str) -> subprocess.CompletedProcess[str]:
         ({"SECOND_FACTOR": "no"}, "SECOND_FACTOR is “no”; it must be required or offered."),
         ({"SECOND_FACTOR": "offered"}, "SECOND_FACTOR=offered is for your own machine alone"),
         ({"TRUSTED_PROXIES": "all"}, "TRUSTED_PROXIES is “all”; it must be a whole number."),
-        ({"OIDC_ISSUER": "https://login.example.org"}, "are set together, or not at all."),
+        ({"OIDC_ISSUER": "https://login.example.org"}, "are set together, or none."),
         (
             {"OIDC_ISSUER": "http://login.example.org", "OIDC_CLIENT_ID": "site", "OIDC_CLIENT_SECRET": "secret"},
             "OIDC_ISSUER is “http://login.example.org”; give an address",

@@ -101,7 +101,12 @@ class SignIn(views.LoginView):
         return response
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        shared = admin.site.each_context(self.request)
         sent = self.request.session.get(unsent.UNSENT)
-        shared |= {"not_saved": sent is not None, "is_kept": bool(sent and sent["typed"])}
-        return shared | super().get_context_data(**context) | {"title": "Sign in", "organisation": settings.OIDC_ISSUER and settings.OIDC_NAME}
+        return {
+            **admin.site.each_context(self.request),
+            **super().get_context_data(**context),
+            "title": "Sign in",
+            "organisation": settings.OIDC_ISSUER and settings.OIDC_NAME,
+            "not_saved": sent is not None,
+            "is_kept": bool(sent and sent["typed"]),
+        }
