@@ -85,7 +85,6 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
         if not sociallogin.is_existing and (account := User.objects.filter(email__iexact=verified[0]).first()):
             with saving(account):
                 sociallogin.connect(request, account)
-                accounts.connected(account)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return True

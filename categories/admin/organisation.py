@@ -1,5 +1,6 @@
 """Signing in with the organisation’s own sign-in, by OpenID Connect, where the settings name one."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,6 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
+logger = logging.getLogger(__name__)
 DOES_NOT_ANSWER = "The sign-in of {} does not answer. Try again later, or use your password."
 FAILED = "You were not signed in with {}. Try again, or use your password."
 NOT_VERIFIED = "{} does not say that your e-mail address is yours, so this site cannot know you by it."
@@ -33,6 +35,7 @@ def _answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             return view(request, **named)
         except (RequestException, KeyError, ValueError):  # it is away, or answers what it should not
+            logger.warning("The OpenID provider did not answer as it should.", exc_info=True)
             return say(request, DOES_NOT_ANSWER)
 
     return wrapper

@@ -30,7 +30,7 @@ Verb = AccountEvent.Verb
 CHANGED_MEANWHILE = "Somebody changed this account since you opened the page. Look at it and at its log again."
 IF_WRONG = "\nIf this is not as it should be, tell the people who look after accounts at once.\n"
 # What changes nothing of whose an account is, or what it may do
-LIFE = (Verb.VOUCHED, Verb.LINK_SENT, Verb.PASSWORD_SET, Verb.FACTOR, Verb.FACTORS_ENDED, Verb.CONNECTED)
+LIFE = (Verb.VOUCHED, Verb.LINK_SENT, Verb.PASSWORD_SET, Verb.FACTOR, Verb.FACTORS_ENDED)
 HAD_A_PART = {
     Verb.MADE: "You made this account",
     Verb.ADDRESS: "You changed the address of this account",
@@ -209,6 +209,7 @@ FACTOR_CHANGES = {
     "webauthn_added": "A passkey was set up",
     "webauthn_removed": "A passkey was removed",
     "recovery_codes_generated": "New recovery codes were made",
+    "account_connected": "The organisation’s own sign-in was connected",
     "recovery_code_used": "A recovery code was used to sign in",
 }
 
@@ -219,13 +220,6 @@ def factor_changed(account: User, change: str) -> None:
         log(account, Verb.FACTOR, FACTOR_CHANGES[change])
         body = f"{FACTOR_CHANGES[change]} for your account, {account.username}.\n{IF_WRONG}"
         notices.tell([account], "how you sign in was changed", body)
-
-
-def connected(account: User) -> None:
-    """Keep and tell that from now on the organisation’s own sign-in signs in to an account."""
-    log(account, Verb.CONNECTED)
-    body = f"You can sign in to your account, {account.username}, with your organisation’s sign-in now.\n{IF_WRONG}"
-    notices.tell([account], "how you sign in was changed", body)
 
 
 def end_factors(account: User, by: User) -> None:
