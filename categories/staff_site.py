@@ -26,6 +26,7 @@ ORDER = [
     "Submission",
     "Edition",
     "User",
+    "Message",
 ]
 
 

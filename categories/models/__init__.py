@@ -8,6 +8,7 @@ from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
 from .guidance import Guidance
+from .outbox import Message
 from .session import Session
 from .sign_in import SignInEvent
 from .submission import PreviewLink, Submission, SubmissionEvent
@@ -28,6 +29,7 @@ __all__ = [
     "ExamplesList",
     "Guidance",
     "Level",
+    "Message",
     "PreviewLink",
     "Relationship",
     "Session",

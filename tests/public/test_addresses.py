@@ -36,6 +36,8 @@ PAGES_OF_GUIDANCE = [
     "categories/<slug:slug>/updates/",
     "compare/",
     "find/",
+    "in-full/",
+    "table/",
     "updates.atom",
     "updates/",
     "updates/<int:number>/",

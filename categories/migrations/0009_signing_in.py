@@ -9,7 +9,7 @@ from ._schema_2_rows import finish
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("categories", "0007_fixes_before_scheduled"),
+        ("categories", "0008_outbox"),
     ]
 
     operations = [
