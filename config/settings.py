@@ -300,15 +300,6 @@ STORAGES = {
     },
 }
 
-# Finished answers of the present edition, in each process. A new edition has new keys, so nothing is ever invalidated.
-CACHES = {
-    "default": {
-        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
-        "TIMEOUT": 24 * 60 * 60,
-        "OPTIONS": {"MAX_ENTRIES": 300},
-    }
-}
-
 # Browsers take a cookie of this prefix from this very host alone, over HTTPS
 COOKIE_PREFIX = "" if PLAIN_HTTP else "__Host-"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
