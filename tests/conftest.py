@@ -7,12 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from categories.content import rules
 from categories.content.schema import Content
 from categories.publishing import timing
 from tests.door import Reader
+from tests.sign_in import with_second_step
 
 try:
     from hypothesis import HealthCheck
@@ -65,6 +67,12 @@ def pytest_report_header() -> str | None:
     if not collect_ignore:
         return None
     return f"Passed over, because they need requirements-dev.txt: {', '.join(sorted(collect_ignore))}"
+
+
+@pytest.fixture(autouse=True)
+def _second_step_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever a test signs in with the client have passed the second step too, by the site's own record of it."""
+    monkeypatch.setattr(Client, "_login", with_second_step)
 
 
 @pytest.fixture
