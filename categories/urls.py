@@ -2,11 +2,12 @@
 
 from django.urls import include, path, re_path, register_converter
 
-from .public import pages, site, updates
+from .public import memento, pages, site, updates
 from .public.api import views as api
-from .public.converters import DayConverter
+from .public.converters import DayConverter, MomentConverter
 
 register_converter(DayConverter, "day")
+register_converter(MomentConverter, "moment")
 
 urlpatterns = [
     path("", site.home, name="home"),
@@ -22,4 +23,7 @@ urlpatterns = [
     path("guidance/<slug:guidance>/", include("categories.guidance_urls")),
     path("guidance/<slug:guidance>/on/", updates.on_day, name="on-day"),
     path("guidance/<slug:guidance>/on/<day:on>/", include("categories.guidance_urls")),
+    path("guidance/<slug:guidance>/at/<moment:at>/", include("categories.guidance_urls")),
+    path("guidance/<slug:guidance>/timemap/", memento.time_map, name="time-map"),
+    path("guidance/<slug:guidance>/timemap/<path:page>", memento.time_map, name="time-map-of"),
 ]

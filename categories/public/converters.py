@@ -16,3 +16,9 @@ class DayConverter:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class MomentConverter(DayConverter):
+    """A moment in UTC as YYYY-MM-DDTHH:MM:SSZ, with a fraction of a second where it has one; impossible ones too."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z"

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from ..content import filters, finder, short_forms
 from ..content.vocabulary import RecordKind
-from . import resolver
+from . import memento, resolver
 from .not_found import nothing_at
-from .readings import Current, Dated, Reading, guidance_base
+from .readings import Current, Exact, Reading, guidance_base
 from .resolver import Missing
 from .responses import View, led_on, match_of, public, readable
 
@@ -37,11 +37,14 @@ def of_guidance(view: View, kind: RecordKind | None = None, naming: Mapping[str,
         return led_on(request, address, query) or view(request, reading, **rest)
 
     @public
-    def at_address(request: HttpRequest, guidance: str, on: str = "", **rest: Any) -> HttpResponse:
-        reading = resolver.reading(guidance, on, timezone.now())
-        response = _kept(request, reading, lambda: answer(request, reading, guidance_base(guidance, on), rest))
-        if isinstance(reading, Dated):
+    def at_address(request: HttpRequest, guidance: str, on: str = "", at: str = "", **rest: Any) -> HttpResponse:
+        reading = resolver.reading(guidance, on, timezone.now(), at)
+        response = _kept(request, reading, lambda: answer(request, reading, guidance_base(guidance, on, at), rest))
+        if reading.then:
             response.headers["X-Robots-Tag"] = "noindex"
+        if isinstance(reading, Exact) and response.status_code == 200:
+            for name, value in memento.headers(request, reading).items():
+                response.headers[name] = value
         return response
 
     @readable
@@ -63,9 +66,13 @@ of_filtered_guidance = partial(of_guidance, naming=filters.NAMING)
 of_finder = partial(of_guidance, naming=finder.NAMING)
 
 
-def page(request: HttpRequest, template: str, reading: Reading, **context: Any) -> HttpResponse:
-    """Render a page of guidance, the short forms that it uses explained at the end of its main part."""
-    html: str = render_to_string(template, {"reading": reading, "content": reading.content, **context}, request)
+def page(request: HttpRequest, template: str, reading: Reading, asked: str = "", **context: Any) -> HttpResponse:
+    """Render a page of guidance, the short forms that it uses explained at the end of its main part.
+
+    `asked` is the one way of writing what the query asks of the page: the address of the page as it is cited has it.
+    """
+    shared = {"reading": reading, "content": reading.content, "asked": asked}
+    html: str = render_to_string(template, {**shared, **context}, request)
     if used := short_forms.used_on(html, reading.content.short_forms):
         explained = render_to_string("categories/_short_forms.html", {"short_forms": used})
         html = html.replace("</main>", f"{explained}</main>", 1)

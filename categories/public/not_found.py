@@ -10,10 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 
+from ..content.moments import exactly
 from ..content.vocabulary import RecordKind
 from . import record, resolver
-from .readings import PAGED, Dated, guidance_base
-from .resolver import Missing, NoDay, NoRecord
+from .readings import PAGED, guidance_base
+from .resolver import Missing, NoDay, NoMoment, NoRecord
 from .responses import match_of
 
 LONGEST_SLUG = 100
@@ -51,7 +52,7 @@ def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
     first = (missing.first or record.first_day(guidance, missing.now)) if isinstance(missing, NoDay) else None
     if not isinstance(missing, NoDay) or first is None:
         return NotFound("There is no guidance at this address.")
-    nearest = nearest_day(missing.written, first, missing.today)
+    nearest = nearest_day(missing.written[:10], first, missing.today)
     return NotFound(
         _no_day(missing),
         *_same_page(request, nearest, missing.now),
@@ -62,11 +63,13 @@ def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
 
 def _no_day(missing: NoDay) -> str:
     if missing.day is None:
-        return f"{missing.written} is not a day in the calendar."
-    day = date_format(missing.day)
+        return f"{missing.written} is not {'a moment' if isinstance(missing, NoMoment) else 'a day'} in the calendar."
+    day, on = date_format(missing.day), "on"
+    if isinstance(missing, NoMoment) and missing.moment:
+        day, on = exactly(missing.moment), "at"
     if missing.first is None:
         return f"{day} has not come yet, so nobody can say how the guidance will stand then."
-    return f"This guidance was not published yet on {day}."
+    return f"This guidance was not published yet {on} {day}."
 
 
 def _same_page(request: HttpRequest, day: date, now: datetime) -> Iterator[Link]:
@@ -95,10 +98,10 @@ def _no_record(missing: NoRecord) -> NotFound:
     """Say that there is no such record here, and name the one with the slug that is most like it."""
     reading, kind = missing.reading, missing.kind.label.lower()
     sentence = f"There is no {kind} at this address."
-    if isinstance(reading, Dated):
+    if reading.then:
         sentence = f"There is no {kind} at this address in the guidance as it stood then."
         if missing.known:
-            sentence = f"This {kind} was not part of the guidance on {date_format(reading.on)}."
+            sentence = f"This {kind} was not part of the guidance {reading.then}."
     entries = {entry.slug: entry for entry in reading.content.entries.values() if entry.kind == missing.kind}
     links = [Link(reading.url("guidance"), reading.content.title)]
     if slug := nearest_slug(missing.slug, entries):

@@ -17,6 +17,7 @@ def guidance(request: HttpRequest, reading: Reading) -> HttpResponse:
         request,
         "categories/guidance.html",
         reading,
+        asked=query.query_string(),
         title=content.title,
         updated=record.last_updated(reading),
         query=query,

@@ -65,6 +65,7 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
         request,
         "categories/updates.html",
         reading,
+        asked=_asked_page(page),
         title="Updates",
         description=f"Every edition of “{reading.content.title}”, newest first, and what each one changed.",
         page=page,
@@ -81,6 +82,10 @@ def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, int]", si
         last = paginator.num_pages
         sentence = f"There is no such page of updates: there {f'are {last} pages' if last > 1 else 'is one page'}."
         raise NotFound(sentence, Link(url, "The newest updates")) from None
+
+
+def _asked_page(page: "Page[int]") -> str:
+    return f"page={page.number}" if page.number > 1 else ""
 
 
 def _touched(listed: Sequence[Edition]) -> dict[int, list[str]]:
@@ -138,6 +143,8 @@ def _no_edition(reading: Reading, newest: int) -> NotFound:
     link = Link(reading.url("updates"), "All updates")
     if isinstance(reading, Dated):
         return NotFound(f"This edition was not live by the end of {date_format(reading.on)}.", link)
+    if reading.then:
+        return NotFound(f"This edition was not live {reading.then}.", link)
     return NotFound(f"There is no such edition: they are numbered from 1 to {newest}.", link)
 
 
@@ -165,6 +172,7 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
         request,
         "categories/category_updates.html",
         reading,
+        asked=_asked_page(page),
         title=f"Updates to {category.title}",
         description=f"Every change to the category “{category.title}”, word by word, newest first.",
         category=category,

@@ -159,8 +159,8 @@ def whole_url(context: template.Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def filtered_url(context: template.Context) -> str:
-    """The full address of the page being shown, with what its filter asks for."""
-    asked = context["query"].query_string() if "query" in context else ""
+    """The full address of the page being shown, with what its query asks for."""
+    asked = context.get("asked", "")
     return f"{whole_url(context)}?{asked}" if asked else whole_url(context)
 
 

@@ -10,14 +10,16 @@ from django.utils import timezone
 
 from ..content import moments
 from ..content.diff import Change
-from ..content.schema import Category
 from ..content.vocabulary import Action
 from ..public import record
-from ..public.readings import PAGED, Dated, Published, Reading, guidance_base, page_address
+from ..public.readings import PAGED, Exact, Published, Reading, guidance_base, page_address
 
 register = template.Library()
 register.filter("clock", moments.clock)
 register.filter("moment", moments.when)
+register.filter("exactly", moments.exactly)
+
+CITED_BY_ID = {"guidance": "content", "category": "category", "approval-test": "test"}  # by what of their context
 
 TAG_OF_ACTION: dict[str, str] = {
     Action.ADDED: "govuk-tag--green",
@@ -52,6 +54,8 @@ def _address(context: template.Context, day: date | None) -> str:
     Where its record is not there on that day, the address is that of the guidance.
     """
     reading, match = context["reading"], context["request"].resolver_match
+    if isinstance(reading, Exact):
+        return reading.current_base + str(context["request"].path).removeprefix(reading.base)
     base = guidance_base(reading.content.slug, day) if day else reading.current_base
     name, args = match.url_name, []
     if track := context.get("record"):
@@ -95,17 +99,40 @@ def dated_banner(context: template.Context) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("categories/_exact_banner.html", takes_context=True)
+def exact_banner(context: template.Context) -> dict[str, Any]:
+    """At which moment a page stood so, with ways on that are the same whatever came later."""
+    reading, request = context["reading"], context["request"]
+    query = "" if request.resolver_match.url_name in PAGED else context.get("asked", "")
+    address = _address(context, None)
+    return {"reading": reading, "current_url": f"{address}?{query}" if query else address}
+
+
+def _lasting(context: template.Context) -> str:
+    """The full address under which the page being shown will read for ever as it does, its filters kept."""
+    reading, request = context["reading"], context["request"]
+    address = reading.lasting_base + str(request.path).removeprefix(reading.base)
+    asked = context.get("asked", "")
+    return str(request.build_absolute_uri(f"{address}?{asked}" if asked else address))
+
+
+@register.simple_tag(takes_context=True)
+def lasting_url(context: template.Context) -> str:
+    """The address that a page is cited by."""
+    return _lasting(context)
+
+
 @register.inclusion_tag("categories/_cite.html", takes_context=True)
-def cite(context: template.Context, category: Category) -> dict[str, Any]:
-    """The addresses by which others can refer to a category, and a citation in words."""
-    reading, whole = context["reading"], context["request"].build_absolute_uri
-    then = guidance_base(reading.content.slug, reading.day)
-    now = _address(context, None) if isinstance(reading, Dated) else reading.url("category", category.slug)
+def cite(context: template.Context) -> dict[str, Any]:
+    """The addresses by which others can refer to what a page shows, and a citation in words."""
+    reading, request = context["reading"], context["request"]
+    known_by_id = CITED_BY_ID.get(request.resolver_match.url_name)
+    about = context[known_by_id].id if known_by_id else None
+    whole = request.build_absolute_uri
     return {
         "reading": reading,
-        "category": category,
-        "current": whole(now),
-        "dated": whole(page_address(then, "category", category.slug)),
-        "edition": whole(page_address(reading.current_base, "update", reading.edition.number)),
-        "permanent": whole(reverse("by-id", args=[category.id])),
+        "title": context["title"],
+        "current": whole(_address(context, None) if reading.then else request.path),
+        "lasting": _lasting(context),
+        "by_id": whole(reverse("by-id", args=[about])) if about else "",
     }

@@ -58,6 +58,8 @@ PAGES = {
     "on-day-wrong": f"{G}on/?day=31&month=2&year=2026",
     "dated": f"{G}on/2025-09-01/",
     "dated-category": f"{G}on/2025-09-01/categories/{HTQ}/",
+    "exact": f"{G}at/2025-09-01T08:30:00Z/?level=3",
+    "exact-category": f"{G}at/2025-09-01T08:30:00Z/categories/{HTQ}/",
     "api": "/api/v1/documentation/",
     "accessibility-statement": "/accessibility-statement/",
 }

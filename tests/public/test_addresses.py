@@ -65,11 +65,22 @@ FROZEN = {
     "guidance/<slug:guidance>/on/",
     *(f"guidance/<slug:guidance>/{page}" for page in PAGES_OF_GUIDANCE),
     *(f"guidance/<slug:guidance>/on/<day:on>/{page}" for page in PAGES_OF_GUIDANCE),
+    *(f"guidance/<slug:guidance>/at/<moment:at>/{page}" for page in PAGES_OF_GUIDANCE),
+    "guidance/<slug:guidance>/timemap/",
+    "guidance/<slug:guidance>/timemap/<path:page>",
     *(f"api/v1/guidance/<slug:guidance>/{resource}" for resource in RESOURCES_OF_GUIDANCE),
 }
 NOWHERE = r"api/v1/^[\s\S]+/\Z"  # answers in JSON what is not there
 # What machines look for by its name, and nobody follows a link to
-UNLINKED = {".well-known/security.txt", "^healthz/?$", "^readyz/?$", "robots.txt", "sitemap.xml"}
+UNLINKED = {
+    "guidance/<slug:guidance>/timemap/",
+    "guidance/<slug:guidance>/timemap/<path:page>",
+    ".well-known/security.txt",
+    "^healthz/?$",
+    "^readyz/?$",
+    "robots.txt",
+    "sitemap.xml",
+}
 
 
 def test_no_address_vanishes_and_every_new_one_is_frozen() -> None:
@@ -207,9 +218,20 @@ def test_robots_lead_to_the_sitemap_and_it_to_pages_alone(client: Client, fixtur
 
 LONG = "9" * 20
 # For each part of an address, what it should never have
-STRANGE = {
+STRANGE: dict[str, list[str]] = {
     "guidance": [SLUG, "x" * 3000],
     "on": ["2027-06-01", "0000-00-00", "2026-02-30", "0001-01-01", "9999-12-31", "2025-06-01", "2027-06-02"],
+    "at": [
+        "2027-06-01T10:59:59Z",
+        "2026-09-01T08:30:00.25Z",
+        "2026-02-30T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2025-06-01T00:00:00Z",
+        "2027-06-01T11:00:01Z",
+        "2026-01-01T24:00:60Z",
+    ],
+    "timemap": ["updates/", f"categories/{T_LEVEL}/", "nothing/", "%00", "x" * 3000],
     "categories": [T_LEVEL, "-" * 3000, "_"],
     "approval-tests": ["employer-demand-test", "0" * 300],
     "updates": ["3", "0", LONG, "9" * 5000],
@@ -217,7 +239,7 @@ STRANGE = {
     "id": ["00000000-0000-0000-0000-000000000000"],
 }
 STRANGE_QUERIES = [
-    "page=0&from=x&before=x&on=x&level=x&cohort=x&category=x&day=x&month=2&year=2026",
+    "page=0&from=x&before=x&on=x&at=x&level=x&cohort=x&category=x&day=x&month=2&year=2026",
     f"page=abc&from={LONG}&before={LONG}&on={LONG}&level={LONG}&day={LONG}&month={LONG}&year={LONG}",
     f"page={'9' * 5000}&from={'9' * 5000}&before={'9' * 5000}&on={'9' * 5000}&day={'9' * 5000}&month=1&year=1",
     "page=-1&from=-1&before=-1&on=-1&level=-1&day=-1&month=-1&year=-1",

@@ -83,6 +83,12 @@ _NO = r"(?:No|\[(?:deleted|inserted): No\])"
 
 # Before: what release 1 said
 OTHERWISE = [
+    Meant(
+        "A page is cited by the moment since which it has read so, no more by a day that is not over",
+        "/categories/",
+        r"\nCite this page\nAs it stands now\n.*\nAs it stood at the end of .*\n.*"
+        r"\nThe edition that you are reading\n.*\nWherever it moves\n.*\nIn words\n.*$",
+    ),
     Meant("Blank is blank in one row of a history", f"{HISTORY}.* [0-9]+$", r"^Not mentioned$", "Nothing"),
     Meant("What guidance does not say of T Levels is left out", "", rf"^T Levels\n{_NOT_MENTIONED}\n"),
     Meant("Likewise where it began", "", r"^(T Levels)\n\[deleted: Not mentioned\](?=\[)", r"\1\n"),
@@ -150,6 +156,12 @@ _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
 
 # Now: what release 1 did not say
 BESIDES = [
+    Meant(
+        "Every page can be cited",
+        NOT_HISTORY,
+        r"\nCite this page\nExactly what you see\n.*\nIt has read so since\n.*\nAs it stands now\n.*"
+        r"(?:\nWherever it moves\n.*)?\nIn words\n.*$",
+    ),
     Meant(
         "Short forms are spelled out at the end of each page",
         NOT_HISTORY,

@@ -152,6 +152,7 @@ class Problem(Model):
     errors: list[ParameterFault] = []
 
 
+AtMoment = Annotated[str | None, WithJsonSchema({"type": "string", "format": "date-time"})]
 OnDay = Annotated[str | None, WithJsonSchema({"type": "string", "format": "date"})]
 
 
@@ -166,7 +167,18 @@ def _digits(written: object) -> object:
 
 EditionNumber = Annotated[int | None, BeforeValidator(_digits), WithJsonSchema({"type": "integer", "minimum": 1})]
 
-ON = Query(None, description="As it stood at the end of this day in London. Without it: now.")
+
+class When(Model):
+    """The day or the moment that a request is about; without either: now."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    on: OnDay = Field(None, description="As it stood at the end of this day in London. Without it: now.")
+    at: AtMoment = Field(
+        None, description="As it stood at this moment, in UTC: YYYY-MM-DDTHH:MM:SSZ. Use it or `on`, not both."
+    )
+
+
 BEFORE = Query(None, ge=1, description="Only editions with lower numbers than this.")
 FROM = Query(None, alias="from", ge=1, description="The edition to compare with. Without it: the one before.")
 FILTERS: dict[str, Any] = {
