@@ -121,7 +121,18 @@ UNDERLINED = """() => [...document.querySelectorAll('a')]
 
 @pytest.mark.parametrize(
     "name",
-    ["guidance", "category", "compare", "compare-4", "find-level", "find-result", "updates", "update-2", "on-day", "exact"],
+    [
+        "guidance",
+        "category",
+        "compare",
+        "compare-4",
+        "find-level",
+        "find-result",
+        "updates",
+        "update-2",
+        "on-day",
+        "exact",
+    ],
 )
 def test_a_page_prints_as_a_document(name: str, addresses: dict[str, str], page: Page) -> None:
     page.goto(addresses[name])
