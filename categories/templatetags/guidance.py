@@ -174,7 +174,7 @@ def counted(number: int, noun: str) -> str:
 @register.simple_tag
 def more_to_show(reading: Reading, category: Category, query: filters.Query) -> list[str]:
     """The fields that a list has to show of a category besides what it always does, for the words searched for."""
-    return filters.more_to_show(reading.content, category, query)
+    return filters.more_to_show(reading.content, category, query, reading.day)
 
 
 @register.simple_tag

@@ -184,5 +184,13 @@ FROM = Query(None, alias="from", ge=1, description="The edition to compare with.
 FILTERS: dict[str, Any] = {
     name: (list[str], Field([], description=f"{legend}. Repeat it to ask for any of several values."))
     for name, legend in filters.LEGENDS.items()
-} | {filters.WORDS: (str, Field("", description="Words that must all occur."))}
+} | {
+    filters.WORDS: (
+        str,
+        Field(
+            "",
+            description="Words that must all occur, with any English ending; in quotation marks, a phrase.",
+        ),
+    )
+}
 FilterParameters: Any = create_model("FilterParameters", **FILTERS)
