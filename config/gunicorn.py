@@ -19,6 +19,7 @@ if not (_workers.isdecimal() and 0 < int(_workers) < 1000):
 workers = int(_workers)
 threads = 4
 preload_app = False  # each worker opens its own database connections, and a reload picks up new code
+limit_request_line = 8190  # what a form with many ticked filters comes to
 accesslog = None  # some addresses are secrets (/preview/, /admin/set-password/), and a query can tell of a person
 control_socket_disable = True  # nothing here needs a socket that can command the server
 

@@ -8,16 +8,18 @@ from difflib import get_close_matches
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from ..content.moments import exactly
 from ..content.vocabulary import RecordKind
-from . import record, resolver
-from .readings import PAGED, guidance_base
+from . import forgiving, record, resolver
+from .readings import PAGED, Current, guidance_base
 from .resolver import Missing, NoDay, NoMoment, NoRecord
 from .responses import match_of
 
 LONGEST_SLUG = 100
+ALIKE = 0.75  # of 1: less like is not worth a guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,12 @@ class NotFound(Http404):
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say what is not there, and the ways on."""
+    """Lead to what was meant; or say what is not there, and the ways on."""
+    if meant := forgiving.led_to_what_was_meant(request):
+        return meant
     known = exception if isinstance(exception, NotFound) else None
-    html = render_to_string("404.html", {"missing": known, "path": request.path}, request)
+    nearest = None if known else nearest_page(request.path, timezone.now())
+    html = render_to_string("404.html", {"missing": known, "nearest": nearest, "path": request.path}, request)
     return HttpResponse(html, status=404, headers={"Cache-Control": "no-cache"})
 
 
@@ -51,7 +56,8 @@ def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
     guidance = match_of(request).kwargs["guidance"]
     first = (missing.first or record.first_day(guidance, missing.now)) if isinstance(missing, NoDay) else None
     if not isinstance(missing, NoDay) or first is None:
-        return NotFound("There is no guidance at this address.")
+        nearest_one = nearest_page(request.path, timezone.now())
+        return NotFound("There is no guidance at this address.", *([nearest_one] if nearest_one else []))
     nearest = nearest_day(missing.written[:10], first, missing.today)
     return NotFound(
         _no_day(missing),
@@ -104,9 +110,32 @@ def _no_record(missing: NoRecord) -> NotFound:
             sentence = f"This {kind} was not part of the guidance {reading.then}."
     entries = {entry.slug: entry for entry in reading.content.entries.values() if entry.kind == missing.kind}
     links = [Link(reading.url("guidance"), reading.content.title)]
-    if slug := nearest_slug(missing.slug, entries):
-        links.insert(0, Link(reading.url(missing.kind.value, slug), entries[slug].title))
+    former = dict(record.slugs(reading, missing.kind))
+    if slug := nearest_slug(missing.slug, {**former, **entries}):
+        entry = entries.get(slug) or reading.content.entries.get(former[slug])
+        if entry:
+            links.insert(0, Link(reading.url(missing.kind.value, entry.slug), entry.title))
     return NotFound(sentence, *links)
+
+
+def nearest_page(path: str, at: datetime) -> Link | None:
+    """Return the way to the page of guidance whose address, present or former, is most like another."""
+    pages = {address: link for reading in resolver.all_current(at) for address, link in _pages(reading)}
+    asked = forgiving.tidy(path[: forgiving.LONGEST])
+    return next((pages[found] for found in get_close_matches(asked, pages, n=1, cutoff=ALIKE)), None)
+
+
+def _pages(reading: Current) -> Iterator[tuple[str, Link]]:
+    """Yield each page of guidance by its address, those of records by former ones too."""
+    content = reading.content
+    yield reading.base, Link(reading.base, content.title)
+    for name, words in (("find", "Find your category"), ("compare", "Compare categories"), ("updates", "Updates")):
+        yield reading.url(name), Link(reading.url(name), words)
+    for kind in (RecordKind.CATEGORY, RecordKind.APPROVAL_TEST):
+        for slug, identity in record.slugs(reading, kind):
+            if entry := content.entries.get(identity):
+                link = Link(reading.url(kind.value, entry.slug), entry.title)
+                yield reading.url(kind.value, slug), link
 
 
 def nearest_day(written: str, first: date, last: date) -> date:

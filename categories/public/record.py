@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from ..content.vocabulary import Action, UpdateType
+from ..content.vocabulary import Action, RecordKind, UpdateType
 from ..models.edition import Edition, EditionChange, EditionQuerySet
 from .readings import Dated, Published, Reading, end_of
 
@@ -68,6 +68,12 @@ def touched(record: UUID | OuterRef, at: datetime) -> "QuerySet[EditionChange]":
     Nothing here is ordered by the number of an edition: a database would sort every row for it.
     """
     return EditionChange.objects.filter(record_id=record, edition__live_at__lte=at)
+
+
+def slugs(reading: Reading, kind: RecordKind) -> "QuerySet[EditionChange, tuple[str, UUID]]":
+    """Every slug that records of a kind have or had by any edition that is live, each with the id of its record."""
+    live = EditionChange.objects.filter(edition__guidance_id=reading.content.id, edition__live_at__lte=reading.at)
+    return live.filter(kind=kind).order_by().values_list("slug", "record_id").distinct()
 
 
 def newest_slug(record: OuterRef, at: datetime) -> "QuerySet[EditionChange, Any]":
