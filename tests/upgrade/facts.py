@@ -84,6 +84,12 @@ _NO = r"(?:No|\[(?:deleted|inserted): No\])"
 # Before: what release 1 said
 OTHERWISE = [
     Meant(
+        "A search takes whole words",
+        "/guidance/",
+        "^In titles, aims, relationships, tests and other names$",
+        "Every word, whole; put a phrase in “quotation marks”",
+    ),
+    Meant(
         "A page is cited by the moment since which it has read so, no more by a day that is not over",
         "/categories/",
         r"\nCite this page\nAs it stands now\n.*\nAs it stood at the end of .*\n.*"
@@ -156,6 +162,7 @@ _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
 
 # Now: what release 1 did not say
 BESIDES = [
+    Meant("Where no word is found, what is not looked for", r"\?q=", r"^The categories are not by occupation .*\n"),
     Meant(
         "Every page can be cited",
         NOT_HISTORY,
