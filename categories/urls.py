@@ -1,13 +1,9 @@
 """Every public address. Pages of guidance stand in guidance_urls, mounted once for each way of reading."""
 
-from django.urls import include, path, re_path, register_converter
+from django.urls import include, path, re_path
 
 from .public import memento, pages, site, updates
 from .public.api import views as api
-from .public.converters import DayConverter, MomentConverter
-
-register_converter(DayConverter, "day")
-register_converter(MomentConverter, "moment")
 
 urlpatterns = [
     path("", site.home, name="home"),

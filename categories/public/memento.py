@@ -24,6 +24,8 @@ KIND_OF_PAGE = {
     "category": RecordKind.CATEGORY,
     "category-updates": RecordKind.CATEGORY,
     "category-updates-atom": RecordKind.CATEGORY,
+    "category-since": RecordKind.CATEGORY,
+    "category-since-form": RecordKind.CATEGORY,
     "approval-test": RecordKind.APPROVAL_TEST,
 }
 
@@ -86,11 +88,11 @@ def _mementos(reading: Reading, match: ResolverMatch) -> Iterator[tuple[datetime
     if kind := KIND_OF_PAGE.get(str(match.url_name)):
         [shown] = resolver.records(reading, [(kind, match.kwargs["slug"])]).values()
         own = _slugs(reading, shown)
-    first = int(match.kwargs.get("number", 1))
+    first, day = int(match.kwargs.get("number", 1)), str(match.kwargs.get("day", ""))
     base = slug = ""
     for at, number in _moments(reading):
         base, slug = guidance.get(number, base), own.get(number, slug) if own else ""
-        if number >= first and (slug or own is None):
+        if number >= first and str(timezone.localdate(at)) >= day and (slug or own is None):
             other = {"slug": slug} if own else {}
             yield at, guidance_base(base, at=written(at)) + _address(match, **other)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -84,7 +85,7 @@ def _same_page(request: HttpRequest, day: date, now: datetime) -> Iterator[Link]
     reading = resolver.dated(asked["guidance"], day, now)
     if reading is None or name == "guidance":
         return
-    rest = []
+    rest: list[Any] = []
     if "slug" in asked:
         kind = RecordKind.APPROVAL_TEST if name == "approval-test" else RecordKind.CATEGORY
         try:
@@ -95,6 +96,8 @@ def _same_page(request: HttpRequest, day: date, now: datetime) -> Iterator[Link]
         if not 1 <= asked["number"] <= reading.edition.number:
             return
         rest = [asked["number"]]
+    if "day" in asked:
+        rest.append(asked["day"])
     query = "" if name in PAGED else request.META.get("QUERY_STRING", "")
     address = reading.url(name, *rest)
     yield Link(f"{address}?{query}" if query else address, f"This page as it stood on {date_format(day)}")

@@ -14,7 +14,13 @@ from ..content.schema import Content
 from ..models.edition import Edition
 
 GUIDANCE_URLS = "categories.guidance_urls"
-PAGED = {"updates", "update", "category-updates"}  # whose query names what may not be there on another day
+PAGED = {
+    "updates",
+    "update",
+    "category-updates",
+    "since-form",
+    "category-since-form",
+}  # whose query names what may not be there on another day
 
 
 @dataclass(frozen=True)

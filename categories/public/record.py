@@ -93,6 +93,17 @@ def numbers_of(reading: Reading, record: UUID) -> "QuerySet[EditionChange, int]"
     return rows.order_by("-edition__number").values_list("edition__number", flat=True)
 
 
+def going_live_at(reading: Reading, moments: Iterable[datetime]) -> set[datetime]:
+    """Return those of the moments at which an edition went live."""
+    return set(editions(reading).filter(live_at__in=list(moments)).values_list("live_at", flat=True))
+
+
+def touching(reading: Reading, record: UUID) -> "QuerySet[EditionChange, tuple[int, datetime]]":
+    """The numbers of the editions that touched a record, newest first, and when each went live."""
+    rows = touched(record, reading.at).filter(edition__guidance_id=reading.content.id)
+    return rows.order_by("-edition__number").values_list("edition__number", "edition__live_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """What is known of one record in a reading; days are in London.

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ..content import compare, filters
 from ..content import markdown as markdown_text
-from ..content.schema import ApprovalTest, Category, ExamplesList, Relationship
+from ..content.schema import ApprovalTest, Category, ExamplesList, Relationship, Step
 from ..content.vocabulary import NOT_STATED_WORDS
 from ..public.readings import Reading
 
@@ -114,6 +114,12 @@ def availability_tag(reading: Reading, category: Category) -> dict[str, Any]:
         colour = "blue" if content.availability_by_slug[now.state].dated else "grey"
     text = category.availability_text
     return {"colour": colour, "state": sentences[:1], "following": sentences[1:], "text": text}
+
+
+@register.simple_tag
+def step_words(reading: Reading, step: Step) -> str:
+    """One step of an availability: 'In scope from November 2023'."""
+    return reading.content.step_words(step)
 
 
 @register.filter

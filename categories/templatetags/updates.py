@@ -1,6 +1,6 @@
 """Tags and filters of the public record: changes, moments, and the citation of a page."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -19,6 +19,7 @@ register.filter("clock", moments.clock)
 register.filter("moment", moments.when)
 register.filter("exactly", moments.exactly)
 
+ELSEWHEN = {"update": "updates", "since": "updates", "category-since": "category-updates"}
 CITED_BY_ID = {"guidance": "content", "category": "category", "approval-test": "test"}  # by what of their context
 
 TAG_OF_ACTION: dict[str, str] = {
@@ -58,11 +59,13 @@ def _address(context: template.Context, day: date | None) -> str:
         return reading.current_base + str(context["request"].path).removeprefix(reading.base)
     base = guidance_base(reading.content.slug, day) if day else reading.current_base
     name, args = match.url_name, []
+    if day:  # what they tell of need not have been there on another day
+        name = ELSEWHEN.get(name, name)
+    else:
+        args = [match.kwargs[part] for part in ("number", "day") if part in match.kwargs]
     if track := context.get("record"):
         slug = track.slugs.get(day)
-        return page_address(base, name, slug) if slug else base
-    if name == "update":  # it need not be live on another day
-        name, args = ("updates", []) if day else (name, [match.kwargs["number"]])
+        return page_address(base, name, slug, *args) if slug else base
     return page_address(base, name, *args)
 
 
@@ -96,7 +99,18 @@ def dated_banner(context: template.Context) -> dict[str, Any]:
         "before_url": same_page(reading.before) if reading.before else "",
         "after_url": same_page(reading.after) if reading.after else "",
         "current_url": same_page(None),
+        "since_url": _since_url(context, reading.on + timedelta(days=1)),
     }
+
+
+def _since_url(context: template.Context, day: date) -> str:
+    """The address of what has changed since a day, of the category that a page is about or of all; empty if to come."""
+    reading, category = context["reading"], context.get("category")
+    if day > timezone.localdate(reading.now):
+        return ""
+    if category is None:
+        return page_address(reading.current_base, "since", day)
+    return page_address(reading.current_base, "category-since", category.slug, day)
 
 
 @register.inclusion_tag("categories/_exact_banner.html", takes_context=True)
@@ -105,7 +119,11 @@ def exact_banner(context: template.Context) -> dict[str, Any]:
     reading, request = context["reading"], context["request"]
     query = "" if request.resolver_match.url_name in PAGED else context.get("asked", "")
     address = _address(context, None)
-    return {"reading": reading, "current_url": f"{address}?{query}" if query else address}
+    return {
+        "reading": reading,
+        "current_url": f"{address}?{query}" if query else address,
+        "since_url": _since_url(context, reading.day),
+    }
 
 
 def _lasting(context: template.Context) -> str:

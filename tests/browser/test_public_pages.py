@@ -132,6 +132,7 @@ UNDERLINED = """() => [...document.querySelectorAll('a')]
         "update-2",
         "on-day",
         "exact",
+        "since",
     ],
 )
 def test_a_page_prints_as_a_document(name: str, addresses: dict[str, str], page: Page) -> None:

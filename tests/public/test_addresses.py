@@ -34,11 +34,15 @@ PAGES_OF_GUIDANCE = [
     "categories/<slug:slug>/",
     "categories/<slug:slug>/updates.atom",
     "categories/<slug:slug>/updates/",
+    "categories/<slug:slug>/updates/since/",
+    "categories/<slug:slug>/updates/since/<day:day>/",
     "compare/",
     "find/",
     "updates.atom",
     "updates/",
     "updates/<int:number>/",
+    "updates/since/",
+    "updates/since/<day:day>/",
 ]
 RESOURCES_OF_GUIDANCE = [
     "",
@@ -231,6 +235,7 @@ STRANGE: dict[str, list[str]] = {
         "2027-06-01T11:00:01Z",
         "2026-01-01T24:00:60Z",
     ],
+    "since": ["2027-06-01", "0000-00-00", "2026-02-30", "9999-12-31", "2025-06-01"],
     "timemap": ["updates/", f"categories/{T_LEVEL}/", "nothing/", "%00", "x" * 3000],
     "categories": [T_LEVEL, "-" * 3000, "_"],
     "approval-tests": ["employer-demand-test", "0" * 300],
