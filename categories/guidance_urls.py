@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from .public import check, feeds, pages, since, tools, updates
 from .public import csv as csv_file
-from .public import feeds, pages, since, tools, updates
 
 urlpatterns = [
     path("", pages.guidance, name="guidance"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("approval-tests/<slug:slug>/", pages.approval_test, name="approval-test"),
     path("find/", tools.find, name="find"),
     path("compare/", tools.compare, name="compare"),
+    path("check/", check.check, name="check"),
     path("updates/", updates.updates, name="updates"),
     path("updates/since/", since.since_form, name="since-form"),
     path("updates/since/<day:day>/", since.since, name="since"),

@@ -59,7 +59,9 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     newest = record.newest_number(reading)
     before = min(_before(request, reading.url("updates-atom")) or newest + 1, newest + 1)
     numbers = list(range(before - 1, 0, -1)[: ENTRIES + 1])
-    until = record.editions(reading).filter(number=before).values_list("live_at", flat=True).first()
+    until = None
+    if before <= newest:  # its entries are on the page before this one
+        until = record.editions(reading).get(number=before).live_at
     about = About(content.id, content.title, reading.url("updates"))
     if not query.is_empty:
         about = _of_list(reading, query)

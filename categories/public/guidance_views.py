@@ -9,6 +9,9 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
 from ..content import filters, finder, short_forms
 from ..content.vocabulary import RecordKind
@@ -56,6 +59,25 @@ def of_guidance(view: View, kind: RecordKind | None = None, naming: Mapping[str,
             return at_address(request, **rest)
         except Missing as missing:
             raise nothing_at(request, missing) from None
+
+    return wrapper
+
+
+def of_posted_guidance(view: View) -> View:
+    """Give a view that answers a form of readers the reading that its address names; nothing of it is kept anywhere."""
+
+    @csrf_exempt  # a page without cookies has no token, and nothing that a form sends changes anything
+    @require_POST
+    @sensitive_post_parameters()
+    @wraps(view)
+    def wrapper(request: HttpRequest, guidance: str, on: str = "", at: str = "", **rest: Any) -> HttpResponse:
+        try:
+            reading = resolver.reading(guidance, on, timezone.now(), at)
+        except Missing as missing:
+            raise nothing_at(request, missing) from None
+        response = view(request, reading, **rest)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     return wrapper
 

@@ -24,6 +24,7 @@ NAVIGATION = [
     ("guidance", "Categories"),
     ("find", "Find your category"),
     ("compare", "Compare"),
+    ("check", "Check a list"),
     ("approval-tests", "Approval tests and powers"),
     ("updates", "Updates"),
 ]

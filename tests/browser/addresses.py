@@ -47,6 +47,7 @@ PAGES = {
     "find-result": f"{G}find/?{LEFT}=not-covered&cohort=adults",
     "find-worth-reading": f"{G}find/?{LEFT}=covered&cohort=16-to-19",
     "find-none": f"{G}find/?level=2&relationship=some-ksbs",
+    "check": f"{G}check/",
     "updates": f"{G}updates/",
     "update-1": f"{G}updates/1/",
     "update-2": f"{G}updates/2/",

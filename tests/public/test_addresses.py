@@ -36,6 +36,7 @@ PAGES_OF_GUIDANCE = [
     "categories/<slug:slug>/updates/",
     "categories/<slug:slug>/updates/since/",
     "categories/<slug:slug>/updates/since/<day:day>/",
+    "check/",
     "compare/",
     "find/",
     "updates.atom",
@@ -126,7 +127,7 @@ class Found:
         if self.media_type == "text/html":
             yield from (element.get("href") for tag in ("a", "link") for element in self.page.iter(tag))
             for form in self.page.iter("form"):
-                assert form.get("method") == "get"
+                assert (form.get("method") == "get") != (form.get("action") or "").endswith("/check/")
                 yield form.get("action")
             # Citations are text to select, not links
             yield from (cell.text for cell in self.page.iter("dd") if (cell.text or "").startswith(SITE))
