@@ -106,7 +106,7 @@ def availability(category: Category, reading: Reading) -> str:
 
 
 @register.inclusion_tag("categories/_availability.html")
-def availability_tag(reading: Reading, category: Category) -> dict[str, Any]:
+def availability_tag(reading: Reading, category: Category, query: filters.Query | str = "") -> dict[str, Any]:
     """The state of availability as a tag, and what comes next behind it; where none is stated there is no tag."""
     content, now = reading.content, category.step_on(reading.day)
     sentences = content.availability_sentences(category, reading.day)
@@ -114,7 +114,7 @@ def availability_tag(reading: Reading, category: Category) -> dict[str, Any]:
     if now:  # whether it is good or bad news, the content does not say
         colour = "blue" if content.availability_by_slug[now.state].dated else "grey"
     text = category.availability_text
-    return {"colour": colour, "state": sentences[:1], "following": sentences[1:], "text": text}
+    return {"colour": colour, "state": sentences[:1], "following": sentences[1:], "text": text, "query": query}
 
 
 @register.simple_tag

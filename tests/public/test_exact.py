@@ -71,15 +71,15 @@ EVERY_PAGE = [
 ]
 
 
-@pytest.mark.parametrize("page", EVERY_PAGE)
-def test_every_page_is_cited_with_its_filters(client: Client, editions: list[Edition], page: str) -> None:
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_every_page_is_cited_with_its_filters(client: Client, editions: list[Edition], path: str) -> None:
     before = london(2027, 3, 31, 23, 59)
-    address = cited(client, f"{G}{page}", before)
+    address = cited(client, f"{G}{path}", before)
     assert address.startswith(f"{G}at/2026-09-01T08:30:00Z/")
-    assert address.endswith(page.removeprefix("updates/2/?from=1"))
+    assert address.endswith(path.removeprefix("updates/2/?from=1"))
     then = get(client, address, before)
     assert then.status_code == 200
-    was, now = Page(get(client, f"{G}{page}", before)), Page(then)
+    was, now = Page(get(client, f"{G}{path}", before)), Page(then)
     assert now.main.split("Cite this page")[0] == was.main.split("Cite this page")[0]
     later = get(client, address, london(2029, 1, 1))
     assert later.content == then.content  # nothing that came later shows

@@ -1,6 +1,5 @@
 """The public pages of guidance, through the addresses that readers use."""
 
-import re
 from datetime import date, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from categories.content import filters
+from categories.content import filters, search
 from categories.content.canonical import as_json
 from categories.content.markdown import plain
 from categories.public.not_found import nearest_day
@@ -110,9 +109,8 @@ def on_paper(article: Element) -> list[Element]:
 def unmarked(article: Element, query: str) -> list[str]:
     """Return the words searched for of which nothing is marked on a card, as a screen shows it."""
     hidden = [mark for part in on_paper(article) for mark in part.iter("mark")]
-    marked = [filters.fold(mark.text) for mark in article.iter("mark") if mark not in hidden]
-    words = filters.Query(q=query).words
-    return [word for word in words if not any(re.search(rf"\b{re.escape(word)}", mark) for mark in marked)]
+    marked = {stem for mark in article.iter("mark") if mark not in hidden for stem in search.stems_of(mark.text)}
+    return [stem for term in filters.Query(q=query).terms for stem in term.split(" ") if stem not in marked]
 
 
 class TestGuidancePage:
@@ -317,8 +315,11 @@ class TestFilter:
     @given(data=st.data())
     def test_whatever_is_found_is_marked(self, client, published, data):
         content = published.content
-        texts = " ".join(filters.search_text(content, category) for category in content.categories)
-        query = " ".join(data.draw(st.lists(st.sampled_from(sorted(set(texts.split()))), min_size=1, max_size=3)))
+        today = timezone.localdate()
+        texts = " ".join(filters.search_text(content, category, today) for category in content.categories)
+        # What a short form stands for finds it, but is not there to be marked
+        written = set(texts.split()).difference(search.spelled_out(texts, content.short_forms).split())
+        query = " ".join(data.draw(st.lists(st.sampled_from(sorted(written)), min_size=1, max_size=3)))
         for article in get(client, f"{G}?{urlencode({'q': query})}").all("article"):
             assert unmarked(article, query) == []
 

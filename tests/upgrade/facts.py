@@ -85,7 +85,7 @@ _NO = r"(?:No|\[(?:deleted|inserted): No\])"
 OTHERWISE = [
     Meant(
         "A search takes whole words",
-        "/guidance/",
+        "",
         "^In titles, aims, relationships, tests and other names$",
         "Every word, whole; put a phrase in “quotation marks”",
     ),
@@ -162,15 +162,12 @@ _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
 
 # Now: what release 1 did not say
 BESIDES = [
+    Meant("A page that is not found names the nearest former address", "/level-6-degree/", r"^T Level <tech.*\n?"),
     Meant("The log is by day", "/updates/", r"^\d{1,2} [A-Z][a-z]+ \d{4}\n"),
-    Meant(
-        "The log names what an edition touched", "/updates/", rf"^(\d+ [A-Za-z ]+ (?:{_ACTION.lower()})): .*$", r"\1"
-    ),
-    Meant(
-        "What has changed since a day can be asked for",
-        "/updates/",
-        r"^(?:What has changed since a day\?\nSince you .*\nDay\nMonth\nYear\nS|S)ee what has changed(?: since a day)?\n",
-    ),
+    Meant("The log names what it tells of", "/updates/", rf"^(\d+ [A-Za-z ]+ (?:{_ACTION.lower()})): .*$", r"\1"),
+    Meant("What has changed since a day can be asked for", "/updates/", r"^What has .* a day\?\n(?:.*\n){4}"),
+    Meant("Likewise, the button", "/updates/", r"^See what has changed\n"),
+    Meant("Likewise of one category", "/updates/", r"^See what has changed since a day\n"),
     Meant("Editions of a day that others overtook say so", "/updates/", r"^Overtaken the same day by edition \d+\.\n"),
     Meant("What is withdrawn has a tag", "", r"^Withdrawn\n(?=This .* withdrawn)"),
     Meant("Each page of many has a title of its own", "/updates/", r"^(Updates(?: to .+)?), page \d+ of \d+", r"\1"),
