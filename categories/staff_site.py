@@ -23,6 +23,7 @@ ORDER = [
     "ShortForm",
     "Submission",
     "Edition",
+    "FormerAddress",
     "User",
 ]
 

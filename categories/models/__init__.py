@@ -7,6 +7,7 @@ from .account import AccountEvent
 from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
+from .former_address import FormerAddress
 from .guidance import Guidance
 from .submission import PreviewLink, Submission, SubmissionEvent
 from .terms import Availability, Cohort, ExamplesList, Level, Relationship, ShortForm, TLevel
@@ -23,6 +24,7 @@ __all__ = [
     "Edition",
     "EditionChange",
     "ExamplesList",
+    "FormerAddress",
     "Guidance",
     "Level",
     "PreviewLink",

@@ -6,12 +6,12 @@ from copy import copy
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, get_script_prefix, resolve
+from django.utils import timezone
+
+from ..content.addresses import LONGEST, tidy
+from ..models.former_address import FormerAddress
 
 OURS = re.compile(r"/(?:admin|preview|static|api)(?:/|$)", re.IGNORECASE)  # tokens and programs are exact
-LONGEST = 500  # characters of an address that a person could have meant
-PASTED = re.compile(r"(?:[\s.,;:!?'\"’”»)\]}>*|\\]|%20)+$")  # what stands behind an address in a text
-FILE = re.compile(r"(\.(?:csv|atom|txt|xml))/*$")
-MOMENT = re.compile(r"(?<=/at/)[0-9-]+t[0-9:.]+z(?=/)")  # the one part of an address that has capitals
 CUT = [
     (re.compile(r"^/guidance/$"), "/"),
     (re.compile(r"^(/guidance/[^/]+/(?:(?:on|at)/[^/]+/)?)categories/$"), r"\1"),
@@ -33,23 +33,12 @@ def led_to_what_was_meant(request: HttpRequest) -> HttpResponse | None:
 def _meant(asked: str) -> Iterator[str]:
     """Yield what an address could be meant to be, the likeliest first."""
     found = tidy(asked)
+    if former := FormerAddress.objects.leads_to(found, timezone.now()):
+        yield former
     yield found
     for cut, whole in CUT:
         if cut.match(found):
             yield cut.sub(whole, found)
-
-
-def tidy(asked: str) -> str:
-    """Return an address in small letters, with its slash, and without what was pasted behind it.
-
-    >>> tidy("/Guidance/X)."), tidy("/guidance/x/&utm_source=mail"), tidy("/guidance/x/categories.CSV")
-    ('/guidance/x/', '/guidance/x/', '/guidance/x/categories.csv')
-    >>> tidy("/guidance/x/AT/2026-09-01t08:30:00z")
-    '/guidance/x/at/2026-09-01T08:30:00Z/'
-    """
-    path = PASTED.sub("", asked.partition("&")[0]).lower()
-    path = re.sub("/{2,}", "/", FILE.sub(r"\1", path) if FILE.search(path) else f"{path}/")
-    return MOMENT.sub(lambda moment: moment[0].upper(), path)
 
 
 def _answering(request: HttpRequest, path: str) -> str | None:

@@ -12,8 +12,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from ..content.addresses import LONGEST, tidy
 from ..content.moments import exactly
 from ..content.vocabulary import RecordKind
+from ..models.former_address import FormerAddress
 from . import forgiving, record, resolver
 from .readings import PAGED, Current, guidance_base
 from .resolver import Missing, NoDay, NoMoment, NoRecord
@@ -124,7 +126,8 @@ def _no_record(missing: NoRecord) -> NotFound:
 def nearest_page(path: str, at: datetime) -> Link | None:
     """Return the way to the page of guidance whose address, present or former, is most like another."""
     pages = {address: link for reading in resolver.all_current(at) for address, link in _pages(reading)}
-    asked = forgiving.tidy(path[: forgiving.LONGEST])
+    pages |= {former: Link(address, address) for former, address in FormerAddress.objects.in_force(at).items()}
+    asked = tidy(path[:LONGEST])
     return next((pages[found] for found in get_close_matches(asked, pages, n=1, cutoff=ALIKE)), None)
 
 

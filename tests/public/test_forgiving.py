@@ -1,5 +1,6 @@
 """Addresses that forgive: each thing that people do to one leads to what was meant, by one 301."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import time_machine
 from django.test import Client
 
 from categories.content.schema import Content
+from categories.models import FormerAddress
+from categories.models.edition import Immutable
 from tests import factories
 from tests.factories import london
 from tests.history import FORMER_SLUG, FORMER_T_LEVEL, NOW, SLUG, T_LEVEL, publish_history
@@ -108,3 +111,74 @@ def test_a_404_without_any_guidance(client: Client) -> None:
         for address in ("/none/", G, "/guidance/"):
             found = client.get(address)
             assert found.status_code in (301, 404)
+
+
+def keep(address: str, leads_to: str, **fields: Any) -> None:
+    FormerAddress.objects.create(address=address, leads_to=leads_to, **{"why": "A college links there."} | fields)
+
+
+def test_former_addresses_elsewhere_lead_by_one_301_once_they_are_in_force(client: Client) -> None:
+    with time_machine.travel(NOW, tick=False):
+        keep("/Publications/Categories", f"/guidance/{FORMER_SLUG}/categories/{FORMER_T_LEVEL}/")
+    for seconds, status in ((0, 404), (1, 404), (2, 301), (3600, 301)):
+        with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
+            for asked in ("/publications/categories/", "/publications/categories", "/PUBLICATIONS/categories."):
+                found = client.get(f"{asked}?a=b")
+                assert found.status_code == (status if status == 301 or asked.endswith("/") else found.status_code)
+                if status == 301:
+                    assert found["Location"] == f"{LEVEL}?a=b"  # straight to where it is now
+
+
+def test_the_newest_row_of_an_address_counts_and_none_is_overwritten(client: Client) -> None:
+    for number, leads_to in enumerate((G, LEVEL, "")):
+        with time_machine.travel(NOW + timedelta(minutes=number), tick=False):
+            keep("/old/", leads_to)
+    for minute, where in enumerate((None, G, LEVEL)):
+        with time_machine.travel(NOW + timedelta(minutes=minute, seconds=1), tick=False):
+            found = client.get("/old/")
+            assert found.get("Location") == where
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        assert client.get("/old/").status_code == 404
+    row = FormerAddress.objects.first()
+    for write in (row.save, row.delete, FormerAddress.objects.all().delete):
+        with pytest.raises(Immutable):
+            write()
+
+
+def test_a_404_names_the_nearest_former_address(client: Client) -> None:
+    with time_machine.travel(NOW - timedelta(days=1), tick=False):
+        keep("/publications/technical-categories/", LEVEL)
+    assert LEVEL in Page(get(client, "/publication/technical-categories/")).links.values()
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to", "problem"),
+    [
+        ("old", G, "Enter a path that begins with a slash"),
+        ("/", G, "Enter a path that begins with a slash"),
+        ("/admin/", G, "A page of this site stands at this address"),
+        (G, LEVEL, "A page of this site stands at this address"),
+        ("/old/", "https://example.org/", "Enter the path of a page of this site"),
+        ("/old/", "/none/", "Enter the path of a page of this site"),
+    ],
+)
+def test_staff_are_told_what_is_wrong_with_one(client: Client, address: str, leads_to: str, problem: str) -> None:
+    client.force_login(factories.make_user("editor", "Editor"))
+    found = client.post(
+        "/admin/categories/formeraddress/add/", {"address": address, "leads_to": leads_to, "why": "Linked."}
+    )
+    assert problem in found.content.decode()
+    assert not FormerAddress.objects.exists()
+
+
+def test_staff_keep_them(client: Client) -> None:
+    editor = factories.make_user("editor", "Editor")
+    client.force_login(editor)
+    add = "/admin/categories/formeraddress/add/"
+    found = client.post(add, {"address": "/OLD", "leads_to": G, "why": "A college links there."})
+    assert found.status_code == 302
+    [row] = FormerAddress.objects.all()
+    assert (row.address, row.leads_to, row.by) == ("/old/", G, editor)
+    client.force_login(factories.make_user("writer", "Writer"))
+    assert client.get("/admin/categories/formeraddress/").status_code == 200
+    assert client.get(add).status_code == 403
