@@ -14,6 +14,7 @@ from ..content.check import Checked, grouped
 from ..content.check import check as checked_list
 from ..content.filters import Problem
 from ..content.qualifications import FIELDS, LIST, MOST_BYTES, MOST_ROWS, Table
+from ..content.words import CONTROL_CHARACTERS
 from .converters import whole_number
 from .csv import BYTE_ORDER_MARK, guarded, listed
 from .guidance_views import of_guidance, of_posted_guidance, page
@@ -48,7 +49,7 @@ def _checked(request: HttpRequest, reading: Published) -> HttpResponse:
     if not problems:
         table, problems = qualifications.read(text)
     if table is None:
-        return _page(request, reading, "categories/check.html", problems, text=text)
+        return _page(request, reading, "categories/check.html", problems, text=_as_shown(text))
     table, columns = _columns(request, table)
     if "title" not in columns:
         sentence = "Choose which column has the titles of the qualifications."
@@ -62,7 +63,7 @@ def _checked(request: HttpRequest, reading: Published) -> HttpResponse:
         reading,
         "categories/check_result.html",
         problems,
-        text=text,
+        text=_as_shown(text),
         groups=grouped(found),
         number=len(found),
         choices=_choices(table, columns),
@@ -106,6 +107,11 @@ def _sent(request: HttpRequest) -> tuple[str, list[Problem]]:
         return text, [Problem(LIST, "There are a pasted list and a file.", "Use one of them.")]
     data = file.read(MOST_BYTES + 1)
     return qualifications.decoded(data) if len(data) <= MOST_BYTES else ("", too_long)
+
+
+def _as_shown(text: str) -> str:
+    """Return a list as a page can carry it: HTML has no control characters."""
+    return CONTROL_CHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _columns(request: HttpRequest, table: Table) -> tuple[Table, Mapping[str, int]]:

@@ -35,7 +35,7 @@ def of_guidance(view: View, kind: RecordKind | None = None, naming: Mapping[str,
         """Call the view, or lead on from under a base to the address that the same thing has in a reading."""
         address = reading.base + request.path.removeprefix(base)
         if kind and (slug := resolver.present_slug(reading, kind, rest["slug"])) != rest["slug"]:
-            address = reading.url(str(match_of(request).url_name), slug)
+            address = reading.url(str(match_of(request).url_name), *(rest | {"slug": slug}).values())
         query = resolver.present_query(reading, request.GET, naming)
         return led_on(request, address, query) or view(request, reading, **rest)
 
