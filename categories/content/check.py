@@ -169,9 +169,9 @@ def _fits(
 def _fit(content: Content, candidate: Candidate, title: str, kind: str) -> Fit:
     why = list(candidate.matches)
     if kind:
-        why.append(f"It is called “{kind}”")
+        why.append(f"it is called “{kind}”")
     if _is_named(content, candidate.category, title):
-        why.append("The title of the qualification has its name")
+        why.append("the title of the qualification has its name")
     return Fit(candidate.category, tuple(why), candidate.not_stated)
 
 

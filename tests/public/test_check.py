@@ -197,7 +197,7 @@ def test_the_list_comes_back_with_columns_added_and_no_formula(client: Client) -
     assert [row[0] for row in rows][-1] == "'=HYPERLINK(x)"
     assert rows[0][4:] == [
         "Level 3 T Level technical qualifications",
-        "Level 3 T Level technical qualifications: Level 3, It is called “T Level”, The title of the qualification has "
+        "Level 3 T Level technical qualifications: Level 3, it is called “T Level”, the title of the qualification has "
         "its name",
         "Level 3 T Level technical qualifications: Cohort: not stated in this guidance, Availability: not stated in "
         "this guidance",
