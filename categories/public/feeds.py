@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -197,8 +197,8 @@ def _month(reading: Reading, content: Content, arrival: Arrival, about: About) -
         "title": Truncator(f"{month_words(arrival.month)} has come. {'; '.join(sentences)}").chars(LONGEST_TITLE),
         "link": f"{reading.url('updates')}#month-{arrival.month}",
         "description": in_html,
-        "pubdate": arrival.at,
-        "updateddate": arrival.at,
+        "pubdate": arrival.at.astimezone(UTC),
+        "updateddate": arrival.at.astimezone(UTC),
         "unique_id": uuid5(about.id, f"month:{arrival.month}").urn,
         "categories": MONTH,
         "content": in_html,

@@ -102,7 +102,7 @@ def _pages(
     """
     content, live_at = reading.content, reading.edition.live_at
     yield reading.base, live_at
-    for name in ("updates", "find", "compare", "check"):
+    for name in ("updates", "find", "compare"):
         yield reading.url(name), live_at
     for category in content.current_categories:
         shown = [category.id, *(record for _, record in content.entries[category.id].names)]

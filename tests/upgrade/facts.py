@@ -168,9 +168,13 @@ BESIDES = [
     Meant("What has changed since a day can be asked for", "/updates/", r"^What has .* a day\?\n(?:.*\n){4}"),
     Meant("Likewise, the button", "/updates/", r"^See what has changed\n"),
     Meant("Likewise of one category", "/updates/", r"^See what has changed since a day\n"),
-    Meant("Editions of a day that others overtook say so", "/updates/", r"^Overtaken the same day by edition \d+\.\n"),
     Meant("What is withdrawn has a tag", "", r"^Withdrawn\n(?=This .* withdrawn)"),
-    Meant("Each page of many has a title of its own", "/updates/", r"^(Updates(?: to .+)?), page \d+ of \d+", r"\1"),
+    Meant(
+        "Months that came are told",
+        "/updates/",
+        r"^\w+ \d{4} has come\nFrom this day .*\n(?:.*: .* from \w+ \d{4}\n)+",
+    ),
+    Meant("What came and went says so", r"\?from=", r" Added, then withdrawn$", " Added"),
     Meant("Where no word is found, what is not looked for", r"\?q=", r"^The categories are not by occupation .*\n"),
     Meant(
         "Every page can be cited",
@@ -253,6 +257,9 @@ def _facts(
     match kind:
         case "html":
             found = page(statements)
+        case "atom" if status == 200:
+            entries = enumerate(_without_months(statements))
+            found = (f"{place} {json.dumps(one, ensure_ascii=False)}" for place, one in entries)
         case "csv" if status == 200:
             found = _table(statements, columns)
         case "json":
@@ -260,6 +267,14 @@ def _facts(
         case _:  # in their order
             found = (f"{place} {json.dumps(one, ensure_ascii=False)}" for place, one in enumerate(statements))
     return Counter([told, *found])
+
+
+def _without_months(statements: list[list[str]]) -> list[list[str]]:
+    """Return a feed without the entries of months that came, which release 1 did not tell."""
+    feed, *entries = statements
+    kept = [entry for entry in entries if not re.match(r"\w+ \d{4} has come\.", entry[2])]
+    newest = kept[0][1] if kept and kept != entries else feed[1]
+    return [[feed[0], newest, feed[2]], *kept]
 
 
 def _page(address: str, meant: list[Meant], met: Counter[Meant], statements: list[str]) -> Iterator[str]:
