@@ -25,6 +25,7 @@ ORDER = [
     "Edition",
     "FormerAddress",
     "User",
+    "Message",
 ]
 
 

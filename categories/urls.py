@@ -2,14 +2,14 @@
 
 from django.urls import include, path, re_path
 
-from .public import memento, pages, site, updates
+from .public import health, memento, pages, site, updates
 from .public.api import views as api
 
 urlpatterns = [
     path("", site.home, name="home"),
     path("accessibility-statement/", site.accessibility_statement, name="accessibility-statement"),
-    re_path(r"^healthz/?$", site.healthz, name="healthz"),
-    re_path(r"^readyz/?$", site.readyz, name="readyz"),
+    re_path(r"^healthz/?$", health.healthz, name="healthz"),
+    re_path(r"^readyz/?$", health.readyz, name="readyz"),
     path("robots.txt", site.robots, name="robots"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path(".well-known/security.txt", site.security_txt, name="security-txt"),

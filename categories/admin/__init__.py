@@ -10,6 +10,7 @@ from . import (  # noqa: F401
     examples_lists,
     former_addresses,
     guidance,
+    outbox,
     submissions,
     users,
     vocabulary,

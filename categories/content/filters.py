@@ -213,26 +213,25 @@ def _words(text: str) -> tuple[str, list[Problem]]:
 
 def search_text(content: Content, category: Category, on: date) -> Stems:
     """Return a category as `q` looks in it on a day: what its card and its page say, and short forms either way."""
-    texts = [*_on_card(content, category, on), *_beside_card(category).values()]
+    texts = [*_on_card(content, category, on), *_beside_card(content, category).values()]
     found = "".join(map(stems, texts))
     return found + spelled_out(found, content.short_forms)
 
 
 def _on_card(content: Content, category: Category, on: date) -> Iterator[str]:
     """Return the texts to search that a list of categories shows of each."""
-    yield from (category.title, category.aim, content.relationship_by_slug[category.relationship].name)
-    if category.t_level:
-        yield content.t_level_by_slug[category.t_level].name
+    yield from (category.title, category.relationship_text, category.aim)
     yield content.levels_words(category)
     yield content.cohorts_words(category)
     yield content.availability_words(category, on)
     yield from (test.name for test in content.tests_of(category))
 
 
-def _beside_card(category: Category) -> dict[str, str]:
+def _beside_card(content: Content, category: Category) -> dict[str, str]:
     """Return the texts to search that a list shows only where words are found in them alone, by their field."""
     return {
-        "relationship_text": category.relationship_text,
+        "relationship": content.relationship_by_slug[category.relationship].name,
+        "t_level": content.t_level_by_slug[category.t_level].name if category.t_level else "",
         "example": category.example,
         "approval_text": category.approval_text,
         "availability_text": category.availability_text,
@@ -242,9 +241,11 @@ def _beside_card(category: Category) -> dict[str, str]:
 
 def more_to_show(content: Content, category: Category, query: Query, on: date) -> list[str]:
     """Return the fields, of those that a list does not show, with words of `q` that nothing else of a category has."""
+    if not query.q:
+        return []
     on_card = "".join(map(stems, _on_card(content, category, on)))
     missing = [term for term in query.terms if not has(on_card, term)]
-    beside = _beside_card(category) if missing else {}
+    beside = _beside_card(content, category) if missing else {}
     return [name for name, text in beside.items() if any(has(stems(text), term) for term in missing)]
 
 

@@ -9,6 +9,7 @@ from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
 from .former_address import FormerAddress
 from .guidance import Guidance
+from .outbox import Message
 from .submission import PreviewLink, Submission, SubmissionEvent
 from .terms import Availability, Cohort, ExamplesList, Level, Relationship, ShortForm, TLevel
 from .user import User
@@ -27,6 +28,7 @@ __all__ = [
     "FormerAddress",
     "Guidance",
     "Level",
+    "Message",
     "PreviewLink",
     "Relationship",
     "ShortForm",

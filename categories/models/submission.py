@@ -19,6 +19,11 @@ PREVIEW_DAYS = 7
 DECIDED = {"status", "route", "edition", "reviewed_afterwards_by"}  # all that changes once a submission is made
 
 
+def live_number(guidance: Any, at: datetime) -> "models.QuerySet[Edition, int]":
+    """The number of the edition of a guidance that is live at a time, for a query too."""
+    return Edition.objects.filter(guidance=guidance).live(at).order_by("-live_at").values_list("number", flat=True)[:1]
+
+
 class Submission(models.Model):
     """The frozen content that a second person reads and, on approval, byte for byte what goes live."""
 
@@ -88,15 +93,18 @@ class Submission(models.Model):
             return Edition.objects.filter(record_digest=self.edition.previous_record_digest).first()
         return Edition.objects.filter(record_digest=self.base_record_digest).first()
 
-    def state_words(self, at: datetime | None = None) -> str:
-        """Name the state as GOV.UK publishing does: submitted, rejected, scheduled, published, superseded."""
+    def state_words(self, at: datetime | None = None, live: int | None = None) -> str:
+        """Name the state as GOV.UK publishing does: submitted, rejected, scheduled, published, superseded.
+
+        `live` is the number of the edition of its guidance that is live; without it, one query asks.
+        """
         at = at or timezone.now()
         if not self.edition:
             return str(self.get_status_display())
         if not self.edition.is_live(at):
             return "Scheduled"
-        newest = self.guidance.editions.live(at).newest()
-        return "Published" if newest == self.edition else "Superseded"
+        live = live or live_number(self.guidance_id, at).first()
+        return "Published" if live == self.edition.number else "Superseded"
 
     @property
     def review_is_due(self) -> bool:

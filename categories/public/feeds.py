@@ -212,11 +212,15 @@ def _head(reading: Reading) -> str:
 
 
 def _changes(before: Edition | None, edition: Edition, told: set[UUID] | None) -> list[diff.Change]:
-    """Return what an edition changed: of some records, or of all. The first edition has none to be compared with."""
-    if before is None and told is None:
-        return []
-    changes = diff.changes(before.content if before else None, edition.content)
-    return [change for change in changes if told is None or change.id in told]
+    """Return what an edition changed: of some categories, or of all. The first edition has none to be compared with."""
+    if told is None:
+        return diff.changes(before.content, edition.content) if before else []
+    earlier = before.content if before else None
+    if len(told) == 1:
+        [only] = told
+        change = diff.change_of_category(only, earlier, edition.content)
+        return [change] if change else []
+    return [change for change in diff.changes(earlier, edition.content) if change.id in told]
 
 
 def _title(edition: Edition) -> str:

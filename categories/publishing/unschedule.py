@@ -25,7 +25,8 @@ def unschedule(edition: Edition, by: User, *, why: str, at: datetime | None = No
         submission.edition = None
         set_status(submission, Status.UNSCHEDULED)
         edition.discard(at)
-        notices.submission_decided(submission, f"{by} unscheduled edition {edition.number}: {why.strip()}")
+        said = f"{by} unscheduled edition {edition.number}: {why.strip()}"
+        notices.submission_decided(submission, Verb.UNSCHEDULED, said)
 
 
 def reasons_not_to_unschedule(

@@ -1,6 +1,7 @@
 """What the public record must hold: every digest, the chain, the index of what each edition changed, and the log."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -83,18 +84,31 @@ def _row(change: Any) -> tuple[Any, ...]:
 
 
 def _log_faults(guidance: Guidance) -> Iterator[str]:
-    """The log of submissions names every edition made and every one taken off, so that a chain cut off is noticed."""
-    present: dict[int | None, str] = dict(guidance.editions.values_list("number", "record_digest"))
-    events = SubmissionEvent.objects.filter(submission__guidance=guidance, edition_number__isnull=False).order_by("pk")
+    """The log of submissions names every edition made and every one taken off, so that a chain cut off is noticed.
+
+    Both are read number by number, side by side.
+    """
+    present = iter(guidance.editions.order_by("number").values_list("number", "record_digest").iterator(AT_ONCE))
+    number, digest_there = next(present, (0, ""))
+    events = SubmissionEvent.objects.filter(submission__guidance=guidance, edition_number__isnull=False)
+    events = events.select_related("submission").defer("submission__content_text").order_by("edition_number", "pk")
+    for named, found in groupby(events.iterator(AT_ONCE), key=lambda event: event.edition_number):
+        while number and number < (named or 0):
+            number, digest_there = next(present, (0, ""))
+        yield from _number_faults(named, list(found), digest_there if number == named else None)
+
+
+def _number_faults(number: int | None, events: list[SubmissionEvent], present: str | None) -> Iterator[str]:
+    """Hold what the log says of one number against the digest of the edition that has it, or None."""
     last: dict[str, SubmissionEvent] = {}
-    for event in events.select_related("submission"):
+    for event in events:
         if event.takes_off and event.edition_record_digest not in last:
-            yield f"edition {event.edition_number}: {event.submission} took off what the log does not name as made"
+            yield f"edition {number}: {event.submission} took off what the log does not name as made"
         last[event.edition_record_digest] = event
     for digest_made, event in last.items():
-        number, is_there = event.edition_number, present.get(event.edition_number) == digest_made
+        is_there = present == digest_made
         if event.takes_off and is_there:
             yield f"edition {number}: it is there, though {event.submission} took it off"
         elif not event.takes_off and not is_there:
-            what = "it is not the one" if number in present else "it is missing: there was one"
+            what = "it is not the one" if present is not None else "it is missing: there was one"
             yield f"edition {number}: {what} that the log of {event.submission} names"

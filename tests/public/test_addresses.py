@@ -39,6 +39,8 @@ PAGES_OF_GUIDANCE = [
     "check/",
     "compare/",
     "find/",
+    "in-full/",
+    "table/",
     "updates.atom",
     "updates/",
     "updates/<int:number>/",

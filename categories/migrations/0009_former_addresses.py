@@ -23,7 +23,7 @@ def let_staff_use_it(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("categories", "0007_fixes_before_scheduled")]
+    dependencies = [("categories", "0008_outbox")]
     operations = [
         migrations.CreateModel(
             name="FormerAddress",
