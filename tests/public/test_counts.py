@@ -1,4 +1,4 @@
-"""Brute force: every two values of filters give the same on page, CSV, API and feed as a count made from the JSON."""
+"""Brute force: every two values of filters give the same on page, table, CSV, API and feed as a count made from the JSON."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ G = "/guidance/technical-qualification-categories/"
 API = f"/api/v1{G}"
 NOW = london(2027, 6, 1, 12)
 SOON = "level-2-cross-cutting-function-16-to-19-and-adults"
-FACES = ["page", "csv", "api", "feed"]
+FACES = ["page", "table", "csv", "api", "feed"]
 
 
 @pytest.fixture
@@ -44,8 +44,9 @@ def get(client: Client, address: str) -> Any:
 def found(client: Client, face: str, query: str) -> int | bool:
     """How many categories a face gives for a query; of a feed, whether an update touched any."""
     match face:
-        case "page":
-            counts = re.search(r"Showing (\d+) of (\d+)", get(client, f"{G}?{query}").content.decode())
+        case "page" | "table":
+            address = G if face == "page" else f"{G}table/"
+            counts = re.search(r"Showing (\d+) of (\d+)", get(client, f"{address}?{query}").content.decode())
             assert counts
             return int(counts[1])
         case "csv":
