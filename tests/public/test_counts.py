@@ -1,4 +1,4 @@
-"""Brute force: every two values of filters give the same on page, table, CSV, API and feed as a count made from the JSON."""
+"""Brute force: every two values of filters give the same on every face as a count made from the JSON."""
 
 import csv
 import io
