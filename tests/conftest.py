@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.test import Client
 from django.utils import timezone
 
 from categories.content import rules
 from categories.content.schema import Content
 from categories.publishing import timing
+from tests.door import Reader
+from tests.sign_in import with_second_step
 
 try:
     from hypothesis import HealthCheck
@@ -69,15 +70,15 @@ def pytest_report_header() -> str | None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
-    """Start each test with no answer kept from another."""
-    cache.clear()
+def _second_step_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever a test signs in with the client have passed the second step too, by the site's own record of it."""
+    monkeypatch.setattr(Client, "_login", with_second_step)
 
 
 @pytest.fixture
-def made_anew(settings: Any) -> None:
-    """Keep no answer within a test either, so that it can look at what each was made of."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+def reader() -> Reader:
+    """A reader who comes through the door."""
+    return Reader()
 
 
 @pytest.fixture(autouse=True)

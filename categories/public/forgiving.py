@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from copy import copy
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, get_script_prefix, resolve
-from django.utils import timezone
 
 from ..content.addresses import LONGEST, tidy
 from ..models.former_address import FormerAddress
+from .responses import CACHE_CONTROL, KEPT, moment
 
 OURS = re.compile(r"/(?:admin|preview|static|api)(?:/|$)", re.IGNORECASE)  # tokens and programs are exact
 CUT = [
@@ -24,16 +25,17 @@ def led_to_what_was_meant(request: HttpRequest) -> HttpResponse | None:
     asked = request.path_info
     if request.method not in ("GET", "HEAD") or OURS.match(asked) or len(asked) > LONGEST:
         return None
-    for meant in _meant(asked):
+    for meant in _meant(asked, moment(request)):
         if meant != asked and (address := _answering(request, meant)):
-            return HttpResponsePermanentRedirect(address)
+            headers = {"Cache-Control": CACHE_CONTROL if KEPT in request.META else "no-cache"}
+            return HttpResponsePermanentRedirect(address, headers=headers)
     return None
 
 
-def _meant(asked: str) -> Iterator[str]:
+def _meant(asked: str, at: datetime) -> Iterator[str]:
     """Yield what an address could be meant to be, the likeliest first."""
     found = tidy(asked)
-    if former := FormerAddress.objects.leads_to(found, timezone.now()):
+    if former := FormerAddress.objects.leads_to(found, at):
         yield former
     yield found
     for cut, whole in CUT:

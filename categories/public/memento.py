@@ -17,7 +17,7 @@ from . import months, record, resolver
 from .not_found import Link, NotFound, nothing_at
 from .readings import GUIDANCE_URLS, Exact, Reading, guidance_base
 from .resolver import Missing
-from .responses import led_on, public
+from .responses import led_on, moment, public
 
 MEDIA_TYPE = "application/link-format"
 KIND_OF_PAGE = {
@@ -49,7 +49,7 @@ def _whole(request: HttpRequest, address: str, query: str) -> str:
 def time_map(request: HttpRequest, guidance: str, page: str = "") -> HttpResponse:
     """List every moment since which a page of guidance has read otherwise, with its address then."""
     try:
-        reading = resolver.reading(guidance, None, timezone.now())
+        reading = resolver.reading(guidance, None, moment(request))
         match = _match(reading, page)
     except Missing as missing:
         raise nothing_at(request, missing) from None

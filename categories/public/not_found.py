@@ -9,7 +9,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.formats import date_format
 
 from ..content.addresses import LONGEST, tidy
@@ -19,7 +18,7 @@ from ..models.former_address import FormerAddress
 from . import forgiving, record, resolver
 from .readings import PAGED, Current, guidance_base
 from .resolver import Missing, NoDay, NoMoment, NoRecord
-from .responses import match_of
+from .responses import CACHE_CONTROL, KEPT, match_of, moment
 
 LONGEST_SLUG = 100
 ALIKE = 0.75  # of 1: less like is not worth a guess
@@ -47,9 +46,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if meant := forgiving.led_to_what_was_meant(request):
         return meant
     known = exception if isinstance(exception, NotFound) else None
-    nearest = None if known else nearest_page(request.path, timezone.now())
+    nearest = None if known else nearest_page(request.path, moment(request))
     html = render_to_string("404.html", {"missing": known, "nearest": nearest, "path": request.path}, request)
-    return HttpResponse(html, status=404, headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": CACHE_CONTROL if KEPT in request.META else "no-cache"}
+    return HttpResponse(html, status=404, headers=headers)
 
 
 def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
@@ -59,7 +59,7 @@ def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
     guidance = match_of(request).kwargs["guidance"]
     first = (missing.first or record.first_day(guidance, missing.now)) if isinstance(missing, NoDay) else None
     if not isinstance(missing, NoDay) or first is None:
-        nearest_one = nearest_page(request.path, timezone.now())
+        nearest_one = nearest_page(request.path, moment(request))
         return NotFound("There is no guidance at this address.", *([nearest_one] if nearest_one else []))
     nearest = nearest_day(missing.written[:10], first, missing.today)
     return NotFound(

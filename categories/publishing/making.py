@@ -11,7 +11,7 @@ from . import notices
 from .contributors import carry
 from .plan import Plan, Step
 from .reasons import refuse_for
-from .timing import is_settled, soonest, whole_second
+from .timing import KNOWN, is_settled, soonest, whole_second
 from .transitions import Route, Status, Verb, log, set_status
 from .verify import index_of
 
@@ -121,7 +121,7 @@ def _frozen_again(original: Submission, edition: Edition) -> Submission:
 
 def _refuse_if_late(made: Iterable[Edition], taken_off: Iterable[Edition], at: datetime) -> None:
     """Undo what took so long that an edition counts before it is known, or that one is taken off too late."""
-    if any(one.is_live(at) for one in made if one.live_at > one.made_at) or any(
+    if any(one.is_live(at + KNOWN) for one in made if one.live_at > one.made_at) or any(
         is_settled(one, at) for one in taken_off
     ):
         refuse_for(["It took too long to publish, so nothing was done. Try again."])

@@ -17,7 +17,7 @@ from ...content.vocabulary import RecordKind
 from ...models.edition import Edition
 from .. import record, resolver
 from ..readings import Published, end_of
-from ..responses import View, from_any_site, led_on, match_of, public
+from ..responses import View, from_any_site, led_on, match_of, moment, public
 from . import documentation as api_documentation
 from . import schemas
 from .api import api, resource
@@ -43,11 +43,11 @@ def index(request: HttpRequest) -> schemas.Index:
     url_name="guidance-list",
 )
 def guidance_list(request: HttpRequest, when: Query[schemas.When]) -> schemas.GuidanceList:
-    now = timezone.now()
+    now = moment(request)
     _refuse_two_times(when)
-    day, moment = resolver.day(when.on, now), resolver.moment(when.at, now) if when.at else None
-    then = moment or (end_of(day, now) if day else now)
-    query = {"on": str(day)} if day else {"at": written(moment)} if moment else None
+    day, exact = resolver.day(when.on, now), resolver.moment(when.at, now) if when.at else None
+    then = exact or (end_of(day, now) if day else now)
+    query = {"on": str(day)} if day else {"at": written(exact)} if exact else None
     return schemas.GuidanceList(
         on=timezone.localdate(then),
         guidance=[_listed(request, reading, query) for reading in resolver.all_current(then)],
@@ -162,7 +162,7 @@ def _reading(
 ) -> Published:
     """Return the reading that a request asks for. Raises Missing, or Moved where it has another address."""
     _refuse_two_times(when)
-    reading = resolver.reading(guidance, when.on, timezone.now(), when.at)
+    reading = resolver.reading(guidance, when.on, moment(request), when.at)
     present = {"guidance": reading.content.slug}
     if category is not None:
         present["category"] = resolver.present_slug(reading, RecordKind.CATEGORY, category)

@@ -23,7 +23,7 @@ def let_staff_use_it(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("categories", "0008_outbox")]
+    dependencies = [("categories", "0009_signing_in")]
     operations = [
         migrations.CreateModel(
             name="FormerAddress",
