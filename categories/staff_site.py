@@ -25,6 +25,7 @@ ORDER = [
     "ShortForm",
     "Submission",
     "Edition",
+    "FormerAddress",
     "User",
     "Message",
 ]

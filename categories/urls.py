@@ -1,12 +1,9 @@
 """Every public address. Pages of guidance stand in guidance_urls, mounted once for each way of reading."""
 
-from django.urls import include, path, re_path, register_converter
+from django.urls import include, path, re_path
 
-from .public import health, pages, site, updates
+from .public import health, memento, pages, site, updates
 from .public.api import views as api
-from .public.converters import DayConverter
-
-register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("", site.home, name="home"),
@@ -22,4 +19,7 @@ urlpatterns = [
     path("guidance/<slug:guidance>/", include("categories.guidance_urls")),
     path("guidance/<slug:guidance>/on/", updates.on_day, name="on-day"),
     path("guidance/<slug:guidance>/on/<day:on>/", include("categories.guidance_urls")),
+    path("guidance/<slug:guidance>/at/<moment:at>/", include("categories.guidance_urls")),
+    path("guidance/<slug:guidance>/timemap/", memento.time_map, name="time-map"),
+    path("guidance/<slug:guidance>/timemap/<path:page>", memento.time_map, name="time-map-of"),
 ]

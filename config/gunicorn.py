@@ -38,7 +38,6 @@ control_socket_disable = True  # nothing here needs a socket that can command th
 # Nobody but Django is told of a scheme, and nobody of a path: by default gunicorn believes both from this machine
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
-limit_request_line = 8190  # bytes; what is longer gets a page of ours
 umask = 0o077
 
 

@@ -67,6 +67,8 @@ class Change:
 
     @property
     def action_words(self) -> str:
+        if self.action == Action.ADDED and any(field.field == "withdrawn" and field.after for field in self.fields):
+            return "Added, then withdrawn"
         return self.action.capitalize()
 
     @property

@@ -4,21 +4,18 @@ Parameters are `level`, `cohort`, `availability` and `approval`, each repeatable
 when it has any of the values within each parameter, and every word. Values come from the content.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.datastructures import MultiValueDict
 
-from . import markdown
 from .schema import Category, Content
+from .search import WORD, Stems, Term, has, marked, spelled_out, stems, terms
 from .vocabulary import LATER, NOT_STATED, RecordKind
 from .words import CONTROL_CHARACTERS, MOST_NAMED, inside, joined, quoted, shown
 
@@ -37,6 +34,17 @@ NAMING = {
     "approval": RecordKind.APPROVAL_TEST,
 }
 WORDS = "q"
+# What a parameter is taken for: members of the API, columns of the CSV, and other sites' names
+OTHER_NAMES = {
+    "approval_tests": "approval",
+    "approval-tests": "approval",
+    "tests": "approval",
+    "learners": "cohort",
+    "status": "availability",
+    "query": "q",
+    "search": "q",
+    "words": "q",
+}
 PARAMETERS = (*LEGENDS, WORDS)
 LONGEST_WORDS = 200
 
@@ -77,9 +85,9 @@ class Query:
         return self == Query()
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The words of `q` as they are looked for, each once."""
-        return tuple(dict.fromkeys(_sought(fold(word)) for word in WORD.findall(self.q)))
+    def terms(self) -> tuple[Term, ...]:
+        """The words and phrases of `q` as they are looked for, each once."""
+        return terms(self.q)
 
     def query_string(self) -> str:
         """Return the one way of writing this query, without a question mark. It parses back to this query."""
@@ -154,7 +162,7 @@ def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
     """
     problems = [
         Problem(shown(name), f"“{shown(name)}” is not a filter, so it was ignored.", f"Did you mean “{meant}”?")
-        for name, meant in misspelt(params, LEGENDS, PARAMETERS)
+        for name, meant in misspelt(params, PARAMETERS, PARAMETERS)
     ]
     chosen = {}
     for name, known in labels(content).items():
@@ -168,10 +176,15 @@ def parse(params: Params, content: Content) -> tuple[Query, list[Problem]]:
 
 
 def misspelt(names: Iterable[str], meant: Iterable[str], known: Container[str]) -> Iterator[tuple[str, str]]:
-    """Return the names that are not known but look like ones that could be meant, each with the one it is most like."""
+    """Return the names that are not known but look like ones that could be meant, each with the one it is most like.
+
+    An ampersand that was escaped twice leaves “amp;” before a name; the fields of a category have names of their own.
+    """
     possible = list(meant)
     for name in names:
-        if name not in known and (found := get_close_matches(name.lower(), possible, n=1, cutoff=0.8)):
+        plain = name.lower().removeprefix("amp;")
+        plain = OTHER_NAMES.get(plain, plain)
+        if name not in known and (found := get_close_matches(plain, possible, n=1, cutoff=0.8)):
             yield name, found[0]
 
 
@@ -198,52 +211,19 @@ def _words(text: str) -> tuple[str, list[Problem]]:
     return text, problems
 
 
-# A letter or digit, then more of them with the accents that may stand apart and the apostrophes inside words
-WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f]|['’](?=[^\W_]))*")
+def search_text(content: Content, category: Category, on: date) -> Stems:
+    """Return a category as `q` looks in it on a day: what its card and its page say, and short forms either way."""
+    texts = [*_on_card(content, category, on), *_beside_card(content, category).values()]
+    found = "".join(map(stems, texts))
+    return found + spelled_out(found, content.short_forms)
 
 
-def fold(text: str) -> str:
-    """Return text as it is compared: without accents, case and apostrophes."""
-    letters = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(letter for letter in letters if letter not in "'’" and not unicodedata.combining(letter))
-
-
-@lru_cache(maxsize=8192)
-def _folded(text: str) -> str:
-    """Return the folded words of a Markdown text, each after a space."""
-    return "".join(f" {word}" for word in fold(" ".join(WORD.findall(markdown.plain(text)))).split())
-
-
-def _sought(word: str) -> str:
-    """Drop the ending of a plural, so that “standards” finds “standard” too."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") else word
-
-
-def _is_word(asked: str, word: str) -> bool:
-    """Say whether a word is one that was asked for.
-
-    The beginning of a word is enough, so that “standard” finds “standards” but “link” does not find “blinking”. One
-    letter or digit has to be the whole word: the “T” of “T Level” must not find everything that is technical.
-    """
-    return word == asked if len(asked) == 1 else word.startswith(asked)
-
-
-def _has_word(asked: str, text: str) -> bool:
-    """Say the same of folded text, where every word follows a space."""
-    return f" {asked} " in f"{text} " if len(asked) == 1 else f" {asked}" in text
-
-
-def search_text(content: Content, category: Category) -> str:
-    """Return the folded words of a category that `q` looks in, each after a space."""
-    folded = map(_folded, [*_on_card(content, category), *_beside_card(content, category).values()])
-    return "".join(folded)
-
-
-def _on_card(content: Content, category: Category) -> Iterator[str]:
+def _on_card(content: Content, category: Category, on: date) -> Iterator[str]:
     """Return the texts to search that a list of categories shows of each."""
     yield from (category.title, category.relationship_text, category.aim)
     yield content.levels_words(category)
-    yield from (content.cohort_by_slug[slug].name for slug in category.cohorts)
+    yield content.cohorts_words(category)
+    yield content.availability_words(category, on)
     yield from (test.name for test in content.tests_of(category))
 
 
@@ -259,14 +239,14 @@ def _beside_card(content: Content, category: Category) -> dict[str, str]:
     }
 
 
-def more_to_show(content: Content, category: Category, query: Query) -> list[str]:
+def more_to_show(content: Content, category: Category, query: Query, on: date) -> list[str]:
     """Return the fields, of those that a list does not show, with words of `q` that nothing else of a category has."""
     if not query.q:
         return []
-    on_card = "".join(map(_folded, _on_card(content, category)))
-    missing = [word for word in query.words if not _has_word(word, on_card)]
+    on_card = "".join(map(stems, _on_card(content, category, on)))
+    missing = [term for term in query.terms if not has(on_card, term)]
     beside = _beside_card(content, category) if missing else {}
-    return [name for name, text in beside.items() if any(_has_word(word, _folded(text)) for word in missing)]
+    return [name for name, text in beside.items() if any(has(stems(text), term) for term in missing)]
 
 
 Values = Mapping[str, tuple[str, ...]]
@@ -293,16 +273,16 @@ class _Judged:
 
 def _judged(content: Content, query: Query, on: date) -> list[_Judged]:
     asked = {name: set(values) for name in LEGENDS if (values := query.values(name))}
-    words = query.words
+    sought = query.terms
     found = []
     for category in content.current_categories:
-        has = values_of(category, on)
-        failed = {name for name, wanted in asked.items() if wanted.isdisjoint(has[name])}
-        if words:
-            text = search_text(content, category)
-            if not all(_has_word(word, text) for word in words):
+        own = values_of(category, on)
+        failed = {name for name, wanted in asked.items() if wanted.isdisjoint(own[name])}
+        if sought:
+            text = search_text(content, category, on)
+            if not all(has(text, term) for term in sought):
                 failed.add(WORDS)
-        found.append(_Judged(category, has, frozenset(failed)))
+        found.append(_Judged(category, own, frozenset(failed)))
     return found
 
 
@@ -405,13 +385,4 @@ def _what_would_match(content: Content, query: Query, judged: list[_Judged], ask
 
 def highlight(text: str, query: Query) -> list[tuple[str, bool]]:
     """Cut plain text into runs, each with whether it is a word that `q` asked for. Together they are the text."""
-    asked = query.words
-    runs: list[tuple[str, bool]] = []
-    end = 0
-    for found in WORD.finditer(text) if asked else ():
-        word = fold(found[0])
-        if any(_is_word(one, word) for one in asked):
-            runs += [(text[end : found.start()], False)] if found.start() > end else []
-            runs.append((found[0], True))
-            end = found.end()
-    return [*runs, (text[end:], False)] if text[end:] else runs
+    return marked(text, query.terms)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from .fields import LABELS
-from .filters import Params, Problem, fold
+from .filters import Params, Problem
 from .schema import ApprovalTest, Category, Content, Relationship, Term
+from .search import fold
 from .words import joined, month_words, shown
 
 ORDER = "order"

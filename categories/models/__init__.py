@@ -7,6 +7,7 @@ from .account import AccountEvent
 from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
+from .former_address import FormerAddress
 from .guidance import Guidance
 from .outbox import Message
 from .session import Session
@@ -27,6 +28,7 @@ __all__ = [
     "Edition",
     "EditionChange",
     "ExamplesList",
+    "FormerAddress",
     "Guidance",
     "Level",
     "Message",

@@ -1,25 +1,33 @@
 """The public record as Atom 1.0: one feed for each guidance and one for each category."""
 
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import linebreaks
+from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.text import Truncator
 
-from ..content import diff
+from ..content import diff, filters
+from ..content.arrivals import Arrival, arrivals
+from ..content.schema import Content
+from ..content.words import joined, month_words, shown
 from ..models.edition import Edition
 from . import record
 from .converters import whole_number
-from .guidance_views import of_category, of_guidance
+from .guidance_views import of_category, of_filtered_guidance
 from .not_found import Link, NotFound
 from .readings import Reading
 from .responses import from_any_site
 
 ENTRIES = 50
+BEFORE = "before"
+MONTH = ["month"]
 LONGEST_TITLE = 120  # characters
 
 
@@ -41,30 +49,60 @@ class Feed(Atom1Feed):
 
 
 @from_any_site
-@of_guidance
+@of_filtered_guidance
 def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """The editions of a guidance, newest first."""
+    """The editions of a guidance and the months between them, newest first; with a filter, those that touch it."""
+    content = reading.content
+    query, problems = filters.parse(request.GET, content)
+    if wrong := [*(problem.message for problem in problems), *_not_taken(request)]:
+        return HttpResponse("\n".join([*wrong, ""]), status=422, content_type="text/plain; charset=utf-8")
     newest = record.newest_number(reading)
     before = min(_before(request, reading.url("updates-atom")) or newest + 1, newest + 1)
     numbers = list(range(before - 1, 0, -1)[: ENTRIES + 1])
-    return _feed(request, reading, numbers, reading.content.id, reading.content.title, reading.url("updates"))
+    until = None
+    if before <= newest:  # its entries are on the page before this one
+        until = record.editions(reading).get(number=before).live_at
+    about = About(content.id, content.title, reading.url("updates"))
+    if not query.is_empty:
+        about = _of_list(reading, query)
+    return _feed(request, reading, numbers, until, about)
+
+
+def _of_list(reading: Reading, query: filters.Query) -> "About":
+    content, asked = reading.content, query.query_string()
+
+    def records(other: Content, day: date) -> set[UUID]:
+        return {category.id for category in filters.matching(other, query, day)}
+
+    title = f"{content.title}: {filters.in_words(content, query)}"
+    return About(uuid5(content.id, f"updates?{asked}"), title, f"{reading.base}?{asked}", records, asked)
+
+
+def _not_taken(request: HttpRequest) -> list[str]:
+    """Name each parameter that a feed does not take: who follows one would miss for ever what it was to ask for."""
+    named = {name for name, _ in filters.misspelt(request.GET, filters.PARAMETERS, filters.PARAMETERS)}
+    unknown = [name for name in request.GET if name not in {*filters.PARAMETERS, BEFORE, *named}]
+    right = joined(filters.PARAMETERS, "or")
+    return [f"“{shown(name)}” is no parameter of this feed. Use {right}." for name in unknown]
 
 
 @from_any_site
 @of_category
 def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
-    """The editions that touched a category, newest first, under whatever name and slug it had."""
+    """The editions that touched a category, under whatever name, and the months that came for it, newest first."""
     category = reading.content.category_by_slug[slug]
-    numbers = record.numbers_of(reading, category.id)
-    if before := _before(request, reading.url("category-updates-atom", slug)):
-        numbers = numbers.filter(edition__number__lt=before)
+    touching = dict(record.touching(reading, category.id))
+    before = _before(request, reading.url("category-updates-atom", slug)) or max(touching, default=0) + 1
+    numbers = [number for number in touching if number < before]
+    until = next((live_at for number, live_at in reversed(touching.items()) if number >= before), None)
     page = reading.url("category-updates", slug)
-    return _feed(request, reading, list(numbers[: ENTRIES + 1]), category.id, category.title, page)
+    about = About(category.id, category.title, page, lambda content, day: {category.id})
+    return _feed(request, reading, numbers[: ENTRIES + 1], until, about)
 
 
 def _before(request: HttpRequest, url: str) -> int | None:
     """Return the number that the entries asked for are older than, or None."""
-    written = request.GET.get("before", "").strip()
+    written = request.GET.get(BEFORE, "").strip()
     if not written:
         return None
     if not (number := whole_number(written)):
@@ -74,42 +112,97 @@ def _before(request: HttpRequest, url: str) -> int | None:
     return number
 
 
+@dataclass(frozen=True)
+class About:
+    """What a feed is about. It tells of all records, or of those that `records` returns for a content on a day."""
+
+    id: UUID
+    title: str
+    page: str
+    records: Callable[[Content, date], set[UUID]] | None = None
+    asked: str = ""
+
+    def told(self, content: Content, before: Content | None, day: date) -> set[UUID] | None:
+        """Return the records that it tells of where one content came after another on a day; None is all."""
+        if self.records is None:
+            return None
+        return self.records(content, day) | (self.records(before, day) if before else set())
+
+
 def _feed(
-    request: HttpRequest, reading: Reading, numbers: list[int], about: UUID, title: str, page: str
+    request: HttpRequest, reading: Reading, numbers: list[int], until: datetime | None, about: About
 ) -> HttpResponse:
-    """Answer with the editions that `numbers` begins with, each with what it changed of what the feed is about."""
+    """Answer with the editions that `numbers` begins with, and the months between them and until a moment, or now."""
     whole = request.build_absolute_uri
-    shown = numbers[:ENTRIES]
-    older = f"{request.path}?before={shown[-1]}" if len(numbers) > ENTRIES else None
+    older = f"{BEFORE}={numbers[ENTRIES - 1]}" if len(numbers) > ENTRIES else ""
+    query = "&".join(part for part in (about.asked, older) if part)
     feed = Feed(
-        title=f"Updates: {title}",
-        link=whole(page),
+        title=f"Updates: {about.title}",
+        link=whole(about.page),
         description=None,
         subtitle=_head(reading),
         language="en-GB",
         author_name=reading.content.publisher,
         feed_url=whole(),
-        feed_guid=about.urn,
+        feed_guid=about.id.urn,
         feed_copyright="Open Government Licence v3.0",
-        older_url=whole(older) if older else None,
+        older_url=whole(f"{request.path}?{query}") if older else None,
         read_at=reading.at,
     )
-    wanted = {number for shown_number in shown for number in (shown_number - 1, shown_number)}
-    found = {edition.number: edition for edition in record.whole(reading).filter(number__in=wanted)}
-    for number in shown:
-        edition = found.pop(number)  # newest first, so no entry to come needs it, nor the memory that it takes
-        changes = _changes(found.get(number - 1), edition, None if about == reading.content.id else about)
-        feed.add_item(
-            title=_title(edition),
-            link=whole(reading.url("update", number)),
-            description=linebreaks(edition.change_note, autoescape=True),
-            pubdate=edition.live_at,
-            updateddate=edition.live_at,
-            unique_id=uuid5(about, f"edition:{number}").urn,
-            categories=[edition.update_type, *sorted({change.action for change in changes})],
-            content=render_to_string("categories/feed_entry.html", {"edition": edition, "changes": changes}),
-        )
+    entries = list(_entries(reading, numbers[:ENTRIES], until or reading.at, about))
+    midnights = [entry["updateddate"] for entry in entries if entry["categories"] == MONTH]
+    taken = record.going_live_at(reading, midnights) if midnights else set()
+    for entry in entries:
+        if entry["categories"] != MONTH or entry["updateddate"] not in taken:
+            feed.add_item(**entry | {"link": whole(entry["link"])})
     return HttpResponse(feed.writeString("utf-8"), content_type=Feed.content_type)
+
+
+def _entries(reading: Reading, numbers: list[int], until: datetime, about: About) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a feed, newest first."""
+    wanted = {number for shown_number in numbers for number in (shown_number - 1, shown_number)}
+    found = {edition.number: edition for edition in record.whole(reading).filter(number__in=wanted)}
+    for number in numbers:
+        edition = found.pop(number)  # newest first, so no entry to come needs it, nor the memory that it takes
+        for arrival in reversed(arrivals(edition.content, edition.live_at, until)):
+            yield from _month(reading, edition.content, arrival, about)
+        until, before = edition.live_at, found.get(number - 1)
+        day = timezone.localdate(edition.live_at)
+        told = about.told(edition.content, before.content if before else None, day)
+        changes = _changes(before, edition, told)
+        if told is not None and not changes:
+            continue
+        yield {
+            "title": _title(edition),
+            "link": reading.url("update", number),
+            "description": linebreaks(edition.change_note, autoescape=True),
+            "pubdate": edition.live_at,
+            "updateddate": edition.live_at,
+            "unique_id": uuid5(about.id, f"edition:{number}").urn,
+            "categories": [edition.update_type, *sorted({change.action for change in changes})],
+            "content": render_to_string("categories/feed_entry.html", {"edition": edition, "changes": changes}),
+        }
+
+
+def _month(reading: Reading, content: Content, arrival: Arrival, about: About) -> Iterator[dict[str, Any]]:
+    """Yield the entry of a month that came, where the feed is about one of its categories, before it or since."""
+    day = timezone.localdate(arrival.at)
+    told = about.records and about.records(content, day) | about.records(content, day - timedelta(days=1))
+    steps = [one for one in arrival.steps if told is None or one[0].id in told]
+    if not steps:
+        return
+    sentences = [f"{category.title}: {content.step_words(step)}" for category, step in steps]
+    in_html = format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((one,) for one in sentences)))
+    yield {
+        "title": Truncator(f"{month_words(arrival.month)} has come. {'; '.join(sentences)}").chars(LONGEST_TITLE),
+        "link": f"{reading.url('updates')}#month-{arrival.month}",
+        "description": in_html,
+        "pubdate": arrival.at.astimezone(UTC),
+        "updateddate": arrival.at.astimezone(UTC),
+        "unique_id": uuid5(about.id, f"month:{arrival.month}").urn,
+        "categories": MONTH,
+        "content": in_html,
+    }
 
 
 def _head(reading: Reading) -> str:
@@ -118,12 +211,16 @@ def _head(reading: Reading) -> str:
     return f"Edition {newest.number} is the newest. SHA-256 of its record: {newest.record_digest}" if newest else ""
 
 
-def _changes(before: Edition | None, edition: Edition, about: UUID | None) -> list[diff.Change]:
-    """Return what an edition changed: of one category, or of all. The first edition has none to be compared with."""
-    if about is None:
+def _changes(before: Edition | None, edition: Edition, told: set[UUID] | None) -> list[diff.Change]:
+    """Return what an edition changed: of some categories, or of all. The first edition has none to be compared with."""
+    if told is None:
         return diff.changes(before.content, edition.content) if before else []
-    change = diff.change_of_category(about, before.content if before else None, edition.content)
-    return [change] if change else []
+    earlier = before.content if before else None
+    if len(told) == 1:
+        [only] = told
+        change = diff.change_of_category(only, earlier, edition.content)
+        return [change] if change else []
+    return [change for change in diff.changes(earlier, edition.content) if change.id in told]
 
 
 def _title(edition: Edition) -> str:

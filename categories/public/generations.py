@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from ..models.edition import Edition
+from ..models.former_address import FormerAddress
 from .answers import Answers
 
 PATIENCE = 0.25  # seconds that a request waits for the database to say how the record stands
@@ -22,11 +23,14 @@ log = logging.getLogger(__name__)
 def standing(at: datetime) -> Hashable:
     """Return all that public answers depend on, at a second. One query.
 
-    That is the live head of every guidance and the day in London. Another table that readers see of goes in here too.
+    That is the live head of every guidance, the newest row of former addresses in force, and the day in London.
+    Another table that readers see of goes in here too.
     """
     connection.close_if_unusable_or_obsolete()
     newest = Edition.objects.live(at).filter(guidance=OuterRef("guidance")).order_by("-number")
-    heads = Edition.objects.filter(number=1).order_by("pk").values_list(Subquery(newest.values("record_digest")[:1]))
+    former = FormerAddress.objects.filter(in_force_from__lte=at).order_by("-pk").values("pk")[:1]
+    head = Subquery(newest.values("record_digest")[:1])
+    heads = Edition.objects.filter(number=1).order_by("pk").values_list(head, Subquery(former))
     return timezone.localdate(at), *heads
 
 

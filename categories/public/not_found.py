@@ -5,18 +5,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 
+from ..content.addresses import LONGEST, tidy
+from ..content.moments import exactly
 from ..content.vocabulary import RecordKind
-from . import record, resolver
-from .readings import PAGED, Dated, guidance_base
-from .resolver import Missing, NoDay, NoRecord
-from .responses import CACHE_CONTROL, KEPT, match_of
+from ..models.former_address import FormerAddress
+from . import forgiving, record, resolver
+from .readings import PAGED, Current, guidance_base
+from .resolver import Missing, NoDay, NoMoment, NoRecord
+from .responses import CACHE_CONTROL, KEPT, match_of, moment
 
 LONGEST_SLUG = 100
+ALIKE = 0.75  # of 1: less like is not worth a guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,12 @@ class NotFound(Http404):
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say what is not there, and the ways on."""
+    """Lead to what was meant; or say what is not there, and the ways on."""
+    if meant := forgiving.led_to_what_was_meant(request):
+        return meant
     known = exception if isinstance(exception, NotFound) else None
-    html = render_to_string("404.html", {"missing": known, "path": request.path}, request)
+    nearest = None if known else nearest_page(request.path, moment(request))
+    html = render_to_string("404.html", {"missing": known, "nearest": nearest, "path": request.path}, request)
     headers = {"Cache-Control": CACHE_CONTROL if KEPT in request.META else "no-cache"}
     return HttpResponse(html, status=404, headers=headers)
 
@@ -51,8 +59,9 @@ def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
     guidance = match_of(request).kwargs["guidance"]
     first = (missing.first or record.first_day(guidance, missing.now)) if isinstance(missing, NoDay) else None
     if not isinstance(missing, NoDay) or first is None:
-        return NotFound("There is no guidance at this address.")
-    nearest = nearest_day(missing.written, first, missing.today)
+        nearest_one = nearest_page(request.path, moment(request))
+        return NotFound("There is no guidance at this address.", *([nearest_one] if nearest_one else []))
+    nearest = nearest_day(missing.written[:10], first, missing.today)
     return NotFound(
         _no_day(missing),
         *_same_page(request, nearest, missing.now),
@@ -63,11 +72,13 @@ def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:
 
 def _no_day(missing: NoDay) -> str:
     if missing.day is None:
-        return f"{missing.written} is not a day in the calendar."
-    day = date_format(missing.day)
+        return f"{missing.written} is not {'a moment' if isinstance(missing, NoMoment) else 'a day'} in the calendar."
+    day, on = date_format(missing.day), "on"
+    if isinstance(missing, NoMoment) and missing.moment:
+        day, on = exactly(missing.moment), "at"
     if missing.first is None:
         return f"{day} has not come yet, so nobody can say how the guidance will stand then."
-    return f"This guidance was not published yet on {day}."
+    return f"This guidance was not published yet {on} {day}."
 
 
 def _same_page(request: HttpRequest, day: date, now: datetime) -> Iterator[Link]:
@@ -76,7 +87,7 @@ def _same_page(request: HttpRequest, day: date, now: datetime) -> Iterator[Link]
     reading = resolver.dated(asked["guidance"], day, now)
     if reading is None or name == "guidance":
         return
-    rest = []
+    rest: list[Any] = []
     if "slug" in asked:
         kind = RecordKind.APPROVAL_TEST if name == "approval-test" else RecordKind.CATEGORY
         try:
@@ -87,6 +98,8 @@ def _same_page(request: HttpRequest, day: date, now: datetime) -> Iterator[Link]
         if not 1 <= asked["number"] <= reading.edition.number:
             return
         rest = [asked["number"]]
+    if "day" in asked:
+        rest.append(asked["day"])
     query = "" if name in PAGED else request.META.get("QUERY_STRING", "")
     address = reading.url(name, *rest)
     yield Link(f"{address}?{query}" if query else address, f"This page as it stood on {date_format(day)}")
@@ -96,15 +109,39 @@ def _no_record(missing: NoRecord) -> NotFound:
     """Say that there is no such record here, and name the one with the slug that is most like it."""
     reading, kind = missing.reading, missing.kind.label.lower()
     sentence = f"There is no {kind} at this address."
-    if isinstance(reading, Dated):
+    if reading.then:
         sentence = f"There is no {kind} at this address in the guidance as it stood then."
         if missing.known:
-            sentence = f"This {kind} was not part of the guidance on {date_format(reading.on)}."
+            sentence = f"This {kind} was not part of the guidance {reading.then}."
     entries = {entry.slug: entry for entry in reading.content.entries.values() if entry.kind == missing.kind}
     links = [Link(reading.url("guidance"), reading.content.title)]
-    if slug := nearest_slug(missing.slug, entries):
-        links.insert(0, Link(reading.url(missing.kind.value, slug), entries[slug].title))
+    former = dict(record.slugs(reading, missing.kind))
+    if slug := nearest_slug(missing.slug, {**former, **entries}):
+        entry = entries.get(slug) or reading.content.entries.get(former[slug])
+        if entry:
+            links.insert(0, Link(reading.url(missing.kind.value, entry.slug), entry.title))
     return NotFound(sentence, *links)
+
+
+def nearest_page(path: str, at: datetime) -> Link | None:
+    """Return the way to the page of guidance whose address, present or former, is most like another."""
+    pages = {address: link for reading in resolver.all_current(at) for address, link in _pages(reading)}
+    pages |= {former: Link(address, address) for former, address in FormerAddress.objects.in_force(at).items()}
+    asked = tidy(path[:LONGEST])
+    return next((pages[found] for found in get_close_matches(asked, pages, n=1, cutoff=ALIKE)), None)
+
+
+def _pages(reading: Current) -> Iterator[tuple[str, Link]]:
+    """Yield each page of guidance by its address, those of records by former ones too."""
+    content = reading.content
+    yield reading.base, Link(reading.base, content.title)
+    for name, words in (("find", "Find your category"), ("compare", "Compare categories"), ("updates", "Updates")):
+        yield reading.url(name), Link(reading.url(name), words)
+    for kind in (RecordKind.CATEGORY, RecordKind.APPROVAL_TEST):
+        for slug, identity in record.slugs(reading, kind):
+            if entry := content.entries.get(identity):
+                link = Link(reading.url(kind.value, entry.slug), entry.title)
+                yield reading.url(kind.value, slug), link
 
 
 def nearest_day(written: str, first: date, last: date) -> date:

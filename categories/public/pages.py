@@ -1,6 +1,7 @@
 """The public pages of guidance: thin views of a reading."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
@@ -22,6 +23,7 @@ def _found(request: HttpRequest, reading: Reading) -> dict[str, Any]:
     query, problems = filters.parse(request.GET, content)
     return {
         "query": query,
+        "asked": query.query_string(),
         "order": "",
         "problems": problems,
         "found": filters.matching(content, query, day),
@@ -36,6 +38,8 @@ def table(request: HttpRequest, reading: Reading) -> HttpResponse:
     content, day = reading.content, reading.day
     context = _found(request, reading)
     order, problems = glance.parse(request.GET)
+    if str(order):
+        context["asked"] = "&".join(filter(None, [context["asked"], urlencode({glance.ORDER: str(order)})]))
     return page(
         request,
         "categories/table.html",

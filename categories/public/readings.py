@@ -7,12 +7,21 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from ..content.arrivals import stands_since
+from ..content.moments import exactly, written
 from ..content.schema import Content
 from ..models.edition import Edition
 
 GUIDANCE_URLS = "categories.guidance_urls"
-PAGED = {"updates", "update", "category-updates"}  # whose query names what may not be there on another day
+PAGED = {
+    "updates",
+    "update",
+    "category-updates",
+    "since-form",
+    "category-since-form",
+}  # whose query names what may not be there on another day
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,11 @@ class Reading:
         """The day, in London, for which availability is computed."""
         return timezone.localdate(self.at)
 
+    @property
+    def then(self) -> str:
+        """Say when it stood so, where that is not now: 'on 1 September 2026'."""
+        return ""
+
     def url(self, name: str, *args: Any) -> str:
         """Return the address of a page of this guidance, in the same reading: a dated page leads to dated pages."""
         return page_address(self.base, name, *args)
@@ -50,6 +64,16 @@ class Published(Reading):
     """The content of an edition, of which the API and the record know more."""
 
     edition: Edition
+
+    @property
+    def since(self) -> datetime:
+        """The moment since which its pages have read as they do."""
+        return stands_since(self.content, self.edition.live_at, self.at)
+
+    @property
+    def lasting_base(self) -> str:
+        """The address under which its pages will read for ever as they do."""
+        return guidance_base(self.content.slug, at=written(self.since))
 
     @property
     def api_query(self) -> dict[str, str]:
@@ -92,12 +116,38 @@ class Dated(Published):
         return end_of(self.on, self.now)
 
     @property
+    def then(self) -> str:
+        return f"on {date_format(self.on)}"
+
+    @property
     def api_query(self) -> dict[str, str]:
         return {"on": self.on.isoformat()}
 
     @property
     def current_base(self) -> str:
         return guidance_base(self.current_slug)
+
+
+@dataclass(frozen=True)
+class Exact(Published):
+    """The guidance exactly as it stood at a moment. Its pages state nothing of what came later, and lead there blindly.
+
+    `now` is the moment of the request all the same: addresses that were given later are led on from.
+    """
+
+    moment: datetime
+
+    @property
+    def at(self) -> datetime:
+        return self.moment
+
+    @property
+    def then(self) -> str:
+        return f"at {exactly(self.moment)}"
+
+    @property
+    def api_query(self) -> dict[str, str]:
+        return {"at": written(self.moment)}
 
 
 def page_address(base: str, name: str, *args: Any) -> str:
@@ -110,9 +160,11 @@ def _below(name: str, *args: Any) -> str:
     return reverse(name, urlconf=GUIDANCE_URLS, args=args)[1:]
 
 
-def guidance_base(slug: str, on: date | str | None = None) -> str:
-    """Return the address of a guidance, as it is now or as it stood on a day."""
+def guidance_base(slug: str, on: date | str | None = None, at: str = "") -> str:
+    """Return the address of a guidance, as it is now, as it stood on a day, or as it stood at a written moment."""
     base = reverse("guidance-base", args=[slug])
+    if at:
+        return f"{base}at/{at}/"
     return f"{base}on/{on}/" if on else base
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from ..content.vocabulary import Action, UpdateType
+from ..content.vocabulary import Action, RecordKind, UpdateType
 from ..models.edition import Edition, EditionChange, EditionQuerySet
 from .readings import Dated, Published, Reading, end_of
 
@@ -70,6 +70,12 @@ def touched(record: UUID | OuterRef, at: datetime) -> "QuerySet[EditionChange]":
     return EditionChange.objects.filter(record_id=record, edition__live_at__lte=at)
 
 
+def slugs(reading: Reading, kind: RecordKind) -> "QuerySet[EditionChange, tuple[str, UUID]]":
+    """Every slug that records of a kind have or had by any edition that is live, each with the id of its record."""
+    live = EditionChange.objects.filter(edition__guidance_id=reading.content.id, edition__live_at__lte=reading.at)
+    return live.filter(kind=kind).order_by().values_list("slug", "record_id").distinct()
+
+
 def newest_slug(record: OuterRef, at: datetime) -> "QuerySet[EditionChange, Any]":
     """The slug that a record has at a moment, for a query."""
     return touched(record, at).order_by("-pk").values("slug")[:1]
@@ -85,6 +91,17 @@ def numbers_of(reading: Reading, record: UUID) -> "QuerySet[EditionChange, int]"
     """The numbers of the editions that touched a record, newest first."""
     rows = touched(record, reading.at).filter(edition__guidance_id=reading.content.id)
     return rows.order_by("-edition__number").values_list("edition__number", flat=True)
+
+
+def going_live_at(reading: Reading, moments: Iterable[datetime]) -> set[datetime]:
+    """Return those of the moments at which an edition went live."""
+    return set(editions(reading).filter(live_at__in=list(moments)).values_list("live_at", flat=True))
+
+
+def touching(reading: Reading, record: UUID) -> "QuerySet[EditionChange, tuple[int, datetime]]":
+    """The numbers of the editions that touched a record, newest first, and when each went live."""
+    rows = touched(record, reading.at).filter(edition__guidance_id=reading.content.id)
+    return rows.order_by("-edition__number").values_list("edition__number", "edition__live_at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Pages and the API ask the same questions here, and put the answers into their ow
 gets what has another one now; to compare the slugs is to see that it moved.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,15 +16,18 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 
+from ..content.moments import written
 from ..content.schema import ApprovalTest, Category, Content, Term
 from ..content.vocabulary import LATER, NOT_STATED, NOT_SURE, RecordKind
 from ..content.words import shown
 from ..models.edition import Edition, EditionChange
-from .readings import Current, Dated, Reading, end_of, guidance_base
+from .converters import MomentConverter
+from .readings import Current, Dated, Exact, Reading, end_of, guidance_base
 from .record import first_day, first_of_each, newest_slug
 
 Name = tuple[RecordKind, str]  # a kind of record, and the slug that one has or had
 
+MOMENT = re.compile(MomentConverter.regex)
 MOST_SLUGS = 50  # looked for at once
 NO_SLUG = {"", NOT_STATED, NOT_SURE}  # values of parameters that name no record
 
@@ -51,6 +55,13 @@ class NoDay(Missing):
 
 
 @dataclass
+class NoMoment(NoDay):
+    """Guidance cannot be read at what is `written` for a moment, likewise. `day` is the one that it is of."""
+
+    moment: datetime | None = None
+
+
+@dataclass
 class NoRecord(Missing):
     """No record of the kind has this slug in a reading. `known`: one that is live had it, at another time."""
 
@@ -60,11 +71,13 @@ class NoRecord(Missing):
     known: bool
 
 
-def reading(slug: str, on: str | None, now: datetime) -> Current | Dated:
-    """Return the reading of the guidance at an address, now or on a day as it is written. Raises Missing.
+def reading(slug: str, on: str | None, now: datetime, at: str | None = None) -> Current | Dated | Exact:
+    """Return the reading of the guidance at an address: now, on a day, or at a moment as written. Raises Missing.
 
     One query, and one more where the guidance was not published yet.
     """
+    if at:
+        return _at(slug, at, now)
     chosen = day(on, now)
     found = dated(slug, chosen, now) if chosen else current(slug, now)
     if found:
@@ -72,6 +85,27 @@ def reading(slug: str, on: str | None, now: datetime) -> Current | Dated:
     if on and (first := first_day(slug, now)):
         raise NoDay(on, chosen, now, first)
     raise NoGuidance(slug)
+
+
+def _at(slug: str, asked: str, now: datetime) -> Exact:
+    chosen = moment(asked, now)
+    if found := exact(slug, chosen, now):
+        return found
+    if first := first_day(slug, now):
+        raise NoMoment(asked, timezone.localdate(chosen), now, first, moment=chosen)
+    raise NoGuidance(slug)
+
+
+def moment(asked: str, now: datetime) -> datetime:
+    """Return a moment that is written in UTC as addresses write it, and has come. Raises Missing."""
+    try:
+        found = datetime.fromisoformat(asked if MOMENT.fullmatch(asked) else "")
+        on = timezone.localdate(found)
+    except (ValueError, OverflowError):
+        raise NoMoment(asked, None, now) from None
+    if found > now:
+        raise NoMoment(asked, on, now, moment=found)
+    return found
 
 
 def day(written: str | None, now: datetime) -> date | None:
@@ -105,6 +139,15 @@ def all_current(now: datetime) -> list[Current]:
 
 def _current(edition: Edition, now: datetime) -> Current:
     return Current(edition.content, now, guidance_base(edition.content.slug), edition)
+
+
+def exact(slug: str, at: datetime, now: datetime) -> Exact | None:
+    """Return the reading as it stood at a moment, or None before the first edition. One query."""
+    edition = Edition.objects.at_address(slug, now).live(at).select_related("corrects").newest()
+    if edition is None:
+        return None
+    base = guidance_base(edition.content.slug, at=written(at))
+    return Exact(edition.content, now, base, edition, at)
 
 
 def dated(slug: str, on: date, now: datetime) -> Dated | None:

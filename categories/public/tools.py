@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import takewhile
-from urllib.parse import urlsplit
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -34,7 +34,7 @@ def find(request: HttpRequest, reading: Reading) -> HttpResponse:
     before = list(takewhile(lambda one: one.question != question, given))
     base = reading.url("find")
     shared = {
-        "address": _whole(request, base, answers.query_string(change=answers.change)),
+        "asked": answers.query_string(change=answers.change),
         "back": f"{base}?{before[-1].change}" if before else reading.url("guidance"),
         "description": "Answer a few questions to find the categories of technical qualification that may fit yours.",
     }
@@ -98,9 +98,8 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
     categories, problems = comparison.parse(asked, content, former)
     titles = [category.title for category in categories]
     ticked = {category.slug for category in categories}.union(asked.getlist(comparison.PARAMETER))
-    base = reading.url("compare")
-    context = {
-        "address": _whole(request, base, comparison.query_string(categories)),
+    context: dict[str, Any] = {
+        "asked": comparison.query_string(categories),
         "choices": [(category, category.slug in ticked) for category in content.current_categories],
         "most": comparison.MOST,
     }
@@ -138,8 +137,3 @@ def _has_only_begun(request: HttpRequest, problems: list[Problem], titles: list[
 
 def _errors(problems: list[Problem]) -> list[Error]:
     return [Error(problem.message, f"#{comparison.PARAMETER}") for problem in problems]
-
-
-def _whole(request: HttpRequest, base: str, query: str) -> str:
-    """Return the full address of a page as it is printed: the one way of writing its query."""
-    return request.build_absolute_uri(urlsplit(base)._replace(query=query).geturl())

@@ -1,22 +1,21 @@
 """The pages of the public record: every edition, what each changed, one category through all of them, any day."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from ..content import diff
-from ..content.vocabulary import ADDRESSED, Action, RecordKind
+from ..content.vocabulary import ADDRESSED, RecordKind
 from ..content.words import joined, shown
-from ..models.edition import Edition, EditionChange, EditionQuerySet
-from . import guidance_views, record
+from ..models.edition import Edition, EditionQuerySet
+from . import guidance_views, log, record
 from .converters import whole_number
 from .guidance_views import of_category, of_guidance
 from .not_found import Link, NotFound
@@ -26,29 +25,16 @@ from .responses import led_on, moment, public
 
 EDITIONS_ON_A_PAGE = 20
 CHANGES_ON_A_PAGE = 10
-COUNTED = {
-    RecordKind.CATEGORY: ("category", "categories"),
-    RecordKind.APPROVAL_TEST: ("test or power", "tests or powers"),
-}
-# Counted too, but in the first edition, which brings them all
-TERMS_COUNTED = {
-    RecordKind.RELATIONSHIP: ("relationship", "relationships"),
-    RecordKind.T_LEVEL: ("T Level position", "T Level positions"),
-    RecordKind.AVAILABILITY: ("availability", "availabilities"),
-    RecordKind.COHORT: ("cohort", "cohorts"),
-    RecordKind.LEVEL: ("level", "levels"),
-    RecordKind.EXAMPLES_LIST: ("examples list", "examples lists"),
-    RecordKind.SHORT_FORM: ("short form", "short forms"),
-}
+PARTS = ("day", "month", "year")
 
 
 def _whole(reading: Reading, numbers: Iterable[int]) -> dict[int, Edition]:
     """Return editions by number with what they say and the corrections beside them. Two queries."""
-    found = _beside_corrections(record.whole(reading), reading).filter(number__in=set(numbers))
+    found = beside_corrections(record.whole(reading), reading).filter(number__in=set(numbers))
     return {edition.number: edition for edition in found}
 
 
-def _beside_corrections(found: EditionQuerySet, reading: Reading) -> EditionQuerySet:
+def beside_corrections(found: EditionQuerySet, reading: Reading) -> EditionQuerySet:
     # An edition corrects one of its own guidance. To say so would lead a database through all of its editions.
     corrections = record.without_content(Edition.objects.live(reading.at)).order_by("number")
     return found.prefetch_related(Prefetch("corrections", corrections))
@@ -59,18 +45,27 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List every edition, newest first."""
     head = newest(reading)
     page = _page(request, range(head.number if head else 0, 0, -1), EDITIONS_ON_A_PAGE, reading.url("updates"))
-    listed = list(_beside_corrections(editions(reading), reading).filter(number__in=list(page)))
-    touched = _touched(listed)
+    wanted = [*page, page[0] + 1] if page.object_list else []  # the one before them on the page before says until when
+    found = list(beside_corrections(editions(reading), reading).filter(number__in=wanted))
+    listed = [edition for edition in found if edition.number in page]
+    told = log.told(reading, listed, next((one for one in found if one not in listed), None))
     return guidance_views.page(
         request,
         "categories/updates.html",
         reading,
-        title="Updates",
+        asked=_asked_page(page),
+        title=_title("Updates", page),
         description=f"Every edition of “{reading.content.title}”, newest first, and what each one changed.",
         page=page,
-        updates=[(edition, touched[edition.pk]) for edition in listed],
+        days=log.by_day(told),
+        parts=dict.fromkeys(PARTS, ""),
         head=head,
     )
+
+
+def _title(title: str, page: "Page[int]") -> str:
+    """Give each page of many a title of its own."""
+    return title if page.number == 1 else f"{title}, page {page.number} of {page.paginator.num_pages}"
 
 
 def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, int]", size: int, url: str) -> "Page[int]":
@@ -83,18 +78,8 @@ def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, int]", si
         raise NotFound(sentence, Link(url, "The newest updates")) from None
 
 
-def _touched(listed: Sequence[Edition]) -> dict[int, list[str]]:
-    """Say, by the key of each edition, how many records of each kind it added, changed and withdrew. One query."""
-    found = EditionChange.objects.filter(edition__in=[edition.pk for edition in listed])
-    rows = found.order_by().values_list("edition", "kind", "action").annotate(Count("pk"))
-    counts = {row[:3]: row[3] for row in rows}
-    words: dict[int, list[str]] = defaultdict(list)
-    for edition in listed:
-        for kind, nouns in (COUNTED if edition.number == 1 else COUNTED | TERMS_COUNTED).items():
-            for action in Action.values:
-                if number := counts.get((edition.pk, kind, action)):
-                    words[edition.pk].append(f"{number} {nouns[number > 1]} {action}")
-    return words
+def _asked_page(page: "Page[int]") -> str:
+    return f"page={page.number}" if page.number > 1 else ""
 
 
 @of_guidance
@@ -138,6 +123,8 @@ def _no_edition(reading: Reading, newest: int) -> NotFound:
     link = Link(reading.url("updates"), "All updates")
     if isinstance(reading, Dated):
         return NotFound(f"This edition was not live by the end of {date_format(reading.on)}.", link)
+    if reading.then:
+        return NotFound(f"This edition was not live {reading.then}.", link)
     return NotFound(f"There is no such edition: they are numbered from 1 to {newest}.", link)
 
 
@@ -158,20 +145,36 @@ def _compared_with(written: str, number: int, newest: int) -> tuple[int, str]:
 def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show every change to one category, through every change of its name and address."""
     category = reading.content.category_by_slug[slug]
-    numbers = record.numbers_of(reading, category.id)
-    page = _page(request, numbers, CHANGES_ON_A_PAGE, reading.url("category-updates", slug))
+    touching = dict(record.touching(reading, category.id))
+    page = _page(request, list(touching), CHANGES_ON_A_PAGE, reading.url("category-updates", slug))
     found = _whole(reading, (number for touching in page for number in (touching - 1, touching)))
     return guidance_views.page(
         request,
         "categories/category_updates.html",
         reading,
-        title=f"Updates to {category.title}",
+        asked=_asked_page(page),
+        title=_title(f"Updates to {category.title}", page),
         description=f"Every change to the category “{category.title}”, word by word, newest first.",
         category=category,
         record=record.track(reading, category.id) if isinstance(reading, Dated) else None,
         page=page,
-        updates=[(found[number], _change_of(category.id, number, found)) for number in page],
+        days=log.by_day(_told_of(reading, category.id, page, touching, found)),
     )
+
+
+def _told_of(
+    reading: Reading, of: UUID, page: "Page[int]", touching: Mapping[int, datetime], found: Mapping[int, Edition]
+) -> list[log.Told]:
+    """Return what is told of one category by the editions of a page, and by the months that came while they stood."""
+    newer = [live_at for number, live_at in touching.items() if number > page[0]][-1:] if page.object_list else []
+    until = newer[0] if newer else reading.at
+    told: list[log.Told] = []
+    for number in page:
+        edition = found[number]
+        told += log.months_of(edition.content, of, edition.live_at, until)
+        told.append(log.Told(edition.live_at, edition, change=_change_of(of, number, found)))
+        until = edition.live_at
+    return log.without_taken(reading, told)
 
 
 def _change_of(record: UUID, number: int, found: Mapping[int, Edition]) -> diff.Change | None:
@@ -182,23 +185,28 @@ def _change_of(record: UUID, number: int, found: Mapping[int, Edition]) -> diff.
 @of_guidance
 def on_day(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Lead to the guidance as it stood on the day that a reader enters, or say what is wrong with that day."""
+    return ask_for_a_day(
+        request,
+        reading,
+        lambda day: guidance_base(reading.content.slug, day),
+        title="See the guidance as it stood on a day",
+        description="Choose any day since the first edition to read the whole guidance as it stood then.",
+        button="See that day",
+    )
+
+
+def ask_for_a_day(
+    request: HttpRequest, reading: Reading, address: Callable[[date], str], **context: Any
+) -> HttpResponse:
+    """Lead to the address of the day that a reader enters, or say what is wrong with that day."""
     first = record.first_day(reading.content.slug, reading.at) or reading.day
-    parts = {name: shown(request.GET.get(name, "")) for name in ("day", "month", "year")}
+    parts = {name: shown(request.GET.get(name, "")) for name in PARTS}
     entered = any(name in request.GET for name in parts)
     chosen, problem, wrong = chosen_day(parts, first, reading.day) if entered else (None, "", [])
     if chosen:
-        return HttpResponseRedirect(guidance_base(reading.content.slug, chosen))
-    return guidance_views.page(
-        request,
-        "categories/on_day.html",
-        reading,
-        title="See the guidance as it stood on a day",
-        description=f"Choose any day since {date_format(first)} to read the whole guidance as it stood then.",
-        first=first,
-        parts=parts,
-        problem=problem,
-        wrong=wrong,
-    )
+        return HttpResponseRedirect(address(chosen))
+    shared: dict[str, Any] = {"first": first, "parts": parts, "problem": problem, "wrong": wrong}
+    return guidance_views.page(request, "categories/on_day.html", reading, **shared, **context)
 
 
 def chosen_day(parts: Mapping[str, str], first: date, today: date) -> tuple[date | None, str, list[str]]:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from ..content import compare, filters, glance
 from ..content import markdown as markdown_text
 from ..content.fields import LABELS, OF_CATEGORY
-from ..content.schema import ApprovalTest, Category, ExamplesList, Relationship
+from ..content.schema import ApprovalTest, Category, ExamplesList, Relationship, Step
 from ..content.vocabulary import NOT_STATED_WORDS
 from ..public.readings import Reading
 
@@ -29,6 +29,7 @@ NAVIGATION = [
     ("in-full", "In full"),
     ("find", "Find your category"),
     ("compare", "Compare"),
+    ("check", "Check a list"),
     ("approval-tests", "Approval tests and powers"),
     ("updates", "Updates"),
 ]
@@ -127,6 +128,12 @@ def shown_availability(category: Category, reading: Reading) -> Shown:
     return Shown(colour, *content.availability_sentences(category, reading.day))
 
 
+@register.simple_tag
+def step_words(reading: Reading, step: Step) -> str:
+    """One step of an availability: 'In scope from November 2023'."""
+    return reading.content.step_words(step)
+
+
 @register.filter
 def relationship(category: Category, reading: Reading) -> Relationship:
     return reading.content.relationship_by_slug[category.relationship]
@@ -181,8 +188,8 @@ def whole_url(context: template.Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def filtered_url(context: template.Context) -> str:
-    """The full address of the page being shown, with what its filter asks for."""
-    asked = context["query"].query_string() if "query" in context else ""
+    """The full address of the page being shown, with what its query asks for."""
+    asked = context.get("asked", "")
     return f"{whole_url(context)}?{asked}" if asked else whole_url(context)
 
 
@@ -197,7 +204,7 @@ def counted(number: int, noun: str) -> str:
 def more_to_show(reading: Reading, category: Category, query: filters.Query) -> list[tuple[str, str]]:
     """What a list has to show of a category besides what it always does, for the words searched for: label and text."""
     found = []
-    for name in filters.more_to_show(reading.content, category, query):
+    for name in filters.more_to_show(reading.content, category, query, reading.day):
         text = OF_CATEGORY[name].sentence(reading.content, category, reading.day)
         found.append((LABELS[name], markdown_text.render(text) if OF_CATEGORY[name].markdown else text))
     return found

@@ -1,6 +1,6 @@
 """Tags and filters of the public record: changes, moments, and the citation of a page."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -10,14 +10,17 @@ from django.utils import timezone
 
 from ..content import moments
 from ..content.diff import Change
-from ..content.schema import Category
 from ..content.vocabulary import Action
 from ..public import record
-from ..public.readings import PAGED, Dated, Published, Reading, guidance_base, page_address
+from ..public.readings import PAGED, Exact, Published, Reading, guidance_base, page_address
 
 register = template.Library()
 register.filter("clock", moments.clock)
 register.filter("moment", moments.when)
+register.filter("exactly", moments.exactly)
+
+ELSEWHEN = {"update": "updates", "since": "updates", "category-since": "category-updates"}
+CITED_BY_ID = {"guidance": "content", "category": "category", "approval-test": "test"}  # by what of their context
 
 TAG_OF_ACTION: dict[str, str] = {
     Action.ADDED: "govuk-tag--green",
@@ -52,13 +55,17 @@ def _address(context: template.Context, day: date | None) -> str:
     Where its record is not there on that day, the address is that of the guidance.
     """
     reading, match = context["reading"], context["request"].resolver_match
+    if isinstance(reading, Exact):
+        return reading.current_base + str(context["request"].path).removeprefix(reading.base)
     base = guidance_base(reading.content.slug, day) if day else reading.current_base
     name, args = match.url_name, []
+    if day:  # what they tell of need not have been there on another day
+        name = ELSEWHEN.get(name, name)
+    else:
+        args = [match.kwargs[part] for part in ("number", "day") if part in match.kwargs]
     if track := context.get("record"):
         slug = track.slugs.get(day)
-        return page_address(base, name, slug) if slug else base
-    if name == "update":  # it need not be live on another day
-        name, args = ("updates", []) if day else (name, [match.kwargs["number"]])
+        return page_address(base, name, slug, *args) if slug else base
     return page_address(base, name, *args)
 
 
@@ -92,20 +99,58 @@ def dated_banner(context: template.Context) -> dict[str, Any]:
         "before_url": same_page(reading.before) if reading.before else "",
         "after_url": same_page(reading.after) if reading.after else "",
         "current_url": same_page(None),
+        "since_url": _since_url(context, reading.on + timedelta(days=1)),
     }
 
 
-@register.inclusion_tag("categories/_cite.html", takes_context=True)
-def cite(context: template.Context, category: Category) -> dict[str, Any]:
-    """The addresses by which others can refer to a category, and a citation in words."""
-    reading, whole = context["reading"], context["request"].build_absolute_uri
-    then = guidance_base(reading.content.slug, reading.day)
-    now = _address(context, None) if isinstance(reading, Dated) else reading.url("category", category.slug)
+def _since_url(context: template.Context, day: date) -> str:
+    """The address of what has changed since a day, of the category that a page is about or of all; empty if to come."""
+    reading, category = context["reading"], context.get("category")
+    if day > timezone.localdate(reading.now):
+        return ""
+    if category is None:
+        return page_address(reading.current_base, "since", day)
+    return page_address(reading.current_base, "category-since", category.slug, day)
+
+
+@register.inclusion_tag("categories/_exact_banner.html", takes_context=True)
+def exact_banner(context: template.Context) -> dict[str, Any]:
+    """At which moment a page stood so, with ways on that are the same whatever came later."""
+    reading, request = context["reading"], context["request"]
+    query = "" if request.resolver_match.url_name in PAGED else context.get("asked", "")
+    address = _address(context, None)
     return {
         "reading": reading,
-        "category": category,
-        "current": whole(now),
-        "dated": whole(page_address(then, "category", category.slug)),
-        "edition": whole(page_address(reading.current_base, "update", reading.edition.number)),
-        "permanent": whole(reverse("by-id", args=[category.id])),
+        "current_url": f"{address}?{query}" if query else address,
+        "since_url": _since_url(context, reading.day),
+    }
+
+
+def _lasting(context: template.Context) -> str:
+    """The full address under which the page being shown will read for ever as it does, its filters kept."""
+    reading, request = context["reading"], context["request"]
+    address = reading.lasting_base + str(request.path).removeprefix(reading.base)
+    asked = context.get("asked", "")
+    return str(request.build_absolute_uri(f"{address}?{asked}" if asked else address))
+
+
+@register.simple_tag(takes_context=True)
+def lasting_url(context: template.Context) -> str:
+    """The address that a page is cited by."""
+    return _lasting(context)
+
+
+@register.inclusion_tag("categories/_cite.html", takes_context=True)
+def cite(context: template.Context) -> dict[str, Any]:
+    """The addresses by which others can refer to what a page shows, and a citation in words."""
+    reading, request = context["reading"], context["request"]
+    known_by_id = CITED_BY_ID.get(request.resolver_match.url_name)
+    about = context[known_by_id].id if known_by_id else None
+    whole = request.build_absolute_uri
+    return {
+        "reading": reading,
+        "title": context["title"],
+        "current": whole(_address(context, None) if reading.then else request.path),
+        "lasting": _lasting(context),
+        "by_id": whole(reverse("by-id", args=[about])) if about else "",
     }

@@ -13,7 +13,7 @@ from django.utils import timezone
 from categories import publishing
 from categories.admin import users
 from categories.admin.verbs import VERBS
-from categories.models import Edition, Message, Submission, SubmissionEvent
+from categories.models import Edition, FormerAddress, Message, Submission, SubmissionEvent
 from categories.models.history import saving
 from categories.models.kinds import MODELS
 from tests.factories import (
@@ -55,6 +55,10 @@ ACCESS = {
     r"categories_submission_act:(reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
     r"categories_submission_revoke": (READERS, WRITERS),
+    r"categories_formeraddress_changelist": (WRITERS, WRITERS),
+    r"categories_formeraddress_(change|history)": (WRITERS, set()),
+    r"categories_formeraddress_add": (EDITORS, EDITORS),
+    r"categories_formeraddress_delete": (set(), set()),
     r"categories_user_changelist": (EDITORS, EDITORS),
     r"categories_user_add": ({"superuser"}, {"superuser"}),
     r"categories_user_change": (EDITORS, {"superuser"}),
@@ -106,7 +110,15 @@ def site():
         category.save()
     submission = publishing.submit(guidance, author, change_note="Better.")
     link = publishing.share_preview(submission, author, made_for="A college")
-    return {"people": people, "guidance": guidance, "category": category, "submission": submission, "link": link}
+    former = FormerAddress.objects.create(address="/old/", leads_to="/", why="A college links there.")
+    return {
+        "people": people,
+        "guidance": guidance,
+        "category": category,
+        "submission": submission,
+        "link": link,
+        "former": former,
+    }
 
 
 def addresses(site) -> Iterator[tuple[str, str]]:
@@ -114,6 +126,7 @@ def addresses(site) -> Iterator[tuple[str, str]]:
     guidance, category, submission = site["guidance"], site["category"], site["submission"]
     records = {model._meta.model_name: model.objects.get() for model in MODELS.values()}
     records["user"] = site["people"]["writer"]
+    records["formeraddress"] = site["former"]
     for pattern in addresses_of_the_admin():
         name = str(pattern.name)
         model = name.split("_")[1] if name.startswith("categories_") else ""

@@ -134,6 +134,8 @@ UNDERLINED = """() => [...document.querySelectorAll('a')]
         "updates",
         "update-2",
         "on-day",
+        "exact",
+        "since",
     ],
 )
 def test_a_page_prints_as_a_document(name: str, addresses: dict[str, str], page: Page) -> None:

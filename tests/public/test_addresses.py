@@ -34,6 +34,9 @@ PAGES_OF_GUIDANCE = [
     "categories/<slug:slug>/",
     "categories/<slug:slug>/updates.atom",
     "categories/<slug:slug>/updates/",
+    "categories/<slug:slug>/updates/since/",
+    "categories/<slug:slug>/updates/since/<day:day>/",
+    "check/",
     "compare/",
     "find/",
     "in-full/",
@@ -41,6 +44,8 @@ PAGES_OF_GUIDANCE = [
     "updates.atom",
     "updates/",
     "updates/<int:number>/",
+    "updates/since/",
+    "updates/since/<day:day>/",
 ]
 RESOURCES_OF_GUIDANCE = [
     "",
@@ -67,11 +72,22 @@ FROZEN = {
     "guidance/<slug:guidance>/on/",
     *(f"guidance/<slug:guidance>/{page}" for page in PAGES_OF_GUIDANCE),
     *(f"guidance/<slug:guidance>/on/<day:on>/{page}" for page in PAGES_OF_GUIDANCE),
+    *(f"guidance/<slug:guidance>/at/<moment:at>/{page}" for page in PAGES_OF_GUIDANCE),
+    "guidance/<slug:guidance>/timemap/",
+    "guidance/<slug:guidance>/timemap/<path:page>",
     *(f"api/v1/guidance/<slug:guidance>/{resource}" for resource in RESOURCES_OF_GUIDANCE),
 }
 NOWHERE = r"api/v1/^[\s\S]+/\Z"  # answers in JSON what is not there
 # What machines look for by its name, and nobody follows a link to
-UNLINKED = {".well-known/security.txt", "^healthz/?$", "^readyz/?$", "robots.txt", "sitemap.xml"}
+UNLINKED = {
+    "guidance/<slug:guidance>/timemap/",
+    "guidance/<slug:guidance>/timemap/<path:page>",
+    ".well-known/security.txt",
+    "^healthz/?$",
+    "^readyz/?$",
+    "robots.txt",
+    "sitemap.xml",
+}
 
 
 def test_no_address_vanishes_and_every_new_one_is_frozen() -> None:
@@ -113,7 +129,7 @@ class Found:
         if self.media_type == "text/html":
             yield from (element.get("href") for tag in ("a", "link") for element in self.page.iter(tag))
             for form in self.page.iter("form"):
-                assert form.get("method") == "get"
+                assert (form.get("method") == "get") != (form.get("action") or "").endswith("/check/")
                 yield form.get("action")
             # Citations are text to select, not links
             yield from (cell.text for cell in self.page.iter("dd") if (cell.text or "").startswith(SITE))
@@ -209,9 +225,21 @@ def test_robots_lead_to_the_sitemap_and_it_to_pages_alone(client: Client, fixtur
 
 LONG = "9" * 20
 # For each part of an address, what it should never have
-STRANGE = {
+STRANGE: dict[str, list[str]] = {
     "guidance": [SLUG, "x" * 3000],
     "on": ["2027-06-01", "0000-00-00", "2026-02-30", "0001-01-01", "9999-12-31", "2025-06-01", "2027-06-02"],
+    "at": [
+        "2027-06-01T10:59:59Z",
+        "2026-09-01T08:30:00.25Z",
+        "2026-02-30T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2025-06-01T00:00:00Z",
+        "2027-06-01T11:00:01Z",
+        "2026-01-01T24:00:60Z",
+    ],
+    "since": ["2027-06-01", "0000-00-00", "2026-02-30", "9999-12-31", "2025-06-01"],
+    "timemap": ["updates/", f"categories/{T_LEVEL}/", "nothing/", "%00", "x" * 3000],
     "categories": [T_LEVEL, "-" * 3000, "_"],
     "approval-tests": ["employer-demand-test", "0" * 300],
     "updates": ["3", "0", LONG, "9" * 5000],
@@ -219,7 +247,7 @@ STRANGE = {
     "id": ["00000000-0000-0000-0000-000000000000"],
 }
 STRANGE_QUERIES = [
-    "page=0&from=x&before=x&on=x&level=x&cohort=x&category=x&day=x&month=2&year=2026",
+    "page=0&from=x&before=x&on=x&at=x&level=x&cohort=x&category=x&day=x&month=2&year=2026",
     f"page=abc&from={LONG}&before={LONG}&on={LONG}&level={LONG}&day={LONG}&month={LONG}&year={LONG}",
     f"page={'9' * 5000}&from={'9' * 5000}&before={'9' * 5000}&on={'9' * 5000}&day={'9' * 5000}&month=1&year=1",
     "page=-1&from=-1&before=-1&on=-1&level=-1&day=-1&month=-1&year=-1",

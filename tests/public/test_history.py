@@ -13,8 +13,6 @@ from django.test import Client
 
 from categories.content.schema import Content
 from categories.models import Edition
-from tests import factories
-from tests.factories import london
 from tests.history import ENTRY, FORMER_SLUG, FORMER_T_LEVEL, HTQ, NOW, SPECIALIST, publish_four
 from tests.html import Page, words
 
@@ -250,19 +248,3 @@ def test_both_withdrawn_records_are_reached_by_their_ids(client: Client, history
         content.category_by_slug["t-levels"].id: f"{G}categories/t-levels/",
     }.items():
         assert get(client, f"/id/{record}/", 303)["Location"] == address
-
-
-def test_the_citation_of_a_renamed_category(client: Client, history: list[Edition]) -> None:
-    found = page(client, SECOND, f"categories/{PROPOSED}/")
-    dated = f"http://testserver{G}on/2026-09-01/categories/{PROPOSED}/"
-    edition = f"http://testserver{G}updates/2/"
-    assert found.facts["As it stands now"] == f"http://testserver{G}categories/{PROPOSED}/"
-    assert found.facts["As it stood at the end of 1 September 2026"] == dated
-    assert found.facts["The edition that you are reading"] == edition
-    assert found.facts["In words"] == (
-        f"Skills England, “Employer-proposed”, in “{history[0].content.title}”, edition 2, live from "
-        f"1 September 2026, {edition}"
-    )
-    renamed = factories.with_category(history[-1].content, PROPOSED, slug="proposed")
-    factories.publish(renamed, london(2027, 5, 1))
-    assert page(client, SECOND, f"categories/{PROPOSED}/").facts["In words"].endswith(edition)

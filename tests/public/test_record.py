@@ -129,7 +129,8 @@ def test_every_day_has_the_edition_that_was_live(client: Client, record: Any) ->
             assert standing == standing.guidance.editions.live(end).newest()
             assert found.context["reading"].edition == standing
             assert found.context["reading"].content == standing.content
-            assert [edition.number for edition, _ in found.context["updates"]] == [*range(standing.number, 0, -1)]
+            told = [one for of_day in found.context["days"] for one in of_day.told]
+            assert [one.edition.number for one in told if one.edition] == [*range(standing.number, 0, -1)]
             assert answer.json()["edition"]["record"] == standing.record()
 
 

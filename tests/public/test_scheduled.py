@@ -24,6 +24,9 @@ NEW, NEW_TEST = UUID(int=77), UUID(int=78)
 VALUES = {
     "guidance": [SLUG, f"{MARKER}-guidance"],
     "on": ["2027-06-01", "2027-06-02"],
+    "at": ["2027-06-01T10:59:59Z", "2027-06-01T19:00:00Z"],
+    "since": ["2027-06-01", "2027-06-02"],
+    "timemap": ["", f"categories/{ENTRY}/", f"categories/{MARKER}-category/"],
     "categories": [ENTRY, f"{MARKER}-category"],
     "approval-tests": ["employer-demand-test", f"{MARKER}-test"],
     "updates": ["3", "4"],

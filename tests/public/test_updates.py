@@ -68,11 +68,15 @@ def test_updates_list_every_edition_newest_first(client: Client, history: list[E
     assert third == (
         "Edition 3 midday on 3 March 2027, major update Withdrew 2 categories. "
         "Corrected by edition 4 at 5pm on 4 March 2027: It was 1 category. "
-        "2 categories changed 1 category withdrawn 1 test or power withdrawn"
+        "2 categories changed: Level 2 additional specialist technical qualifications - 16 to 19 and adults; "
+        "Level 3 additional specialist technical qualifications - 16 to 19 and adults "
+        "1 category withdrawn: Employer-proposed 1 test or power withdrawn: Additional specialist competence test"
     )
     assert second == (
-        "Edition 2 9:30am on 1 September 2026, major update Shorter addresses. 4 categories changed "
-        "1 test or power changed"
+        "Edition 2 9:30am on 1 September 2026, major update Shorter addresses. 4 categories changed: "
+        "Level 2 occupational entry technical qualifications - 16 to 19 and adults; "
+        "Level 4 and 5 Higher Technical Qualifications; Level 3 T Level technical qualifications; Employer-proposed "
+        "1 test or power changed: Employer demand test"
     )
     assert first == (
         "Edition 1 midnight on 2 June 2025, major update Loaded <from> a file. 12 categories added "
@@ -286,7 +290,7 @@ def queries_of(client: Client, address: str) -> list[str]:
 def test_however_many_editions_the_queries_are_the_same_and_lists_read_no_content(
     client: Client, fixture_content: Content
 ) -> None:
-    addresses = {"updates/": 4, "updates/2/": 3, f"categories/{ENTRY}/updates/": 5, "on/2026-01-01/updates/": 4}
+    addresses = {"updates/": 5, "updates/2/": 3, f"categories/{ENTRY}/updates/": 4, "on/2026-01-01/updates/": 4}
     for first, last in ((1, 3), (4, 40)):
         for number in range(first, last + 1):
             aim = f"Aim {number}."

@@ -85,6 +85,18 @@ _NO = r"(?:No|\[(?:deleted|inserted): No\])"
 
 # Before: what release 1 said
 OTHERWISE = [
+    Meant(
+        "A search takes whole words",
+        "",
+        "^In titles, aims, relationships, tests and other names$",
+        "Every word, whole; put a phrase in “quotation marks”",
+    ),
+    Meant(
+        "A page is cited by the moment since which it has read so, no more by a day that is not over",
+        "/categories/",
+        r"\nCite this page\nAs it stands now\n.*\nAs it stood at the end of .*\n.*"
+        r"\nThe edition that you are reading\n.*\nWherever it moves\n.*\nIn words\n.*$",
+    ),
     Meant("Blank is blank in one row of a history", f"{HISTORY}.* [0-9]+$", r"^Not mentioned$", "Nothing"),
     Meant("What guidance does not say of T Levels is left out", "", rf"^T Levels\n{_NOT_MENTIONED}\n"),
     Meant("Likewise where it began", "", r"^(T Levels)\n\[deleted: Not mentioned\](?=\[)", r"\1\n"),
@@ -178,6 +190,26 @@ _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
 
 # Now: what release 1 did not say
 BESIDES = [
+    Meant("A page that is not found names the nearest former address", "/level-6-degree/", r"^T Level <tech.*\n?"),
+    Meant("The log is by day", "/updates/", r"^\d{1,2} [A-Z][a-z]+ \d{4}\n"),
+    Meant("The log names what it tells of", "/updates/", rf"^(\d+ [A-Za-z ]+ (?:{_ACTION.lower()})): .*$", r"\1"),
+    Meant("What has changed since a day can be asked for", "/updates/", r"^What has .* a day\?\n(?:.*\n){4}"),
+    Meant("Likewise, the button", "/updates/", r"^See what has changed\n"),
+    Meant("Likewise of one category", "/updates/", r"^See what has changed since a day\n"),
+    Meant("What is withdrawn has a tag", "", r"^Withdrawn\n(?=This .* withdrawn)"),
+    Meant(
+        "Months that came are told",
+        "/updates/",
+        r"^\w+ \d{4} has come\nFrom this day .*\n(?:.*: .* from \w+ \d{4}\n)+",
+    ),
+    Meant("What came and went says so", r"\?from=", r" Added, then withdrawn$", " Added"),
+    Meant("Where no word is found, what is not looked for", r"\?q=", r"^The categories are not by occupation .*\n"),
+    Meant(
+        "Every page can be cited",
+        NOT_HISTORY,
+        r"\nCite this page\nExactly what you see\n.*\nIt has read so since\n.*\nAs it stands now\n.*"
+        r"(?:\nWherever it moves\n.*)?\nIn words\n.*$",
+    ),
     Meant(
         "Short forms are spelled out at the end of each page",
         NOT_HISTORY,
@@ -274,6 +306,9 @@ def _facts(
     match kind:
         case "html":
             found = page(statements)
+        case "atom" if status == 200:
+            entries = enumerate(_without_months(statements))
+            found = (f"{place} {json.dumps(one, ensure_ascii=False)}" for place, one in entries)
         case "csv" if status == 200:
             found = _table(statements, columns)
         case "json":
@@ -281,6 +316,14 @@ def _facts(
         case _:  # in their order
             found = (f"{place} {json.dumps(one, ensure_ascii=False)}" for place, one in enumerate(statements))
     return Counter([told, *found])
+
+
+def _without_months(statements: list[list[str]]) -> list[list[str]]:
+    """Return a feed without the entries of months that came, which release 1 did not tell."""
+    feed, *entries = statements
+    kept = [entry for entry in entries if not re.match(r"\w+ \d{4} has come\.", entry[2])]
+    newest = kept[0][1] if kept and kept != entries else feed[1]
+    return [[feed[0], newest, feed[2]], *kept]
 
 
 def _page(address: str, meant: list[Meant], met: Counter[Meant], statements: list[str]) -> Iterator[str]:

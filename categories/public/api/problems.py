@@ -7,8 +7,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from ninja.errors import ValidationError
 
-from ..readings import Dated
-from ..resolver import NoDay, NoGuidance, NoRecord
+from ..resolver import NoDay, NoGuidance, NoMoment, NoRecord
 from ..responses import match_of
 from .schemas import ParameterFault, Problem
 
@@ -65,9 +64,22 @@ def no_day(request: HttpRequest, missing: NoDay) -> HttpResponse:
     return answer(request, RequestProblem(404, words))
 
 
+def no_moment(request: HttpRequest, missing: NoMoment) -> HttpResponse:
+    asked = missing.written[:LONGEST_DAY]
+    if missing.moment is None:
+        words = f"“{asked}” is not a moment. Use YYYY-MM-DDTHH:MM:SSZ, in UTC, such as 2026-09-01T08:30:00Z."
+        return answer(request, RequestProblem(422, words, "at"))
+    if missing.first is None:
+        return answer(
+            request, RequestProblem(422, f"{asked} has not come yet. Leave “at” out to read what is now.", "at")
+        )
+    words = f"This guidance was not published yet at {asked}. Its first day is {missing.first}."
+    return answer(request, RequestProblem(404, words))
+
+
 def no_record(request: HttpRequest, missing: NoRecord) -> HttpResponse:
     reading = missing.reading
-    then = f" in the guidance as it stood on {date_format(reading.on)}" if isinstance(reading, Dated) else ""
+    then = f" in the guidance as it stood {reading.then}" if reading.then else ""
     address = reverse("api:categories", args=[reading.content.slug])
     words = f"There is no category “{missing.slug}”{then}. {address} lists all there is."
     return answer(request, RequestProblem(404, words))
@@ -84,6 +96,7 @@ HANDLERS: dict[type[Exception], Callable[..., HttpResponse]] = {
     RequestProblem: answer,
     NoGuidance: no_guidance,
     NoDay: no_day,
+    NoMoment: no_moment,
     NoRecord: no_record,
     ValidationError: wrong_types,
     Moved: lambda request, moved: moved.response,

@@ -152,6 +152,7 @@ class Problem(Model):
     errors: list[ParameterFault] = []
 
 
+AtMoment = Annotated[str | None, WithJsonSchema({"type": "string", "format": "date-time"})]
 OnDay = Annotated[str | None, WithJsonSchema({"type": "string", "format": "date"})]
 
 
@@ -166,11 +167,30 @@ def _digits(written: object) -> object:
 
 EditionNumber = Annotated[int | None, BeforeValidator(_digits), WithJsonSchema({"type": "integer", "minimum": 1})]
 
-ON = Query(None, description="As it stood at the end of this day in London. Without it: now.")
+
+class When(Model):
+    """The day or the moment that a request is about; without either: now."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    on: OnDay = Field(None, description="As it stood at the end of this day in London. Without it: now.")
+    at: AtMoment = Field(
+        None, description="As it stood at this moment, in UTC: YYYY-MM-DDTHH:MM:SSZ. Use it or `on`, not both."
+    )
+
+
 BEFORE = Query(None, ge=1, description="Only editions with lower numbers than this.")
 FROM = Query(None, alias="from", ge=1, description="The edition to compare with. Without it: the one before.")
 FILTERS: dict[str, Any] = {
     name: (list[str], Field([], description=f"{legend}. Repeat it to ask for any of several values."))
     for name, legend in filters.LEGENDS.items()
-} | {filters.WORDS: (str, Field("", description="Words that must all occur."))}
+} | {
+    filters.WORDS: (
+        str,
+        Field(
+            "",
+            description="Words that must all occur, with any English ending; in quotation marks, a phrase.",
+        ),
+    )
+}
 FilterParameters: Any = create_model("FilterParameters", **FILTERS)

@@ -1,7 +1,6 @@
 """The guidance as JSON: the models of the content format, read at a moment, over HTTP. docs/api.md is for its users."""
 
 from collections.abc import Iterable
-from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -9,15 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, re_path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from ninja import Query
 
 from ...content import diff, filters
+from ...content.moments import written
 from ...content.schema import Category
 from ...content.vocabulary import RecordKind
 from ...models.edition import Edition
 from .. import record, resolver
-from ..readings import Dated, Published, end_of
+from ..readings import Published, end_of
 from ..responses import View, from_any_site, led_on, match_of, moment, public
 from . import documentation as api_documentation
 from . import schemas
@@ -43,19 +42,21 @@ def index(request: HttpRequest) -> schemas.Index:
     summary="Every guidance",
     url_name="guidance-list",
 )
-def guidance_list(request: HttpRequest, on: schemas.OnDay = schemas.ON) -> schemas.GuidanceList:
+def guidance_list(request: HttpRequest, when: Query[schemas.When]) -> schemas.GuidanceList:
     now = moment(request)
-    day = resolver.day(on, now)
-    then = end_of(day, now) if day else now
+    _refuse_two_times(when)
+    day, exact = resolver.day(when.on, now), resolver.moment(when.at, now) if when.at else None
+    then = exact or (end_of(day, now) if day else now)
+    query = {"on": str(day)} if day else {"at": written(exact)} if exact else None
     return schemas.GuidanceList(
-        on=day or timezone.localdate(now),
-        guidance=[_listed(request, reading, day) for reading in resolver.all_current(then)],
+        on=timezone.localdate(then),
+        guidance=[_listed(request, reading, query) for reading in resolver.all_current(then)],
     )
 
 
 @resource("", "guidance", schemas.PublishedGuidance, "One guidance")
-def one_guidance(request: HttpRequest, guidance: str, on: schemas.OnDay = schemas.ON) -> schemas.PublishedGuidance:
-    reading = _reading(request, guidance, on)
+def one_guidance(request: HttpRequest, guidance: str, when: Query[schemas.When]) -> schemas.PublishedGuidance:
+    reading = _reading(request, guidance, when)
     return schemas.PublishedGuidance(
         on=reading.day,
         edition=_edition(request, reading, reading.edition),
@@ -66,9 +67,9 @@ def one_guidance(request: HttpRequest, guidance: str, on: schemas.OnDay = schema
 
 @resource("categories/", "categories", schemas.CategoryList, "The categories that match")
 def category_list(
-    request: HttpRequest, guidance: str, asked: Query[schemas.FilterParameters], on: schemas.OnDay = schemas.ON
+    request: HttpRequest, guidance: str, asked: Query[schemas.FilterParameters], when: Query[schemas.When]
 ) -> schemas.CategoryList:
-    reading = _reading(request, guidance, on, is_filtered=True)
+    reading = _reading(request, guidance, when, is_filtered=True)
     query, problems = filters.parse(request.GET, reading.content)
     if problems:
         words = " ".join(problem.message for problem in problems)
@@ -84,9 +85,9 @@ def category_list(
 
 @resource("categories/{slug:category}/", "category", schemas.PublishedCategory, "One category")
 def one_category(
-    request: HttpRequest, guidance: str, category: str, on: schemas.OnDay = schemas.ON
+    request: HttpRequest, guidance: str, category: str, when: Query[schemas.When]
 ) -> schemas.PublishedCategory:
-    reading = _reading(request, guidance, on, category=category)
+    reading = _reading(request, guidance, when, category=category)
     found = reading.content.category_by_slug[category]
     return schemas.PublishedCategory(
         on=reading.day, edition=reading.edition.number, category=_category(request, reading, found)
@@ -97,10 +98,10 @@ def one_category(
 def edition_list(
     request: HttpRequest,
     guidance: str,
+    when: Query[schemas.When],
     before: schemas.EditionNumber = schemas.BEFORE,
-    on: schemas.OnDay = schemas.ON,
 ) -> schemas.EditionList:
-    reading = _reading(request, guidance, on)
+    reading = _reading(request, guidance, when)
     editions = record.editions(reading)
     if before is not None:
         editions = editions.filter(number__lt=before)
@@ -118,17 +119,17 @@ def edition_list(
 
 @resource("editions/{int:number}/", "edition", schemas.PublishedEdition, "One edition")
 def one_edition(
-    request: HttpRequest, guidance: str, number: int, on: schemas.OnDay = schemas.ON
+    request: HttpRequest, guidance: str, number: int, when: Query[schemas.When]
 ) -> schemas.PublishedEdition:
-    reading = _reading(request, guidance, on)
+    reading = _reading(request, guidance, when)
     return _edition(request, reading, _numbered(reading, number))
 
 
 @resource(
     "editions/{int:number}/content.json", "content", schemas.StoredContent, "The content of one edition, byte for byte"
 )
-def edition_content(request: HttpRequest, guidance: str, number: int, on: schemas.OnDay = schemas.ON) -> HttpResponse:
-    edition = _numbered(_reading(request, guidance, on), number)
+def edition_content(request: HttpRequest, guidance: str, number: int, when: Query[schemas.When]) -> HttpResponse:
+    edition = _numbered(_reading(request, guidance, when), number)
     return HttpResponse(edition.content_text.encode(), content_type=api.get_content_type())
 
 
@@ -137,10 +138,10 @@ def change_list(
     request: HttpRequest,
     guidance: str,
     number: int,
+    when: Query[schemas.When],
     from_edition: schemas.EditionNumber = schemas.FROM,
-    on: schemas.OnDay = schemas.ON,
 ) -> schemas.ChangeList:
-    reading = _reading(request, guidance, on)
+    reading = _reading(request, guidance, when)
     numbers = range(1, reading.edition.number + 1)
     if number not in numbers:
         raise _no_edition(reading, number)
@@ -157,10 +158,11 @@ def change_list(
 
 
 def _reading(
-    request: HttpRequest, guidance: str, on: str | None, category: str | None = None, is_filtered: bool = False
+    request: HttpRequest, guidance: str, when: schemas.When, category: str | None = None, is_filtered: bool = False
 ) -> Published:
     """Return the reading that a request asks for. Raises Missing, or Moved where it has another address."""
-    reading = resolver.reading(guidance, on, moment(request))
+    _refuse_two_times(when)
+    reading = resolver.reading(guidance, when.on, moment(request), when.at)
     present = {"guidance": reading.content.slug}
     if category is not None:
         present["category"] = resolver.present_slug(reading, RecordKind.CATEGORY, category)
@@ -170,6 +172,11 @@ def _reading(
     if elsewhere := led_on(request, address, query):
         raise Moved(elsewhere)
     return reading
+
+
+def _refuse_two_times(when: schemas.When) -> None:
+    if when.on and when.at:
+        raise RequestProblem(422, "Use “on” or “at”, not both.", "at")
 
 
 def _numbered(reading: Published, number: int) -> Edition:
@@ -186,11 +193,11 @@ def _no_edition(reading: Published, number: int) -> RequestProblem:
 
 
 def _newest(reading: Published) -> str:
-    then = f" on {date_format(reading.on)}" if isinstance(reading, Dated) else ""
+    then = f" {reading.then}" if reading.then else ""
     return f"The newest{then} is {reading.edition.number}."
 
 
-def _listed(request: HttpRequest, reading: Published, day: date | None) -> schemas.ListedGuidance:
+def _listed(request: HttpRequest, reading: Published, query: dict[str, str] | None) -> schemas.ListedGuidance:
     content = reading.content
     return schemas.ListedGuidance(
         id=content.id,
@@ -198,7 +205,7 @@ def _listed(request: HttpRequest, reading: Published, day: date | None) -> schem
         title=content.title,
         summary=content.summary,
         edition=_edition(request, reading, reading.edition),
-        url=_absolute(request, "guidance", content.slug, query={"on": day.isoformat()} if day else None),
+        url=_absolute(request, "guidance", content.slug, query=query),
         page=request.build_absolute_uri(reading.base),
     )
 
