@@ -196,6 +196,9 @@ STORAGES = {
     },
 }
 
+# Where the heads of the record are kept, outside the database, so that an end that was cut off shows
+HEADS_FILE = os.environ.get("HEADS_FILE", "")
+
 # Finished answers of the present edition, in each process. A new edition has new keys, so nothing is ever invalidated.
 CACHES = {
     "default": {

@@ -44,7 +44,7 @@ from categories.content.schema import LONGEST_TEXT, Content  # noqa: E402
 from categories.content.vocabulary import RecordKind  # noqa: E402
 from categories.models import Edition, EditionChange, Guidance  # noqa: E402
 from categories.public import feeds, updates  # noqa: E402
-from categories.publishing import verify  # noqa: E402
+from categories.publishing import index as index_room  # noqa: E402
 from tests.factories import many_categories, publish  # noqa: E402
 from tests.server import ROOT, serving  # noqa: E402
 
@@ -149,7 +149,7 @@ def fill_with_editions(number: int) -> None:
         index += (
             [EditionChange(edition=edition, action="changed", **_named(kind, record)) for kind, record in touched]
             if place
-            else verify.index_of(None, edition)
+            else index_room.index_of(None, edition)
         )
     QuerySet(Edition).bulk_create(editions, batch_size=500)
     for change in index:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from django.utils import timezone
 
 from categories.content import rules
 from categories.content.schema import Content
+from categories.models import triggers
 from categories.publishing import timing
 
 try:
@@ -78,6 +80,20 @@ def _nothing_kept() -> None:
 def made_anew(settings: Any) -> None:
     """Keep no answer within a test either, so that it can look at what each was made of."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flushes_may_delete() -> Iterator[None]:
+    """Drop the triggers before what a test wrote is flushed. Django then says that it migrated, so they come back."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        triggers.drop()
+        flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,26 +1,26 @@
 """A submission: guidance frozen as content, with everything that was decided about it."""
 
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core import signing
 from django.db import models
 from django.utils import timezone
 
-from ..content.canonical import parse
+from ..content.canonical import canonical, digest, parse
 from ..content.schema import Content
 from ..content.vocabulary import UpdateType
-from .edition import Edition, Immutable
+from .edition import Edition
 from .guidance import Guidance
-from .log import Logged, LoggedQuerySet
+from .log import Logged, Sealed, as_value
 
 PREVIEW_DAYS = 7
-DECIDED = {"status", "route", "edition", "reviewed_afterwards_by"}  # all that changes once a submission is made
 
 
-class Submission(models.Model):
+class Submission(Logged):
     """The frozen content that a second person reads and, on approval, byte for byte what goes live."""
+
+    may_change = frozenset({"status", "route", "edition", "reviewed_afterwards_by"})  # as its log says
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", "Submitted"
@@ -60,23 +60,12 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = LoggedQuerySet.as_manager()
-
     class Meta:
         ordering = ["-submitted_at", "-pk"]
         permissions = [("approve_submission", "Can approve, reject, schedule and publish submissions")]
 
     def __str__(self) -> str:
         return f"Submission {self.pk}"
-
-    def save(self, *args: Any, **options: Any) -> None:
-        changed = set(options.get("update_fields") or ["content_text"])
-        if not self._state.adding and changed - DECIDED:
-            raise Immutable("What was submitted is frozen: recall or reject this one, and submit again.")
-        super().save(*args, **options)
-
-    def delete(self, *args: Any, **options: Any) -> NoReturn:
-        raise Immutable("Submissions are a permanent record: recall or reject this one instead.")
 
     @property
     def content(self) -> Content:
@@ -98,14 +87,58 @@ class Submission(models.Model):
         newest = self.guidance.editions.live(at).newest()
         return "Published" if newest == self.edition else "Superseded"
 
+    def frozen_digest(self) -> str:
+        """Return the digest of all that never changes of it, what it carries included."""
+        carried = self.carried.order_by("pk").values_list("pk", "contribution_id", "settles")
+        frozen = {name: as_value(getattr(self, name)) for name in FROZEN} | {
+            "contributors": sorted(person.pk for person in self.contributors.all()),
+            "carried": [list(one) for one in carried],
+        }
+        return digest(canonical(frozen))
+
     @property
     def review_is_due(self) -> bool:
         """Whether an emergency publication still waits for a second person's review."""
         return self.route == self.Route.EMERGENCY and bool(self.edition_id) and not self.reviewed_afterwards_by_id
 
 
-class SubmissionEvent(Logged):
-    """One line of a submission's log, which can only grow: who did what, when and why."""
+FROZEN = (
+    "id",
+    "guidance_id",
+    "base_record_digest",
+    "content_digest",
+    "record_ids",
+    "is_fix",
+    "remade_from_id",
+    "change_note",
+    "update_type",
+    "corrects_id",
+    "internal_note",
+    "submitted_by_id",
+    "submitted_at",
+)
+
+
+class SubmissionEvent(Sealed):
+    """One line of the log of submissions: who did what, in which role, when and why, and what came of it.
+
+    All submissions have one log. The first line of each holds the digest of what was frozen.
+    """
+
+    sealed = (
+        "submission_id",
+        "submission_digest",
+        "verb",
+        "by_id",
+        "role",
+        "at",
+        "why",
+        "status",
+        "route",
+        "edition_number",
+        "edition_record_digest",
+        "live_at",
+    )
 
     class Verb(models.TextChoices):
         SUBMITTED = "submitted", "Submitted"
@@ -126,8 +159,12 @@ class SubmissionEvent(Logged):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12, choices=Verb)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=200, blank=True)  # in which they did it
     at = models.DateTimeField()
     why = models.TextField(blank=True)
+    submission_digest = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=12, choices=Submission.Status)
+    route = models.CharField(max_length=10, choices=Submission.Route)
     edition_number = models.PositiveIntegerField(null=True)
     edition_record_digest = models.CharField(max_length=64, blank=True)
     live_at = models.DateTimeField(null=True)
@@ -141,7 +178,10 @@ class SubmissionEvent(Logged):
     @property
     def takes_off(self) -> bool:
         """Whether the edition that it names was taken off with it, before it was live."""
-        return self.verb in (self.Verb.UNSCHEDULED, self.Verb.TAKEN_OFF)
+        return self.verb in TAKES_OFF
+
+
+TAKES_OFF = (SubmissionEvent.Verb.UNSCHEDULED, SubmissionEvent.Verb.TAKEN_OFF)
 
 
 class PreviewLink(models.Model):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.db import connection
 
 from categories.content.canonical import canonical, digest
 from categories.content.schema import Content
 from categories.models import Edition
+from tests.forced import force
 from tests.history import FORMER_SLUG, NOW, SLUG, History, publish_history
 
 RECIPE = Path(__file__).parents[2] / "docs" / "proof.md"
@@ -37,9 +37,8 @@ def run(site: str, guidance: str) -> tuple[int, str]:
 
 def tamper(number: int, **values: object) -> None:
     """Alter a stored edition behind the site's back."""
-    with connection.cursor() as cursor:
-        for column, value in values.items():
-            cursor.execute(f"UPDATE categories_edition SET {column} = %s WHERE number = %s", [value, number])  # noqa: S608
+    for column, value in values.items():
+        force(f"UPDATE categories_edition SET {column} = %s WHERE number = %s", value, number)  # noqa: S608
 
 
 def test_the_recipe_finds_that_everything_holds(live_server, history: History) -> None:
@@ -72,8 +71,9 @@ def test_the_recipe_finds_what_was_tampered_with(live_server, history: History) 
 
 
 def test_the_recipe_finds_that_an_edition_was_taken_out(live_server, history: History) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM categories_editionchange WHERE edition_id = %s", [history.editions[0].pk])
-        cursor.execute("DELETE FROM categories_edition WHERE number = 1")
+    first = history.editions[0].pk
+    force("UPDATE categories_submission SET edition_id = NULL WHERE edition_id = %s", first)
+    force("DELETE FROM categories_editionchange WHERE edition_id = %s", first)
+    force("DELETE FROM categories_edition WHERE number = 1")
     assert run(live_server.url, SLUG) == (1, "the record ends before edition 1")
     assert Edition.objects.count() == 3
