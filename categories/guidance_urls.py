@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .public import csv as csv_file
-from .public import feeds, pages, tools, updates
+from .public import feeds, heads, pages, tools, updates
 
 urlpatterns = [
     path("", pages.guidance, name="guidance"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("updates/", updates.updates, name="updates"),
     path("updates/<int:number>/", updates.update, name="update"),
     path("categories.csv", csv_file.categories_csv, name="categories-csv"),
+    path("head.txt", heads.head, name="head"),
     path("updates.atom", feeds.updates, name="updates-atom"),
     path("categories/<slug:slug>/updates.atom", feeds.category_updates, name="category-updates-atom"),
 ]

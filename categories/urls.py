@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path, register_converter
 
-from .public import pages, site, updates
+from .public import heads, pages, site, updates
 from .public.api import views as api
 from .public.converters import DayConverter
 
@@ -14,6 +14,7 @@ urlpatterns = [
     re_path(r"^healthz/?$", site.healthz, name="healthz"),
     re_path(r"^readyz/?$", site.readyz, name="readyz"),
     path("robots.txt", site.robots, name="robots"),
+    path("signing-keys.txt", heads.signing_keys, name="signing-keys"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path(".well-known/security.txt", site.security_txt, name="security-txt"),
     path("api/v1/", api.urls),

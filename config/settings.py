@@ -3,12 +3,16 @@
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+
+from categories.content.note import Signer, Verifier
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -103,6 +107,14 @@ def database() -> dict:
     return config
 
 
+def keys(name: str, read: Callable[[str], Any]) -> list[Any]:
+    """Read the keys of a setting, separated by commas. What is wrong is said without the key: it may be private."""
+    try:
+        return [read(key.strip()) for key in os.environ.get(name, "").split(",") if key.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}. “manage.py make_signing_key” makes one.") from None
+
+
 def email_backend() -> str:
     name = os.environ.get("EMAIL_BACKEND") or "django.core.mail.backends.console.EmailBackend"
     try:
@@ -195,6 +207,10 @@ STORAGES = {
         else "config.storage.ForgivingManifestStorage"
     },
 }
+
+# The keys that sign the head of the record: the first is the present one; of earlier ones the public halves
+SIGNERS = keys("SIGNING_KEY", Signer.read)
+FORMER_KEYS = keys("FORMER_SIGNING_KEYS", Verifier.read)
 
 # Where the heads of the record are kept, outside the database, so that an end that was cut off shows
 HEADS_FILE = os.environ.get("HEADS_FILE", "")

@@ -30,6 +30,7 @@ class Feed(Atom1Feed):
         super().add_root_elements(handler)
         if older := self.feed["older_url"]:
             handler.addQuickElement("link", "", {"rel": "next", "href": older})
+        handler.addQuickElement("link", "", {"rel": "related", "href": self.feed["head_url"], "title": "Signed head"})
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -93,6 +94,7 @@ def _feed(
         feed_copyright="Open Government Licence v3.0",
         older_url=whole(older) if older else None,
         read_at=reading.at,
+        head_url=whole(reading.url("head")),
     )
     wanted = {number for shown_number in shown for number in (shown_number - 1, shown_number)}
     found = {edition.number: edition for edition in record.whole(reading).filter(number__in=wanted)}
