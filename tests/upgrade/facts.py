@@ -329,7 +329,8 @@ def _next(data: Body, on: str) -> Body:
 
 
 def json_of_today(body: Body) -> Body:
-    """Return a body of today without the ids and the records that release 1 had not."""
+    """Return a body of today without the ids, the records and the signed head that release 1 had not."""
+    body = {name: value for name, value in body.items() if name not in ("head_note", "head_url")}
     if "changes" in body:
         return body | {"changes": [_change(change) for change in body["changes"]]}
     if "content" not in body:

@@ -23,6 +23,10 @@ class Command(BaseCommand):
             if differs:
                 sys.exit(1)
         self.stdout.write(f"Editions checked: {Edition.objects.count()}. All are as they were published.")
+        if options["verbosity"]:
+            self._notes()
+
+    def _notes(self) -> None:
         if old := SubmissionEvent.objects.filter(role=BY_THE_UPGRADE).order_by("-pk").first():
             self.stdout.write(
                 f"Line {old.pk} of the log and those before it were sealed by an upgrade, as it found them. From the "
