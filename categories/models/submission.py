@@ -193,6 +193,8 @@ class PreviewLink(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Part of the token: after a restore, another link has the key of one that the backup did not know. Older ones: none
+    nonce = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
         ordering = ["-pk"]
@@ -204,17 +206,18 @@ class PreviewLink(models.Model):
 
     @property
     def token(self) -> str:
-        return str(self.signer.sign_object({"link": self.pk}))
+        return str(self.signer.sign_object({"link": self.pk} | ({"nonce": self.nonce} if self.nonce else {})))
 
     @classmethod
     def from_token(cls, token: str, at: datetime | None = None) -> "PreviewLink | None":
         """Return the link that a token is for, if it is genuine, not revoked and not expired."""
         try:
-            primary_key = cls.signer.unsign_object(token)["link"]
-        except (signing.BadSignature, KeyError, TypeError, ValueError):
+            signed = cls.signer.unsign_object(token)
+            named = {"pk": signed["link"], "nonce": signed.get("nonce", "")}
+        except (signing.BadSignature, AttributeError, KeyError, TypeError, ValueError):
             return None
         links = cls.objects.select_related("submission").filter(revoked_at=None, expires_at__gt=at or timezone.now())
-        return links.filter(pk=primary_key).first()
+        return links.filter(**named).first()
 
     @staticmethod
     def default_expiry(at: datetime) -> datetime:
