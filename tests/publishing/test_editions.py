@@ -13,9 +13,10 @@ from django.db.models import ProtectedError
 
 from categories import publishing
 from categories.content.schema import Content
-from categories.models import Edition, EditionChange, Guidance
+from categories.models import Edition, EditionChange, Guidance, SubmissionEvent
 from categories.models.history import HistoryKept
 from categories.models.log import Immutable
+from categories.publishing import heads
 from categories.publishing.transitions import become
 from tests.factories import altered, london, make_category, make_guidance, make_user, publish, publish_loaded
 from tests.forced import force
@@ -352,3 +353,46 @@ def test_another_edition_in_its_place_is_known_from_the_log(approved):
 def test_an_unscheduled_edition_is_not_missed(approved):
     publishing.unschedule(approved, approved.submission.events.last().by, why="Too soon.", at=SECOND)
     assert check() == CLEAN.format(1)
+
+
+# The heads outside the database
+
+
+def test_an_end_that_was_cut_off_with_its_log_shows_in_the_heads(approved, settings, tmp_path):
+    settings.HEADS_FILE = tmp_path / "heads"
+    assert check() == "HEADS_FILE: there is no such file yet: it is written at the next publication\n"
+    heads.keep(approved.guidance_id)
+    assert check() == CLEAN.splitlines(keepends=True)[0].format(2)
+    submission, last = approved.submission, SubmissionEvent.objects.order_by("-pk")[:2]
+    sql("DELETE FROM categories_submissionevent WHERE id IN (%s, %s)", *(line.pk for line in last))
+    for table in ("categories_submissioncontribution", "categories_submission_contributors"):
+        force(f"DELETE FROM {table} WHERE submission_id = %s", submission.pk)  # noqa: S608
+    sql("DELETE FROM categories_submission WHERE id = %s", submission.pk)
+    remove(approved)
+    said = check()
+    assert "HEADS_FILE, line 1: the submission events ended otherwise at 20" in said
+    assert "HEADS_FILE, line 1: edition 2 of guidance" in said
+    assert all(line.startswith("HEADS_FILE, line 1: ") for line in said.splitlines()), "nothing else shows it"
+
+
+def test_heads_are_kept_at_each_publication_and_a_lost_disk_undoes_none(
+    settings, tmp_path, caplog, django_capture_on_commit_callbacks
+):
+    settings.HEADS_FILE = tmp_path / "heads"
+    guidance = make_guidance()
+    make_category(guidance)
+    with django_capture_on_commit_callbacks(execute=True):
+        edition = publish_loaded(guidance, live_at=FIRST, at=FIRST)
+    [line] = settings.HEADS_FILE.read_text(encoding="utf-8").splitlines()
+    named = {"number": 1, "record_digest": edition.record_digest}
+    assert (json.loads(line)["live"], json.loads(line)["newest"]) == (named, named)
+    assert settings.HEADS_FILE.stat().st_mode & 0o777 == 0o600
+    settings.HEADS_FILE = tmp_path / "missing" / "heads"
+    heads.keep(guidance.pk)
+    assert "could not be appended to HEADS_FILE" in caplog.text
+
+
+def test_a_line_of_the_heads_that_nobody_wrote_is_named(settings, tmp_path):
+    settings.HEADS_FILE = tmp_path / "heads"
+    settings.HEADS_FILE.write_text('{"at": 1}\nnothing\n', encoding="utf-8")
+    assert check().count("it is no line that was written at a publication\n") == 2
