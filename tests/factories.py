@@ -190,6 +190,14 @@ def publish(content: Content, live_at: datetime = FIRST_DAY, **fields: Any) -> E
     return edition
 
 
+def take_off(edition: Edition, at: datetime) -> None:
+    """Take off an edition that is not live yet, on record."""
+    submission = edition.submission
+    submission.edition = None
+    become(submission, Submission.Status.UNSCHEDULED, SubmissionEvent.Verb.UNSCHEDULED, None, at, "Not now.", edition)
+    edition.discard(at)
+
+
 def altered(content: Content, **fields: Any) -> Content:
     """Return content with fields of the guidance replaced."""
     return Content.model_validate(content.model_dump() | fields)

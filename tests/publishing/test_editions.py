@@ -17,8 +17,7 @@ from categories.models import Edition, EditionChange, Guidance, SubmissionEvent
 from categories.models.history import HistoryKept
 from categories.models.log import Immutable
 from categories.publishing import heads
-from categories.publishing.transitions import become
-from tests.factories import altered, london, make_category, make_guidance, make_user, publish, publish_loaded
+from tests.factories import altered, london, make_category, make_guidance, make_user, publish, publish_loaded, take_off
 from tests.forced import force
 
 pytestmark = pytest.mark.django_db
@@ -122,10 +121,7 @@ def test_an_edition_that_is_not_live_can_be_discarded_up_to_its_last_microsecond
     at, [_, _, third] = THIRD - MICROSECOND, editions
     with pytest.raises(Immutable):
         third.discard(THIRD)
-    submission = third.submission
-    submission.edition = None
-    become(submission, "unscheduled", "unscheduled", None, at, "Not now.", third)
-    third.discard(at)
+    take_off(third, at)
     assert [edition.number for edition in Edition.objects.all()] == [2, 1]
     assert not EditionChange.objects.filter(edition__number=3).exists()
 

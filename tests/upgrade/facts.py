@@ -155,6 +155,7 @@ BESIDES = [
         NOT_HISTORY,
         rf"\nShort forms on this page(?:{'|'.join(_SPELLED_OUT)})+$",
     ),
+    Meant("The head of the record is signed", r"/updates/(?:\?|$)", r"^Keep the head, signed: .*\n"),
     Meant("Updates count what changed of every kind", "/updates/$", r"^1 (?:examples list|cohort) changed\n"),
     Meant(
         "Records have fields that release 1 had not, all blank",
