@@ -7,7 +7,7 @@ unexport STATIC_ROOT  # what is made here serves from var/static
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test screenshots bench crash lint format check css lock clean local-site test-tools always
+.PHONY: help run test screenshots bench crash stack lint format check css lock clean local-site test-tools always
 
 BIN := .venv/bin/python -m
 # Two that set up at once would tread on each other: the second waits, then finds what the first made
@@ -33,12 +33,17 @@ test: ## Set up what is missing, then run every test
 	@$(BIN) pytest -n auto
 
 bench: ## Measure speed, memory and size as ratios, each with a bound (docs/performance.md)
-	@$(SET_UP) .venv/.dev static/css/site.css
+	@$(SET_UP) .venv/.dev static/css/site.css var/peer/.made
 	@$(BIN) tests.bench
 
-crash: ## Kill publishing 200 times, and race for it, on SQLite and PostgreSQL
+crash: ## Kill publishing 200 times, race for it, and kill the mail queue 100 times, on SQLite and PostgreSQL
 	@$(SET_UP) test-tools
 	@$(BIN) tests.crash
+	@$(BIN) tests.mail_kills
+
+stack: ## Set up PostgreSQL, two instances, nginx and Varnish from docs/operating, and make them fail (QUICK=1: a tenth as long)
+	@$(SET_UP) test-tools
+	@$(BIN) tests.stack $(if $(QUICK),quick)
 
 screenshots: ## Take every public page, on screens and on paper, to look at
 	@$(SET_UP) test-tools
@@ -79,6 +84,7 @@ lock: ## Lock every dependency with hashes (UPGRADE=--upgrade: at the newest ver
 	@$(COMPILE) requirements.in --output-file requirements.txt
 	@$(COMPILE) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt
 	@$(COMPILE) requirements-node.in --output-file requirements-node.txt
+	@$(COMPILE) tests/peer/requirements.in --output-file tests/peer/requirements.txt
 	@bin/npm install --package-lock-only --ignore-scripts
 
 clean: ## Remove everything that can be made again; the data in var/ stays
@@ -89,6 +95,13 @@ local-site: var/static/staticfiles.json
 	@$(LOCAL) manage.py set_up_demo
 	@touch var/local
 	@chmod -R go= var
+
+# What the bench holds pages against, in an environment of its own
+var/peer/.made: tests/peer/requirements.txt .venv/pyvenv.cfg
+	@echo "Installing what the bench holds pages against" >&2
+	@$(BIN) venv --clear var/peer
+	@var/peer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 test-tools: .venv/.dev static/css/site.css
 	@.venv/bin/python bin/test-tools

@@ -13,4 +13,6 @@ if __name__ == "__main__":
     if Path(__file__).with_name("var").joinpath("local").exists() and not NAMES_A_SITE & os.environ.keys():
         os.environ["LOCAL"] = "1"
         print("This is the site of “make run”. The environment names no other.", file=sys.stderr)
+    if sys.argv[1:2] != ["runserver"]:
+        os.environ.setdefault("STATEMENT_TIMEOUT", "0")  # pages must be quick; a migration or a check may take long
     execute_from_command_line(sys.argv)

@@ -7,6 +7,8 @@ from .public import feeds, heads, pages, tools, updates
 
 urlpatterns = [
     path("", pages.guidance, name="guidance"),
+    path("table/", pages.table, name="table"),
+    path("in-full/", pages.in_full, name="in-full"),
     path("categories/<slug:slug>/", pages.category, name="category"),
     path("categories/<slug:slug>/updates/", updates.category_updates, name="category-updates"),
     path("approval-tests/", pages.approval_tests, name="approval-tests"),

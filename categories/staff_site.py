@@ -24,6 +24,7 @@ ORDER = [
     "Submission",
     "Edition",
     "User",
+    "Message",
 ]
 
 

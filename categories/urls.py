@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path, register_converter
 
-from .public import heads, pages, site, updates
+from .public import heads, health, pages, site, updates
 from .public.api import views as api
 from .public.converters import DayConverter
 
@@ -11,8 +11,8 @@ register_converter(DayConverter, "day")
 urlpatterns = [
     path("", site.home, name="home"),
     path("accessibility-statement/", site.accessibility_statement, name="accessibility-statement"),
-    re_path(r"^healthz/?$", site.healthz, name="healthz"),
-    re_path(r"^readyz/?$", site.readyz, name="readyz"),
+    re_path(r"^healthz/?$", health.healthz, name="healthz"),
+    re_path(r"^readyz/?$", health.readyz, name="readyz"),
     path("robots.txt", site.robots, name="robots"),
     path("signing-keys.txt", heads.signing_keys, name="signing-keys"),
     path("sitemap.xml", site.sitemap, name="sitemap"),

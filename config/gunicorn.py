@@ -3,8 +3,19 @@
 `python config/gunicorn.py` says whether they are sound and the port is free.
 """
 
+import logging
 import os
+import shutil
 import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from config import logs
 
 _port = os.environ.get("PORT") or "8000"
 if not (_port.isdecimal() and 0 < int(_port) < 65536):
@@ -12,15 +23,56 @@ if not (_port.isdecimal() and 0 < int(_port) < 65536):
 
 wsgi_app = "config.wsgi"
 bind = f"127.0.0.1:{_port}"
-worker_class = "gthread"
+worker_class = "config.worker.Worker"
 _workers = os.environ.get("WEB_CONCURRENCY") or "2"
 if not (_workers.isdecimal() and 0 < int(_workers) < 1000):
     raise SystemExit(f"WEB_CONCURRENCY is {_workers!r}: give a number of processes, such as 2.")
 workers = int(_workers)
-threads = 4
+threads = 4  # settings.DATABASE_SLOTS leaves one of them for what needs no database
 preload_app = False  # each worker opens its own database connections, and a reload picks up new code
+limit_request_line = 8190  # bytes, gunicorn's most: a form with every filter ticked is an address, if a long one
 accesslog = None  # some addresses are secrets (/preview/, /admin/set-password/), and a query can tell of a person
+logconfig_dict = logs.settings(os.environ.get("LOG_FORMAT") or "line")
 control_socket_disable = True  # nothing here needs a socket that can command the server
+
+# Nobody but Django is told of a scheme, and nobody of a path: by default gunicorn believes both from this machine
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
+limit_request_line = 8190  # bytes; what is longer gets a page of ours
+umask = 0o077
+
+
+_metrics_port = os.environ.get("METRICS_PORT") or "0"
+if not (_metrics_port.isdecimal() and int(_metrics_port) < 65536):
+    raise SystemExit(f"METRICS_PORT is {_metrics_port!r}: give a number from 1 to 65535, or 0 for no metrics.")
+if int(_metrics_port):
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # this file is read again at each reload
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="guidance-metrics-")
+    from config.metrics import child_exit, post_request, pre_request  # noqa: F401 - hooks of gunicorn's
+
+
+def on_starting(server: Any) -> None:
+    logging.getLogger("gunicorn.access").addFilter(logs.NoSecrets())
+
+
+def when_ready(server: Any) -> None:
+    """Start what runs beside: metrics, and on a site that nobody but this machine reaches what timers do elsewhere."""
+    server.beside = []
+    if int(_metrics_port):
+        server.beside.append(_manage("serve_metrics", _metrics_port))
+    if os.environ.get("LOCAL") == "1":
+        server.beside.append(_manage("send_mail_queue", "--every", "5"))
+
+
+def _manage(*command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, str(Path(__file__).parent.parent / "manage.py"), *command])  # noqa: S603
+
+
+def on_exit(server: Any) -> None:
+    for process in server.beside:
+        process.kill()
+    if int(_metrics_port):
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 def worker_int(worker: object) -> None:

@@ -14,6 +14,8 @@ from django.utils.module_loading import import_string
 
 from categories.content.note import Signer, Verifier
 
+from . import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -103,7 +105,19 @@ def database() -> dict:
             "init_command": "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     else:
-        config["CONN_HEALTH_CHECKS"] = True
+        config["ENGINE"] = "config.postgresql"
+        config["CONN_HEALTH_CHECKS"] = True  # without a round trip: see there
+        timeouts = {
+            "statement_timeout": STATEMENT_TIMEOUT,
+            "lock_timeout": LOCK_TIMEOUT,
+            "idle_in_transaction_session_timeout": IDLE_TIMEOUT,
+        }
+        options = {
+            "application_name": "guidance",
+            "connect_timeout": CONNECT_TIMEOUT,
+            "options": " ".join(f"-c {name}={seconds * 1000}" for name, seconds in timeouts.items()),
+        }
+        config["OPTIONS"] = options | config.get("OPTIONS", {})
     return config
 
 
@@ -124,6 +138,13 @@ def email_backend() -> str:
     return name
 
 
+def log_format() -> str:
+    form = os.environ.get("LOG_FORMAT") or "line"
+    if form not in logs.FORMS:
+        raise ImproperlyConfigured(f"LOG_FORMAT is “{form}”; it must be {' or '.join(logs.FORMS)}.")
+    return form
+
+
 VAR_DIR.mkdir(mode=0o700, exist_ok=True)
 private(VAR_DIR)
 
@@ -131,8 +152,13 @@ DEBUG = flag("DEBUG")
 LOCAL = flag("LOCAL") or DEBUG
 PLAIN_HTTP = flag("PLAIN_HTTP") or LOCAL
 SECRET_KEY = secret_key()
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 ALLOWED_HOSTS = allowed_hosts()
 SITE_ADDRESS = site_address()
+# A page that is not made by then answers 503. Commands set none for their statements: a migration may take long.
+CONNECT_TIMEOUT, LOCK_TIMEOUT, IDLE_TIMEOUT = 3, 5, 60  # seconds
+STATEMENT_TIMEOUT = number("STATEMENT_TIMEOUT", 10)
+DATABASE_SLOTS = 3  # requests of a process that may wait for the database at once: one fewer than gunicorn's threads
 DATABASES = {"default": database()}
 
 INSTALLED_APPS = [
@@ -148,10 +174,12 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "categories.previews.never_kept",  # first, so that it sees every answer
+    "config.edges.edges",  # first, so that it sees every answer
+    "categories.previews.never_kept",
+    "config.faults.bulkhead",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.edges.OrderedCSP",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -229,12 +257,14 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)/?$"]
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 365 * 24 * 60 * 60
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS") and not PLAIN_HTTP  # both bind every name below the host
+SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD") and not PLAIN_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if flag("BEHIND_PROXY"):
+BEHIND_PROXY = flag("BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -265,16 +295,11 @@ SITE_NAME = os.environ.get("SITE_NAME") or "Technical qualification guidance"
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "")
 SECURITY_CONTACT = os.environ.get("SECURITY_CONTACT", "")
 
-# To the console, where the operator's own system picks it up. Secrets in paths are struck out.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"no_secrets": {"()": "config.logs.NoSecrets"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
-}
+BACKUP_DIR = os.environ.get("BACKUP_DIR", "")  # whose age is a metric
+
+LOGGING = logs.settings(log_format())
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-SILENCED_SYSTEM_CHECKS: list[str] = []
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nobody uploads: never to a disk
+# Whether subdomains and browsers' own lists are bound is the operator's to say
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

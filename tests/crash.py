@@ -31,7 +31,7 @@ from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from categories import publishing  # noqa: E402
-from categories.models import Category, Edition, EditionChange, Guidance, Submission, User  # noqa: E402
+from categories.models import Category, Edition, EditionChange, Guidance, Submission, SubmissionEvent, User  # noqa: E402
 from categories.models.history import saving  # noqa: E402
 from tests import postgres  # noqa: E402
 from tests.factories import make_category, make_guidance, make_user, publish_loaded  # noqa: E402
@@ -240,7 +240,8 @@ def main() -> int:
     if problems:
         print(*problems, sep="\n")
     done = Edition.objects.count()
-    print(f"{verb} {count}: {done} editions, {len(problems)} problems, {connections['default'].vendor}")
+    verbs = Counter(SubmissionEvent.objects.values_list("verb", flat=True))
+    print(f"{verb} {count}: {done} editions, {len(problems)} problems, {connections['default'].vendor}, {dict(verbs)}")
     return 1 if problems or (verb == "kill" and done <= count) else 0
 
 

@@ -83,8 +83,8 @@ def make_short_form(guidance: Guidance, term: str = "KSBs", **fields: Any) -> Sh
     return ShortForm.objects.create(guidance=guidance, term=term, **defaults | fields)
 
 
-def make_cohort(guidance: Guidance, slug: str, name: str = "") -> Cohort:
-    return _term(Cohort, guidance, slug, name=name)
+def make_cohort(guidance: Guidance, slug: str, name: str = "", **fields: Any) -> Cohort:
+    return _term(Cohort, guidance, slug, name=name, **fields)
 
 
 def make_relationship(guidance: Guidance, slug: str = "aligns", name: str = "", **fields: Any) -> Relationship:

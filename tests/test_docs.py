@@ -13,9 +13,17 @@ from categories.content.vocabulary import Coverage, TestKind
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/operating").glob("*.md")])
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "fixtures/README.md", *DOCS, *DECISIONS]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    ROOT / "fixtures/README.md",
+    *DOCS,
+    *DECISIONS,
+]
 FORMAT = (ROOT / "docs/content-format.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 # Dependencies that no Python file imports, with the file and the words that make use of each
@@ -102,7 +110,16 @@ def test_every_make_target_and_command_named_exists(document):
     text = code(document.read_text(encoding="utf-8"))
     assert set(re.findall(r"\bmake ([a-z]+)", text)) <= make_targets()
     ours = {path.stem for path in (ROOT / "categories/management/commands").glob("[a-z]*.py")}
-    theirs = {"migrate", "runserver", "collectstatic", "check", "createsuperuser", "changepassword", "shell"}
+    theirs = {
+        "migrate",
+        "clearsessions",
+        "runserver",
+        "collectstatic",
+        "check",
+        "createsuperuser",
+        "changepassword",
+        "shell",
+    }
     assert set(re.findall(r"\bmanage\.py ([a-z_]+)", text)) <= ours | theirs
 
 

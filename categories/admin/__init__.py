@@ -3,4 +3,4 @@
 Others import nothing from here but `front_page`, which `staff_site` shows.
 """
 
-from . import approval_tests, categories, editions, examples_lists, guidance, submissions, users, vocabulary  # noqa: F401
+from . import approval_tests, categories, editions, examples_lists, guidance, outbox, submissions, users, vocabulary  # noqa: F401

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import InvalidPage
 from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -20,6 +21,8 @@ from ..content.vocabulary import ADDRESSED, Action
 from ..models import Guidance
 from ..models.guidance import Ordered
 from ..models.history import saving
+from ..public.converters import whole_number
+from ..public.not_found import Link, NotFound
 from . import history
 from .lists import CarefulLists
 from .record_forms import ASKED, RecordForm, RecordsField, is_changed
@@ -171,37 +174,40 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     # History: read, never written
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
-        """Show the history of a record, a deleted one too: one entry for each save."""
-        rows = self._history_rows(request, object_id)
-        context = self._history_context(request, rows) | {"entries": history.entries(rows)}
-        return render(request, "admin/categories/history.html", context)
+        """Show the history of a record, a deleted one too: one entry for each save, a page at a time."""
+        kept, context = self._history(request, object_id)
+        try:
+            page, entries = history.page_of(kept, request.GET.get("page", ""))
+        except InvalidPage:
+            newest = Link(request.path, "The newest saves")
+            raise NotFound("There is no such page of this history.", newest) from None
+        return render(request, "admin/categories/history.html", context | {"page": page, "entries": entries})
 
     def history_form_view(self, request: HttpRequest, object_id: str, version_id: str, extra_context=None):
         """Show a record as one save left it. simple-history's own view would write the row on POST, for anybody."""
-        rows = self._history_rows(request, object_id)
-        row = next((row for row in rows if str(row.history_id) == version_id), None)
+        kept, context = self._history(request, object_id)
+        row = kept.filter(history_id=whole_number(version_id)).select_related("history_user").first()
         if row is None:
             raise Http404
-        context = self._history_context(request, rows) | {"row": row, "words": history.states([row])[0].words}
+        context |= {"row": row, "words": history.states([row])[0].words}
         return render(request, "admin/categories/history_entry.html", context)
 
-    def _history_rows(self, request: HttpRequest, object_id: str) -> list[Any]:
+    def _history(self, request: HttpRequest, object_id: str) -> tuple[Any, dict[str, Any]]:
+        """The rows of history of a record, and what its pages say besides."""
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            found = history.rows_of(self.model.history.filter(pk_of(self.model, object_id)))
+            kept = self.model.history.filter(pk_of(self.model, object_id))
+            newest = kept.order_by("history_id").last()
         except (ValueError, ValidationError) as error:
             raise Http404 from error
-        if not found:
+        if newest is None:
             raise Http404
-        return found
-
-    def _history_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
-        pk = getattr(rows[-1], self.opts.pk.attname)
+        pk = getattr(newest, self.opts.pk.attname)
         record = self.model.objects.filter(pk=pk).first()
-        name = str(record or rows[-1].instance)
+        name = str(record or newest.instance)
         context = {"opts": self.opts, "record": record, "name": name, "title": f"History of {name}", "pk": pk}
-        return self.admin_site.each_context(request) | context
+        return kept, self.admin_site.each_context(request) | context
 
 
 def pk_of(model: type[models.Model], object_id: str) -> models.Q:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from ..content import diff
 from ..content.moments import when
 from ..models import Edition
+from ..models.submission import live_number
 from ..public.readings import guidance_base, page_address
 from .read_only import ReadOnlyAdmin
 
@@ -26,13 +27,15 @@ class EditionAdmin(ReadOnlyAdmin):
     list_filter = ["guidance", "update_type"]
     search_fields = ["change_note"]
     list_select_related = ["guidance", "submission"]
+    ordering = ["-pk"]  # as they were made, without sorting all of them
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         scheduled = {"scheduled_url": reverse("admin:categories_edition_scheduled")}
         return super().changelist_view(request, scheduled | (extra_context or {}))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
-        return super().get_queryset(request).defer("content_text", "submission__content_text")
+        listed = super().get_queryset(request).defer("content_text", "submission__content_text")
+        return listed.annotate(live=live_number(OuterRef("guidance"), timezone.now()))
 
     @admin.display(description="live from", ordering="live_at")
     def goes_live(self, edition: Edition) -> str:
@@ -44,7 +47,10 @@ class EditionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="state")
     def state(self, edition: Edition) -> str:
-        return edition.submission.state_words() if hasattr(edition, "submission") else ""
+        if not hasattr(edition, "submission"):
+            return ""
+        edition.submission.edition = edition
+        return edition.submission.state_words(live=edition.live)
 
     def own_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.scheduled)

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..content.diff import Change
 from ..content.moments import london, when
 from ..content.vocabulary import UpdateType
 from ..models import Edition, PreviewLink, Submission
+from ..public.converters import whole_number
 
 
 class LondonTimeField(forms.SplitDateTimeField):
@@ -51,6 +53,31 @@ class RecordIdsField(forms.TypedMultipleChoiceField):
         return True
 
 
+class EditionField(forms.CharField):
+    """The number of an edition, which may be one of thousands: the value is the edition."""
+
+    widget = forms.NumberInput(attrs={"min": 1})
+
+    def __init__(self, *, editions: QuerySet[Edition], **options: Any):
+        super().__init__(**options)
+        self.editions = editions
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.number if isinstance(value, Edition) else value
+
+    def clean(self, value: Any) -> Edition | None:
+        written = super().clean(value)
+        if not written:
+            return None
+        if (number := whole_number(written)) is None:
+            raise ValidationError(f"“{written}” is not the number of an edition: write it in digits, such as 12.")
+        if found := self.editions.filter(number=number).first():
+            return found
+        newest = self.editions.order_by("-number").values_list("number", flat=True).first()
+        there = f"they are numbered from 1 to {newest}" if newest else "none is published yet"
+        raise ValidationError(f"There is no edition {number}: {there}.")
+
+
 class StaffForm(forms.Form):
     """A form of our own pages: labels stand above their fields, so they need no colon."""
 
@@ -74,12 +101,12 @@ class SubmitForm(StaffForm):
         widget=forms.RadioSelect,
         help_text="A minor update is listed like any other; it only does not change the “last updated” day.",
     )
-    corrects = forms.ModelChoiceField(
-        Edition.objects.none(),
+    corrects = EditionField(
+        editions=Edition.objects.none(),
         required=False,
-        empty_label="Nothing: it is not a correction",
-        label="Does it correct an edition?",
-        help_text="The change note is then shown beside that edition. A correction is a minor update.",
+        label="Number of the edition that it corrects",
+        help_text="Leave empty if it is not a correction. The change note is then shown beside that edition. "
+        "A correction is a minor update.",
     )
     internal_note = forms.CharField(
         required=False,
@@ -101,7 +128,7 @@ class SubmitForm(StaffForm):
 
     def __init__(self, *args: Any, editions: Any, is_scheduled: bool, **options: Any):
         super().__init__(*args, **options)
-        self.fields["corrects"].queryset = editions
+        self.fields["corrects"].editions = editions
         if not is_scheduled:
             del self.fields["fix"]
 

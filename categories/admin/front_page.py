@@ -7,7 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from .. import publishing
-from ..models import Edition, Guidance, Submission, SubmissionEvent, User
+from ..models import Edition, Guidance, Message, Submission, SubmissionEvent, User
+
+UNSENT_SHOWN = 10
 
 
 @dataclass
@@ -24,6 +26,7 @@ class ToDo:
     emergencies: list[Submission] = field(default_factory=list)
     past_review: list[Guidance] = field(default_factory=list)
     to_vouch_for: list[User] = field(default_factory=list)
+    unsent: list[Message] = field(default_factory=list)  # given up, or late
     nobody_vouches: bool = False  # for the person who looks, who could approve otherwise
 
     def __bool__(self) -> bool:
@@ -50,18 +53,21 @@ def to_do(user: Any, at: datetime) -> ToDo:
             found.for_me.append(submission)
         else:
             found.for_others.append(submission)
-    found.unscheduled = list(
-        SubmissionEvent.objects.filter(
-            verb=SubmissionEvent.Verb.UNSCHEDULED, submission__status=Submission.Status.SUBMITTED
-        )
-        .select_related("submission__guidance")
-        .defer("submission__content_text")
+    unscheduled = SubmissionEvent.objects.filter(
+        verb=SubmissionEvent.Verb.UNSCHEDULED, submission__status=Submission.Status.SUBMITTED
     )
+    by_submission = {
+        event.submission_id: event  # the last one, where it was unscheduled more than once
+        for event in unscheduled.select_related("submission__guidance").defer("submission__content_text")
+    }
+    found.unscheduled = list(by_submission.values())
     emergencies = submissions.filter(route=Submission.Route.EMERGENCY, reviewed_afterwards_by=None)
     found.emergencies = [submission for submission in emergencies.defer("content_text") if submission.review_is_due]
     found.scheduled = list(
         Edition.objects.scheduled(at).select_related("guidance", "submission").defer("content_text").order_by("live_at")
     )
+    if user.has_perm("categories.view_message"):
+        found.unsent = list(Message.objects.unsent(at)[:UNSENT_SHOWN])
     if user.has_perm(publishing.APPROVE):
         found.nobody_vouches = not user.is_vouched_for
         found.to_vouch_for = publishing.may_vouch_for(user) if user.has_perm("categories.view_user") else []

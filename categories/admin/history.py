@@ -10,7 +10,10 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.db import models
+from django.db.models import F, Max, Min, Q, Window
+from django.db.models.functions import Lag
 from django.utils import timezone
 
 from ..content.diff import FieldChange
@@ -22,6 +25,8 @@ ACTIONS = {"+": "Added", "~": "Changed", "-": "Deleted"}
 UNSHOWN = {"id", "guidance"}
 GONE = "a deleted record"
 PLACE = "Place"
+NAMING = {"number", "name", "covers"}  # the fields that the names of what others name are made of
+SAVES_ON_A_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -44,23 +49,45 @@ class State:
     words: dict[str, str]
 
 
-def rows_of(history: Any) -> list[Any]:
-    """Return rows of history, oldest first, with who made them."""
-    return list(history.order_by("history_id").select_related("history_user"))
+def saves_of(history: Any) -> Any:
+    """Each save of one record with the keys of its first and last row, newest first. No other save has rows between."""
+    rows = history.order_by().values_list("save_id")
+    return rows.annotate(first=Min("history_id"), last=Max("history_id")).order_by("-last")
 
 
-def entries(rows: list[Any]) -> list[Entry]:
-    """Turn the history rows of one record, oldest first, into entries, newest first."""
+def page_of(history: Any, number: str) -> tuple[Page, list[Entry]]:
+    """Return a page of the saves of one record, with its entries, newest first. Raises InvalidPage."""
+    page = Paginator(saves_of(history), SAVES_ON_A_PAGE).page(number or 1)
+    return page, entries_between(history, list(page))
+
+
+def entries_since(history: Any, key: int) -> list[Entry]:
+    """Return the entries of one record after a row of its history, newest first: a page of them at most."""
+    return entries_between(history, list(saves_of(history).filter(last__gt=key)[:SAVES_ON_A_PAGE]))
+
+
+def entries_between(history: Any, saves: list[tuple[UUID, int, int]]) -> list[Entry]:
+    """Return the entries of saves of one record that follow each other; all of these, and `saves`, newest first."""
+    if not saves:
+        return []
+    first, last = saves[-1][1], saves[0][2]
+    rows = history.filter(history_id__range=(first, last)).order_by("history_id").select_related("history_user")
+    return entries(list(rows), history.filter(history_id__lt=first).order_by("history_id").last())
+
+
+def entries(rows: list[Any], before: Any = None) -> list[Entry]:
+    """Turn history rows of one record, oldest first, into entries, newest first; `before` is the row before them."""
     found: list[Entry] = []
     saves = [list(group) for _, group in groupby(rows, key=lambda row: row.save_id)]
-    before = State({}, {})
-    for saved, after in zip(saves, states([saved[-1] for saved in saves]), strict=True):
+    lasts = [saved[-1] for saved in saves]
+    was, *known = states([before, *lasts]) if before else (State({}, {}), *states(lasts))
+    for saved, after in zip(saves, known, strict=True):
         row = saved[-1]
         action = "+" if saved[0].history_type == "+" else row.history_type
-        fields = () if action == "-" else changed_fields(before, after)
+        fields = () if action == "-" else changed_fields(was, after)
         why = row.history_change_reason or ""
         found.append(Entry(row, ACTIONS[action], row.history_user, row.history_date, why, fields))
-        before = after
+        was = after
     return found[::-1]
 
 
@@ -124,7 +151,7 @@ def _references(value: dict[Any, Any]) -> Iterator[tuple[type[models.Model], UUI
 
 
 class Names:
-    """What records were called when, from the history of each. One query for each kind."""
+    """What records were called when, from the history of each. One query for each kind, of renames alone."""
 
     def __init__(self, references: Iterable[tuple[type[models.Model], UUID]]):
         self.called: dict[Any, list[tuple[datetime, str]]] = defaultdict(list)
@@ -132,14 +159,30 @@ class Names:
         for model, identity in references:
             wanted[model].add(identity)
         for model, ids in wanted.items():
-            for row in model.history.filter(id__in=ids).order_by("history_date", "history_id"):
-                self.called[row.id].append((row.history_date, str(row.instance)))
+            for identity, moment, *parts in _renames(model, ids):
+                name = str(model(**dict(zip(_naming(model), parts, strict=True))))
+                self.called[identity].append((moment, name))
 
     def at(self, identity: UUID, moment: datetime) -> str:
         """Return the name that a record had at a moment; its first one, where its history began later."""
         if not (called := self.called.get(identity)):
             return GONE
         return called[max(bisect_right(called, moment, key=itemgetter(0)) - 1, 0)][1]
+
+
+def _naming(model: type[models.Model]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.name in NAMING]
+
+
+def _renames(model: Any, ids: set[UUID]) -> Any:
+    """The id of each record, when it got a name, and that name in its parts: not every save of it, which are many."""
+    order = ["history_date", "history_id"]
+    before = {f"{part}_before": Window(Lag(part), partition_by="id", order_by=order) for part in _naming(model)}
+    is_new = Q()
+    for part in _naming(model):
+        is_new |= Q(**{f"{part}_before__isnull": True}) | ~Q(**{f"{part}_before": F(part)})
+    rows = model.history.filter(id__in=ids).annotate(**before).filter(is_new)
+    return rows.order_by(*order).values_list("id", "history_date", *_naming(model))
 
 
 def label(field: Any) -> str:

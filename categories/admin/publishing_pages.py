@@ -15,7 +15,7 @@ from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
 from ..models import Edition, Guidance, SubmissionEvent
 from ..public.converters import whole_number
-from ..publishing import Reason, Refused, newest_edition
+from ..publishing import Reason, Refused, WorkingCopy, newest_edition
 from .forms import SubmitForm
 from .links import as_links, change_url
 
@@ -49,16 +49,16 @@ class PublishingPages:
                 status, refusal = 409, refused.reasons
             if not request.user.has_perm(publishing.SUBMIT):
                 status = 403
-        seen = publishing.seen_digest(guidance)  # first: what is saved after this is not vouched for by it
-        newest = newest_edition(guidance)
-        found, unreadable = self._pending(guidance)
-        came_back = self._fill(form, guidance, found, anew="anew" in request.GET) if not form.initial else None
-        form.show(found, seen)
-        reasons, conflicts = self._reasons(request, guidance, form)
+        working = publishing.WorkingCopy(guidance)
+        found, unreadable = self._pending(working)
+        came_back = self._fill(form, working, found, anew="anew" in request.GET) if not form.initial else None
+        form.show(found, working.seen)
+        reasons, conflicts = self._reasons(request, working, form)
         context = {
             "title": "What will change",
             "form": form,
             "came_back": came_back,
+            "was_for": came_back and publishing.remembered_time(came_back.submission),
             "conflicts": as_links(conflicts),
             "changes": [(change, change_url(change, guidance)) for change in found],
             "unreadable": as_links(unreadable),
@@ -66,27 +66,30 @@ class PublishingPages:
             "reasons": as_links(reason for reason in reasons if not isinstance(reason, Fault)),
             "faults": as_links(reason for reason in reasons if isinstance(reason, Fault)),  # unticking may do
         }
-        return self._page(request, "changes", guidance, newest, context, status)
+        return self._page(request, "changes", working, context, status)
 
-    def _pending(self, guidance: Guidance) -> tuple[list[Change], list[Reason]]:
+    def _pending(self, working: WorkingCopy) -> tuple[list[Change], list[Reason]]:
         """What differs from the newest edition, or why that cannot be said."""
         try:
-            return publishing.pending_changes(guidance), []
+            return working.changes, []
         except Refused as refused:
             return [], refused.reasons
 
     def _submit_form(self, request: HttpRequest, guidance: Guidance) -> SubmitForm:
-        editions = Edition.objects.filter(guidance=guidance).live().defer("content_text")
-        initial: dict[str, Any] = {}
-        is_scheduled = editions.exists() and Edition.objects.filter(guidance=guidance).scheduled().exists()
-        if corrected := editions.filter(number=whole_number(request.GET.get("corrects", ""))).first():
+        editions = Edition.objects.filter(guidance=guidance).defer("content_text")
+        live, initial = editions.live(), {}
+        is_scheduled = live.exists() and editions.scheduled().exists()
+        if corrected := live.filter(number=whole_number(request.GET.get("corrects", ""))).first():
             initial = {"corrects": corrected, "update_type": "minor"}
         data = request.POST if request.method == "POST" else None
         return SubmitForm(data, initial=initial, editions=editions, is_scheduled=is_scheduled)
 
-    def _reasons(self, request: HttpRequest, guidance: Guidance, form: SubmitForm) -> tuple[list[Reason], list[Reason]]:
+    def _reasons(
+        self, request: HttpRequest, working: WorkingCopy, form: SubmitForm
+    ) -> tuple[list[Reason], list[Reason]]:
         """Why it cannot be submitted, and what a fix would unschedule. Where one way is open, the form has that."""
         about = {name: form.initial[name] for name in ("corrects", "update_type") if name in form.initial}
+        guidance, about["working"] = working.guidance, working
         if "fix" not in form.fields:
             return publishing.reasons_not_to_submit(guidance, request.user, **about), []
         both = {
@@ -96,15 +99,17 @@ class PublishingPages:
         wanted = form.initial.get("fix", "before")
         open_first = sorted(both, key=lambda fix: (not _is_open(both[fix]), bool(both[fix]), fix != wanted))
         form.initial["fix"] = open_first[0]
-        return both[open_first[0]], publishing.reasons_for_unscheduling(guidance)
+        return both[open_first[0]], publishing.reasons_for_unscheduling(guidance, working=working)
 
-    def _fill(self, form: SubmitForm, guidance: Guidance, found: list[Change], *, anew: bool) -> SubmissionEvent | None:
+    def _fill(
+        self, form: SubmitForm, working: WorkingCopy, found: list[Change], *, anew: bool
+    ) -> SubmissionEvent | None:
         """Fill the form as it was for what came back last, and return how it did; else tick what does not wait yet."""
-        came_back = None if anew else publishing.sent_back(guidance, {change.id for change in found})
+        came_back = None if anew else publishing.sent_back(working.guidance, {change.id for change in found})
         if came_back:
             form.fill(came_back.submission)
         elif found:
-            waiting = publishing.waiting_already(guidance, publishing.working_content(guidance))
+            waiting = publishing.waiting_already(working.guidance, working.content)
             form.initial["chosen"] = [str(change.id) for change in found if change.id not in waiting]
         return came_back
 
@@ -130,27 +135,27 @@ class PublishingPages:
             else:
                 messages.success(request, f"{name} has the wording of edition {edition.number} again.")
                 return redirect("admin:categories_guidance_changes", pk)
-        seen = publishing.seen_digest(guidance)  # first: what is saved after this is not vouched for by it
-        found, unreadable = self._pending(guidance)
+        working = publishing.WorkingCopy(guidance)
+        found, unreadable = self._pending(working)
         context = {
             "title": f"Put back the wording of {name}",
             "change": next((change for change in found if change.id == record), None),
             "unreadable": as_links(unreadable),
             "reasons": as_links(publishing.reasons_not_to_put_back(guidance, record, request.user)),
             "refusal": as_links(refusal),
-            "seen": seen,
+            "seen": working.seen,
         }
-        return self._page(request, "put_back", guidance, newest, context, status)
+        return self._page(request, "put_back", working, context, status)
 
     def _page(
         self,
         request: HttpRequest,
         name: str,
-        guidance: Guidance,
-        newest: Edition | None,
+        working: WorkingCopy,
         context: dict[str, Any],
         status: int,
     ) -> HttpResponse:
+        guidance, newest = working.guidance, working.newest
         shared = {
             "failed": status >= 400,
             "opts": self.opts,

@@ -57,8 +57,7 @@ class RecordForm(forms.ModelForm):
         newest = self.newest_history_id()
         if opened_at == newest:
             return
-        rows = history.rows_of(self.instance.history.all())
-        self.others = [entry for entry in history.entries(rows) if entry.row.history_id > (opened_at or 0)]
+        self.others = history.entries_since(self.instance.history.all(), min(opened_at or 0, newest))
         self.data = self.data.copy()  # so that saving again, knowingly, goes through
         self.data[self.add_prefix("opened_at")] = str(newest)
         raise ValidationError(

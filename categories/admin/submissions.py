@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -15,6 +16,7 @@ from django.utils.text import Truncator
 from .. import publishing
 from ..content.moments import when
 from ..models import PreviewLink, Submission, SubmissionEvent
+from ..models.submission import live_number
 from ..publishing import Refused
 from .forms import SeenForm, TimeForm
 from .links import as_links
@@ -32,15 +34,17 @@ class SubmissionAdmin(ReadOnlyAdmin):
     list_filter = ["status", "route", "guidance"]
     search_fields = ["change_note", "internal_note", "submitted_by__username", "submitted_by__last_name"]
     list_select_related = ["guidance", "submitted_by", "edition"]
+    ordering = ["-pk"]  # as they were made, without sorting all of them
     empty_value_display = "the system"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        return super().get_queryset(request).defer("content_text", "edition__content_text")
+        listed = super().get_queryset(request).defer("content_text", "edition__content_text")
+        return listed.annotate(live=live_number(OuterRef("guidance"), timezone.now()))
 
     @admin.display(description="state")
     def state(self, submission: Submission) -> str:
         flag = " (emergency: review due)" if submission.review_is_due else ""
-        return f"{submission.state_words()}{flag}"
+        return f"{submission.state_words(live=submission.live)}{flag}"
 
     @admin.display(description="change note")
     def note(self, submission: Submission) -> str:
@@ -69,7 +73,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show a submission, with each thing that this person can do to it, or why not."""
         status = extra.pop("status", 200)
-        events = _log(submission)
+        events, is_open = _log(submission), submission.status == Status.SUBMITTED
         plan = self.plan(request, submission, bound or {})
         offered = [
             verb
@@ -86,17 +90,18 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "plan": plan,
             "scheduled": [
                 {"step": step, "reasons": as_links(step.reasons)}
-                for step in (plan.steps if plan else [])
+                for step in (plan.steps if plan and not plan.subject.reasons else [])
                 if step.edition
             ],
+            "is_recomposed": bool(is_open and plan and plan.subject.text and not plan.subject.is_as_it_was),
             "base": submission.base(),
             "changes": publishing.changes_of(submission),
             "events": events,
             "taken_off": next((event for event in reversed(events) if event.takes_off), None),
             "steps": steps,
             "links": _links(request, submission),
-            "approvers": publishing.possible_approvers(submission) if submission.status == Status.SUBMITTED else [],
-            "is_open": submission.status == Status.SUBMITTED,
+            "approvers": publishing.possible_approvers(submission) if is_open else [],
+            "is_open": is_open,
         }
         return render(
             request, "admin/categories/submission.html", self.context(request) | context | extra, status=status
@@ -105,14 +110,17 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def plan(
         self, request: HttpRequest, submission: Submission, bound: dict[str, forms.Form]
     ) -> publishing.Plan | None:
-        """What approving would make, or rescheduling: for the time that was typed, or else for the one to expect."""
-        now = timezone.now()
+        """What approving would make, or rescheduling: for the time that was typed, or else for the one to expect.
+
+        Whoever can approve nothing sees what it would be by somebody who has no part in any of it.
+        """
+        now, by = timezone.now(), request.user if request.user.has_perm(publishing.APPROVE) else AnonymousUser()
         form = next((form for form in bound.values() if isinstance(form, SeenForm) and form.is_valid()), None)
         if submission.status == Status.SUBMITTED:
             live_at = form.cleaned_data["live_at"] if form else publishing.expected_time(submission, now)
-            return publishing.plan_of(submission, request.user, live_at, now)
+            return publishing.plan_of(submission, by, live_at, now)
         if form and submission.edition and "reschedule" in bound:
-            return publishing.plan_to_reschedule(submission.edition, request.user, form.cleaned_data["live_at"], now)
+            return publishing.plan_to_reschedule(submission.edition, by, form.cleaned_data["live_at"], now)
         return None
 
     def step(

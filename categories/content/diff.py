@@ -4,7 +4,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -100,17 +100,38 @@ def _changes_of_kind(
     shifted = set() if kind in UNORDERED else moved([entry.id for entry in old], [entry.id for entry in new])
     for place, entry in enumerate(new):
         was = earlier.pop(entry.id, None)
-        fields = _field_changes(was, entry, contents)
-        if was and not fields and entry.id not in shifted:
-            continue
-        change = Change(kind, entry.id, _action(was, entry, bool(fields)), entry.slug, entry.title, fields)
-        if was and was.title != entry.title:
-            change = replace(change, former_title=was.title)
-        if kind not in UNORDERED and (was is None or entry.id in shifted):
-            change = replace(change, place=place, follows=new[place - 1].title if place else None)
-        yield change
+        is_placed = kind not in UNORDERED and (was is None or entry.id in shifted)
+        follows = new[place - 1].title if is_placed and place else None
+        if change := _change(was, entry, place if is_placed else None, follows, contents):
+            yield change
     for entry in earlier.values():
         yield Change(kind, entry.id, Action.REMOVED, entry.slug, entry.title, _field_changes(entry, None, contents))
+
+
+def change_of_category(record: UUID, before: Content | None, after: Content) -> Change | None:
+    """Return what `changes` lists of one category, or None, without comparing any other record."""
+    was, entry = before.entry_of_category(record) if before else None, after.entry_of_category(record)
+    contents = before or after, after
+    if entry is None:
+        gone = _changes_of_kind(RecordKind.CATEGORY, [was], [], contents) if was else iter(())
+        return next(gone, None)
+    old, new = ([one.id for one in content.categories] if content else [] for content in (before, after))
+    place = new.index(record)
+    if was and record not in moved(old, new):
+        return _change(was, entry, None, None, contents)
+    return _change(was, entry, place, after.categories[place - 1].title if place else None, contents)
+
+
+def _change(
+    was: Entry | None, entry: Entry, place: int | None, follows: str | None, contents: tuple[Content, Content]
+) -> Change | None:
+    """What became of a record that is there afterwards; `place` is None where it was not moved."""
+    fields = _field_changes(was, entry, contents)
+    if was and not fields and place is None:
+        return None
+    former = was.title if was and was.title != entry.title else None
+    action = _action(was, entry, bool(fields))
+    return Change(entry.kind, entry.id, action, entry.slug, entry.title, fields, place, former, follows)
 
 
 def _action(was: Entry | None, entry: Entry, has_fields: bool) -> Action:
@@ -124,6 +145,8 @@ def _action(was: Entry | None, entry: Entry, has_fields: bool) -> Action:
 def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content, Content]) -> tuple[FieldChange, ...]:
     old, new = was.value if was else {}, now.value if now else {}
     found = []
+    if was and now and was.value == now.value:
+        return ()
     for field in [*new, *(field for field in old if field not in new)]:
         before, after = old.get(field), new.get(field)
         if was is None or now is None or before != after:

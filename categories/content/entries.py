@@ -141,6 +141,17 @@ def _named(field: str, value: Any, other: Callable[[Any], Any]) -> Any:
     return None if value is None else other(value)
 
 
+def unmet(data: Mapping[str, Any], *known: Mapping[UUID, Entry]) -> Iterator[tuple[Mapping[str, Any], str, Entry]]:
+    """Yield each category of assembled data, field and record where it names that, and the data has it no more.
+
+    `known` are the records that it can be: what is there is named by its key, what is not by its id.
+    """
+    entries = {str(identity): entry for side in known for identity, entry in side.items()}
+    for category in data["categories"]:
+        for field in NAMED_FIELDS:
+            yield from ((category, field, entries[one]) for one in references(field, category[field]) if one in entries)
+
+
 def references(field: str, value: Any) -> list[Any]:
     """Return how a field of a category names each of its records."""
     if field == "availability":

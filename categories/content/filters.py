@@ -235,24 +235,23 @@ def _has_word(asked: str, text: str) -> bool:
 
 def search_text(content: Content, category: Category) -> str:
     """Return the folded words of a category that `q` looks in, each after a space."""
-    folded = map(_folded, [*_on_card(content, category), *_beside_card(category).values()])
+    folded = map(_folded, [*_on_card(content, category), *_beside_card(content, category).values()])
     return "".join(folded)
 
 
 def _on_card(content: Content, category: Category) -> Iterator[str]:
     """Return the texts to search that a list of categories shows of each."""
-    yield from (category.title, category.aim, content.relationship_by_slug[category.relationship].name)
-    if category.t_level:
-        yield content.t_level_by_slug[category.t_level].name
+    yield from (category.title, category.relationship_text, category.aim)
     yield content.levels_words(category)
     yield from (content.cohort_by_slug[slug].name for slug in category.cohorts)
     yield from (test.name for test in content.tests_of(category))
 
 
-def _beside_card(category: Category) -> dict[str, str]:
+def _beside_card(content: Content, category: Category) -> dict[str, str]:
     """Return the texts to search that a list shows only where words are found in them alone, by their field."""
     return {
-        "relationship_text": category.relationship_text,
+        "relationship": content.relationship_by_slug[category.relationship].name,
+        "t_level": content.t_level_by_slug[category.t_level].name if category.t_level else "",
         "example": category.example,
         "approval_text": category.approval_text,
         "availability_text": category.availability_text,
@@ -262,9 +261,11 @@ def _beside_card(category: Category) -> dict[str, str]:
 
 def more_to_show(content: Content, category: Category, query: Query) -> list[str]:
     """Return the fields, of those that a list does not show, with words of `q` that nothing else of a category has."""
+    if not query.q:
+        return []
     on_card = "".join(map(_folded, _on_card(content, category)))
     missing = [word for word in query.words if not _has_word(word, on_card)]
-    beside = _beside_card(category) if missing else {}
+    beside = _beside_card(content, category) if missing else {}
     return [name for name, text in beside.items() if any(_has_word(word, _folded(text)) for word in missing)]
 
 

@@ -46,7 +46,8 @@ class Question:
 
     `multiple` questions take several answers, all of which hold. A question is asked while its answer would tell the
     categories that are left apart; one that `restricts`, also when it could only rule out what is left. One that is
-    `of_standards` is not asked of a qualification that relates to none.
+    `of_standards` is not asked of a qualification that relates to none, or for which the reader does not know.
+    `explained` says with it what an occupational standard is.
 
     `states` returns the answers that a category allows, or None where the guidance states nothing of it; `says` says
     what it states, or that nothing is stated.
@@ -62,6 +63,7 @@ class Question:
     multiple: bool = False
     restricts: bool = False
     of_standards: bool = False
+    explained: bool = False
 
     def words(self, answer: tuple[str, ...]) -> str:
         """Say an answer as the options do."""
@@ -90,6 +92,17 @@ def _every_question(content: Content) -> tuple[Question, ...]:
     coverage = (Option(COVERED, COVERED_WORDS), Option(NOT_COVERED, "No, no T Level covers it"))
     return (
         Question(
+            parameter="cohort",
+            legend="Cohort",
+            title="Which learners is the qualification for?",
+            hint="Select all that apply.",
+            options=tuple(Option(cohort.slug, cohort.name) for cohort in content.cohorts),
+            states=lambda category: frozenset(category.cohorts) or None,
+            says=content.cohorts_words,
+            multiple=True,
+            restricts=True,
+        ),
+        Question(
             parameter="level",
             legend="Level",
             title="What level is the qualification?",
@@ -106,6 +119,7 @@ def _every_question(content: Content) -> tuple[Question, ...]:
             options=relationships,
             states=lambda category: frozenset({category.relationship}),
             says=says("relationship"),
+            explained=True,
         ),
         Question(
             parameter="t-level",
@@ -116,17 +130,6 @@ def _every_question(content: Content) -> tuple[Question, ...]:
             states=lambda category: ALLOWED.get(content.coverage_of(category)),
             says=says("t_level"),
             of_standards=True,
-        ),
-        Question(
-            parameter="cohort",
-            legend="Cohort",
-            title="Which learners is the qualification for?",
-            hint="Select all that apply.",
-            options=tuple(Option(cohort.slug, cohort.name) for cohort in content.cohorts),
-            states=lambda category: frozenset(category.cohorts) or None,
-            says=content.cohorts_words,
-            multiple=True,
-            restricts=True,
         ),
     )
 
@@ -219,10 +222,15 @@ def next_question(content: Content, answers: Answers) -> Question | None:
         if question.parameter == answers.change or (not answers.change and question.parameter in answers.refused):
             return question
     left = _candidates(content, answers)
-    named = [content.relationship_by_slug[slug] for slug in answers.chosen.get("relationship", ()) if slug != NOT_SURE]
-    to_none = bool(named) and not any(relationship.to_standard for relationship in named)
-    open_ = [one for one in asked if not answers.to(one) and not (one.of_standards and to_none)]
+    passed_over = _knows_no_standard(content, answers.chosen.get("relationship", ()))
+    open_ = [one for one in asked if not answers.to(one) and not (one.of_standards and passed_over)]
     return next((one for one in open_ if _is_useful(one, left)), None)
+
+
+def _knows_no_standard(content: Content, relationships: tuple[str, ...]) -> bool:
+    """Say whether a reader answered that there is no standard, or was not sure how the qualification relates to one."""
+    named = [content.relationship_by_slug[slug] for slug in relationships if slug != NOT_SURE]
+    return bool(relationships) and not any(relationship.to_standard for relationship in named)
 
 
 def _is_useful(question: Question, left: list[Category]) -> bool:
@@ -319,13 +327,21 @@ def _candidate(content: Content, answers: Answers, category: Category, on: date)
     for question in questions(content):
         is_answered = answers.to(question) not in ((), (NOT_SURE,))
         if question.states(category) is not None:
-            matches += [question.says(category)] if is_answered else []
+            matches += [_agreement(question, answers.to(question), category)] if is_answered else []
         elif is_answered or question.restricts:
             not_stated.append(f"{question.legend}: {inside(question.says(category))}")
     availability = content.availability_words(category, on)
     if not category.availability:
         not_stated.append(f"Availability: {inside(availability)}")
     return Candidate(category, tuple(matches), tuple(not_stated), content.tests_of(category), availability)
+
+
+def _agreement(question: Question, answer: tuple[str, ...], category: Category) -> str:
+    """Say what a category states that agrees with an answer, and where it states more than that, that it allows it."""
+    said = question.says(category)
+    if question.states(category) == frozenset(answer) or question.multiple or not question.of_standards:
+        return said
+    return f"{said}, which allows for your answer “{question.words(answer)}”"
 
 
 def _contradictions(content: Content, answers: Answers, category: Category) -> Iterator[str]:
@@ -358,7 +374,7 @@ def _explanation(content: Content, answers: Answers) -> Iterator[str]:
 
 def _last_straw(question: Question, answer: tuple[str, ...], left: list[Category]) -> str:
     what = f"“{left[0].title}”, the last one left" if len(left) == 1 else f"the last {len(left)} that were left"
-    return f"Your answer “{question.words(answer)}” ({question.legend.lower()}) ruled out {what}."
+    return f"Your answer “{question.words(answer)}” ({inside(question.legend)}) ruled out {what}."
 
 
 def _worth_reading(content: Content, answers: Answers) -> Iterator[WorthReading]:

@@ -41,6 +41,7 @@ def render(text: str) -> SafeString:
     return SafeString(PARSER.renderer.render(tokens, PARSER.options, {}))  # the parser has escaped the text
 
 
+@lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """Return the words of a Markdown text, without its marks, on one line."""
     runs = [

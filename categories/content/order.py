@@ -48,7 +48,8 @@ def arranged(
     """
     shifted = moved(old, new) if shifted is None else shifted
     placed = chosen & (shifted | set(new) - set(old))
-    order = [member for member in old if member not in placed | (chosen - set(new))]
+    leaving = placed | (chosen - set(new))
+    order = [member for member in old if member not in leaving]
     known = set(old) | chosen
     passed: set[Member] = set()  # the new order's members so far
     nearest: Member | None = None  # the last of them that stands where the new order has it

@@ -403,6 +403,13 @@ class Content(Model):
         """Every record by its id, each kind in its order, references by id."""
         return {entry.id: entry for entry in records.split(self.model_dump(mode="json", by_alias=True))}
 
+    def entry_of_category(self, record: UUID) -> records.Entry | None:
+        """Return the record of one category as `entries` has it, without making those of the others, or None."""
+        if record not in self.category_by_id:
+            return None
+        fields = {name: getattr(self, name) for name in Content.model_fields}
+        return Content.model_construct(**fields | {"categories": (self.category_by_id[record],)}).entries[record]
+
     @cached_property
     def entries_by_kind(self) -> dict[RecordKind, dict[UUID, records.Entry]]:
         found: dict[RecordKind, dict[UUID, records.Entry]] = {kind: {} for kind in RecordKind}

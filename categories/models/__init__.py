@@ -8,6 +8,7 @@ from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
 from .guidance import Guidance
+from .outbox import Message
 from .submission import PreviewLink, Submission, SubmissionEvent
 from .terms import Availability, Cohort, ExamplesList, Level, Relationship, ShortForm, TLevel
 from .user import User
@@ -25,6 +26,7 @@ __all__ = [
     "ExamplesList",
     "Guidance",
     "Level",
+    "Message",
     "PreviewLink",
     "Relationship",
     "ShortForm",

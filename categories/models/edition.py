@@ -1,12 +1,13 @@
 """The public record: immutable, numbered editions, each chained to the one before by its digest."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, NoReturn
 from uuid import UUID
 
 from django.db import models, router
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from ..content.canonical import canonical, digest, parse
@@ -111,12 +112,16 @@ class Edition(Logged):
 
 
 class EditionChangeQuerySet(models.QuerySet["EditionChange"]):
-    def owner_of_slug(self, kind: RecordKind, slug: str, guidance: UUID, besides: UUID) -> str | None:
-        """Return the title of another record that a slug has belonged to since an edition named it, or None."""
-        taken = self.filter(kind=kind, slug=slug).exclude(record_id=besides)
+    def owners_of_slugs(self, kind: RecordKind, slugs: Iterable[str], guidance: UUID) -> dict[str, dict[UUID, str]]:
+        """Return the titles of the records that slugs have belonged to by any edition, by their ids. One query."""
+        taken = self.filter(kind=kind, slug__in=list(slugs)).order_by()
         if kind != RecordKind.GUIDANCE:
             taken = taken.filter(edition__guidance_id=guidance)
-        return taken.order_by("-edition_id").values_list("title", flat=True).first()
+        newest = taken.values("slug", "record_id").annotate(newest=Max("pk")).values("newest")
+        found: dict[str, dict[UUID, str]] = {}
+        for slug, record, title in self.filter(pk__in=newest).order_by().values_list("slug", "record_id", "title"):
+            found.setdefault(slug, {})[record] = title
+        return found
 
 
 class EditionChange(models.Model):

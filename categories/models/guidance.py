@@ -1,6 +1,6 @@
 """The working copy: what staff edit. Nobody outside ever sees it; the public reads editions."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -61,15 +61,28 @@ def waiting_contents(**of_guidance: Any) -> Iterator[Content]:
     return map(parse, waiting.values_list("submissions__content_text", flat=True))
 
 
+def owners_of_slugs(kind: RecordKind, slugs: Iterable[str], guidance: UUID) -> dict[str, dict[UUID, str]]:
+    """Say by which records slugs are taken for good, by an edition, or would be by a submission that waits.
+
+    For each slug that is taken, the ids of those records with what is said of each. Two queries.
+    """
+    wanted = set(slugs)
+    found: dict[str, dict[UUID, str]] = {slug: {} for slug in wanted}
+    for content in waiting_contents(**({} if kind == RecordKind.GUIDANCE else {"pk": guidance})):
+        for entry in content.entries_of(kind).values():
+            if entry.slug in wanted:
+                words = f"belongs to “{entry.title}” in a submission that waits for approval"
+                found[entry.slug].setdefault(entry.id, words)
+    for slug, owners in EditionChange.objects.owners_of_slugs(kind, wanted, guidance).items():
+        published = {one: f"has belonged to “{title}” since it was published" for one, title in owners.items()}
+        found[slug] = published | {one: words for one, words in found[slug].items() if one not in published}
+    return found
+
+
 def owner_of_slug(kind: RecordKind, slug: str, guidance: UUID, besides: UUID) -> str | None:
     """Say which other record has a slug for good, by an edition, or would have it by a submission that waits."""
-    if owner := EditionChange.objects.owner_of_slug(kind, slug, guidance, besides):
-        return f"has belonged to “{owner}” since it was published"
-    for content in waiting_contents(**({} if kind == RecordKind.GUIDANCE else {"pk": guidance})):
-        for entry in content.entries.values():
-            if (entry.kind, entry.slug) == (kind, slug) and entry.id != besides:
-                return f"belongs to “{entry.title}” in a submission that waits for approval"
-    return None
+    owners = owners_of_slugs(kind, [slug], guidance)[slug]
+    return next((words for identity, words in owners.items() if identity != besides), None)
 
 
 class Record(TrackedModel):

@@ -1,6 +1,7 @@
 """A submission: guidance frozen as content, with everything that was decided about it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -15,6 +16,11 @@ from .guidance import Guidance
 from .log import Logged, Sealed, as_value
 
 PREVIEW_DAYS = 7
+
+
+def live_number(guidance: Any, at: datetime) -> "models.QuerySet[Edition, int]":
+    """The number of the edition of a guidance that is live at a time, for a query too."""
+    return Edition.objects.filter(guidance=guidance).live(at).order_by("-live_at").values_list("number", flat=True)[:1]
 
 
 class Submission(Logged):
@@ -77,15 +83,18 @@ class Submission(Logged):
             return Edition.objects.filter(record_digest=self.edition.previous_record_digest).first()
         return Edition.objects.filter(record_digest=self.base_record_digest).first()
 
-    def state_words(self, at: datetime | None = None) -> str:
-        """Name the state as GOV.UK publishing does: submitted, rejected, scheduled, published, superseded."""
+    def state_words(self, at: datetime | None = None, live: int | None = None) -> str:
+        """Name the state as GOV.UK publishing does: submitted, rejected, scheduled, published, superseded.
+
+        `live` is the number of the edition of its guidance that is live; without it, one query asks.
+        """
         at = at or timezone.now()
         if not self.edition:
             return str(self.get_status_display())
         if not self.edition.is_live(at):
             return "Scheduled"
-        newest = self.guidance.editions.live(at).newest()
-        return "Published" if newest == self.edition else "Superseded"
+        live = live or live_number(self.guidance_id, at).first()
+        return "Published" if live == self.edition.number else "Superseded"
 
     def frozen_digest(self) -> str:
         """Return the digest of all that never changes of it, what it carries included."""

@@ -121,11 +121,11 @@ def _head(reading: Reading) -> str:
 
 
 def _changes(before: Edition | None, edition: Edition, about: UUID | None) -> list[diff.Change]:
-    """Return what an edition changed: of one record, or of all. The first edition has none to be compared with."""
-    if before is None and about is None:
-        return []
-    changes = diff.changes(before.content if before else None, edition.content)
-    return [change for change in changes if about in (None, change.id)]
+    """Return what an edition changed: of one category, or of all. The first edition has none to be compared with."""
+    if about is None:
+        return diff.changes(before.content, edition.content) if before else []
+    change = diff.change_of_category(about, before.content if before else None, edition.content)
+    return [change] if change else []
 
 
 def _title(edition: Edition) -> str:

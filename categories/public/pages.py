@@ -1,8 +1,10 @@
 """The public pages of guidance: thin views of a reading."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 
-from ..content import filters
+from ..content import filters, glance
 from . import record
 from .guidance_views import of_approval_test, of_category, of_filtered_guidance, of_guidance, page
 from .readings import Reading
@@ -10,21 +12,57 @@ from .readings import Reading
 
 @of_filtered_guidance
 def guidance(request: HttpRequest, reading: Reading) -> HttpResponse:
+    title, updated = reading.content.title, record.last_updated(reading)
+    return page(request, "categories/guidance.html", reading, title=title, updated=updated, **_found(request, reading))
+
+
+def _found(request: HttpRequest, reading: Reading) -> dict[str, Any]:
+    """Return what a query finds, with the way to everything else that it could ask for."""
     content, day = reading.content, reading.day
     query, problems = filters.parse(request.GET, content)
-    found = filters.matching(content, query, day)
+    return {
+        "query": query,
+        "order": "",
+        "problems": problems,
+        "found": filters.matching(content, query, day),
+        "facets": filters.facets(content, query, day),
+        "selected": filters.selected(content, query),
+        "explanation": filters.explanation(content, query, day),
+    }
+
+
+@of_filtered_guidance
+def table(request: HttpRequest, reading: Reading) -> HttpResponse:
+    content, day = reading.content, reading.day
+    context = _found(request, reading)
+    order, problems = glance.parse(request.GET)
     return page(
         request,
-        "categories/guidance.html",
+        "categories/table.html",
+        reading,
+        title="All categories at a glance",
+        description="Every category in one table: level, learners, relationship, T Levels, tests and availability.",
+        **context | {"problems": context["problems"] + problems, "order": str(order)},
+        headings=glance.headings(order),
+        ordered=glance.ordered(content, context["found"], order, day),
+        picture=glance.picture(content, context["found"]),
+        timeline=glance.timeline(content, context["found"], day),
+    )
+
+
+@of_guidance
+def in_full(request: HttpRequest, reading: Reading) -> HttpResponse:
+    content = reading.content
+    withdrawn = [category for category in content.categories if category.withdrawn is not None]
+    return page(
+        request,
+        "categories/in_full.html",
         reading,
         title=content.title,
+        description=f"The whole of “{content.title}” as one document, to read or print.",
         updated=record.last_updated(reading),
-        query=query,
-        problems=problems,
-        found=found,
-        facets=filters.facets(content, query, day),
-        selected=filters.selected(content, query),
-        explanation=filters.explanation(content, query, day),
+        categories=[*content.current_categories, *withdrawn],
+        definitions=[one for one in content.relationships if one.definition],
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -101,7 +102,12 @@ class Dated(Published):
 
 def page_address(base: str, name: str, *args: Any) -> str:
     """Return the address of a page of the guidance that stands at a base address."""
-    return base + reverse(name, urlconf=GUIDANCE_URLS, args=args)[1:]
+    return base + _below(name, *args)
+
+
+@lru_cache(maxsize=4096)  # every page has dozens of addresses, mostly the same
+def _below(name: str, *args: Any) -> str:
+    return reverse(name, urlconf=GUIDANCE_URLS, args=args)[1:]
 
 
 def guidance_base(slug: str, on: date | str | None = None) -> str:

@@ -1,25 +1,23 @@
 """The pages around the guidance: the front door, the statements and the files that machines ask for."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import InterfaceError, OperationalError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 
 from ..content.vocabulary import Action
 from ..models.edition import EditionChange
-from . import resolver
+from . import failures, resolver
 from .readings import Current
-from .responses import public, readable
+from .responses import public
 
 PLAIN = "text/plain; charset=utf-8"
 SECURITY_TXT_DAYS = 90  # RFC 9116 wants an end that is less than a year away
@@ -37,27 +35,6 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 def accessibility_statement(request: HttpRequest) -> HttpResponse:
     return render(request, "categories/accessibility_statement.html")
-
-
-@readable
-@never_cache
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the process answers. Asks nothing of the database."""
-    return HttpResponse("ok\n", content_type=PLAIN)
-
-
-@readable
-@never_cache
-def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether requests can be served: the database answers and no migration is missing."""
-    try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return HttpResponse("the database does not answer\n", content_type=PLAIN, status=503)
-    if missing:
-        return HttpResponse("migrations are missing\n", content_type=PLAIN, status=503)
-    return HttpResponse("ready\n", content_type=PLAIN)
 
 
 @public
@@ -102,7 +79,7 @@ def _pages(
     """
     content, live_at = reading.content, reading.edition.live_at
     yield reading.base, live_at
-    for name in ("updates", "find", "compare"):
+    for name in ("table", "in-full", "updates", "find", "compare"):
         yield reading.url(name), live_at
     for category in content.current_categories:
         shown = [category.id, *(record for _, record in content.entries[category.id].names)]
@@ -136,5 +113,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Apologise. Uses neither the database nor the request, which may be what has failed."""
-    return HttpResponse(render_to_string("500.html"), status=500, headers={"Cache-Control": "no-store"})
+    """Apologise; where it is the database that failed, say when to come back."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return failures.unavailable(request)
+    return failures.answer(request, 500)

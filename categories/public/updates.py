@@ -176,8 +176,7 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
 
 def _change_of(record: UUID, number: int, found: Mapping[int, Edition]) -> diff.Change | None:
     before = found.get(number - 1)
-    changes = diff.changes(before.content if before else None, found[number].content)
-    return next((change for change in changes if change.id == record), None)
+    return diff.change_of_category(record, before.content if before else None, found[number].content)
 
 
 @of_guidance

@@ -46,7 +46,7 @@ from .sent_back import sent_back
 from .submit import reasons_for_unscheduling, reasons_not_to_submit, submit
 from .timing import wait_until
 from .unschedule import reasons_not_to_unschedule, unschedule
-from .working_copy import newest_edition, pending_changes, seen_digest, waiting_already, working_content
+from .working_copy import WorkingCopy, newest_edition, pending_changes, seen_digest, waiting_already, working_content
 
 __all__ = [
     "APPROVE",
@@ -57,6 +57,7 @@ __all__ = [
     "Reason",
     "Refused",
     "Step",
+    "WorkingCopy",
     "approve",
     "change_account",
     "change_permission",

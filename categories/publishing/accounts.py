@@ -63,7 +63,7 @@ def make_account(by: User, details: Details) -> User:
         account.set_unusable_password()
         _set(account, details)
         if account.email:
-            _tell_link(account, f"{by} made an account for you: {account.username}.", "your account")
+            _tell_link(account, f"{by} made an account for you: {account.username}.", "Your account")
     return account
 
 
@@ -87,7 +87,7 @@ def change_account(account: User, by: User, details: Details, *, seen: int | Non
         if events:
             changes = "\n".join(f"{event.get_verb_display()}. {event.what}." for event in events)
             body = f"{by} changed your account, {account.username}.\n\n{changes}\n{IF_WRONG}"
-            notices.write_to([old_address, account.email], "your account was changed", body)
+            notices.write_to([old_address, account.email], "Your account was changed", body)
         if account.email not in ("", old_address):
             _tell_link(account, f"Your account, {account.username}, has a new address, so its password has ended.")
     return events
@@ -177,7 +177,7 @@ def link_to_set_password(account: User) -> str:
     return reverse("admin:set_password", args=[urlsafe_base64_encode(force_bytes(account.pk)), token])
 
 
-def _tell_link(account: User, why: str, subject: str = "set your password") -> None:
+def _tell_link(account: User, why: str, subject: str = "Set your password") -> None:
     notices.tell([account], subject, f"{why}\n\n{_link_words(account)}")
     log(account, Verb.LINK_SENT, f"To {account.email}")
 
@@ -185,7 +185,7 @@ def _tell_link(account: User, why: str, subject: str = "set your password") -> N
 def tell_of_password(account: User) -> None:
     """Tell a person that the password of their account was set: it may not have been by them."""
     body = f"The password of your account, {account.username}, was set.\n{IF_WRONG}"
-    notices.tell([account], "your password was set", body)
+    notices.tell([account], "Your password was set", body)
 
 
 def _link_words(account: User) -> str:
@@ -210,7 +210,7 @@ def deactivate(account: User, by: User) -> None:
         account.set_unusable_password()  # and with it every link that was sent
         account.save(update_fields=["is_active", "password"])
         body = f"{by} deactivated your account, {account.username}. You cannot sign in with it any more.\n{IF_WRONG}"
-        notices.tell([account], "your account was deactivated", body)
+        notices.tell([account], "Your account was deactivated", body)
 
 
 def reasons_not_to_deactivate(account: User, by: Person) -> list[Reason]:
@@ -229,7 +229,7 @@ def reactivate(account: User, by: User) -> None:
         account.is_active = True
         account.save(update_fields=["is_active"])
         body = f"{by} reactivated your account, {account.username}. Its password has ended.\n{IF_WRONG}"
-        notices.tell([account], "your account was reactivated", body)
+        notices.tell([account], "Your account was reactivated", body)
         if account.email:
             _tell_link(account, f"Your account, {account.username}, needs a new password.")
 
@@ -278,7 +278,7 @@ def _vouch(account: User, by: str) -> None:
     roles = ["Superuser"] if account.is_superuser else []
     log(account, Verb.VOUCHED, "; ".join(filter(None, [account.email or "no address", *roles, *_groups(account)])))
     body = f"{by} vouched for your account, {account.username}. You can approve what others submit.\n{IF_WRONG}"
-    notices.tell([account], "your account is vouched for", body)
+    notices.tell([account], "Your account is vouched for", body)
 
 
 def _groups(account: User) -> Iterator[str]:

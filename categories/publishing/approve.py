@@ -36,11 +36,13 @@ def approve(
     """
     with transaction.atomic():
         submission = locked_submission(submission)
-        plan = plan_of(submission, by, live_at, at or timezone.now())
-        refuse_for(_permission_reasons(submission, by) or plan_reasons(plan, live_at, seen, at or timezone.now()))
+        now = at or timezone.now()
+        plan = plan_of(submission, by, live_at, now)
+        refuse_for(_permission_reasons(submission, by) or plan_reasons(plan, live_at, seen, now))
         edition = make(plan, Verb.APPROVED, by, at=at)
         starts = f"goes live at {when(edition.live_at)}" if live_at else "is live"
-        notices.submission_decided(submission, f"{by} approved it: edition {edition.number} {starts}.")
+        said = f"{by} approved it: edition {edition.number} {starts}."
+        notices.submission_decided(submission, Verb.APPROVED, said)
     return edition
 
 
@@ -74,10 +76,9 @@ def may_approve(submission: Submission, by: Person) -> bool:
 
 def plan_reasons(plan: Plan, live_at: datetime | None, seen: str | None, at: datetime) -> list[Reason]:
     """Say why a plan to publish a submission cannot come about."""
-    [subject, *later] = plan.steps
-    times = [step.live_at for step in later if step.live_at]
+    times = [step.live_at for step in plan.steps if step.live_at and not step.is_subject]
     found = [*bounds_reasons(live_at, at), *taken_time_reasons(live_at, times)] if live_at else []
-    found += list(_content_reasons(subject))
+    found += list(_content_reasons(plan.subject))
     return found or ([UNSEEN] if seen is not None and seen != plan.digest else [])
 
 

@@ -30,14 +30,16 @@ def publish_in_emergency(
     """
     with transaction.atomic():
         submission = locked_submission(submission)
-        plan = plan_of(submission, by, live_at, at or timezone.now())
-        refuse_for(_permission_reasons(submission, by, why) or plan_reasons(plan, live_at, seen, at or timezone.now()))
+        now = at or timezone.now()
+        plan = plan_of(submission, by, live_at, now)
+        refuse_for(_permission_reasons(submission, by, why) or plan_reasons(plan, live_at, seen, now))
         edition = make(plan, Verb.PUBLISHED_IN_EMERGENCY, by, why=why, at=at)
         others = [person for person in notices.editors() if person.pk != by.pk]
-        body = f"{by} published edition {edition.number} without a second person: {why.strip()}\nPlease review it.\n"
-        notices.tell(others, f"edition {edition.number} needs a review after the fact", body)
+        said = f"{by} published edition {edition.number} without a second person: {why.strip()}\nPlease review it."
+        notices.review_due(edition.submission, others, said)
         if submission.submitted_by_id != by.pk:
-            notices.submission_decided(submission, f"{by} published it in an emergency: {why.strip()}")
+            said = f"{by} published it in an emergency: {why.strip()}"
+            notices.submission_decided(submission, Verb.PUBLISHED_IN_EMERGENCY, said)
     return edition
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from ..content import diff, rules
 from ..content.canonical import canonical, digest, parse
-from ..content.entries import NAMED_FIELDS, references
+from ..content.entries import unmet
 from ..content.merge import PLACE, Merged, applied
 from ..content.rules import Fault
 from ..content.schema import Content
@@ -16,43 +17,43 @@ from ..models import Edition, EditionChange, Guidance, Submission
 from .plan import said, settled_edition
 from .reasons import Reason
 from .snapshot import compose
-from .working_copy import newest_edition
+from .working_copy import WorkingCopy
 
 
 @dataclass(frozen=True)
 class Composition:
     """What a writer chose of the working copy, on top of the newest edition or, for a fix, of what is live."""
 
-    newest: Edition | None
+    working: WorkingCopy
     base: Edition | None
-    working: Content
     differences: list[diff.Change]
     merged: Merged
 
     @property
     def is_fix(self) -> bool:
         """Whether it passes what is scheduled."""
-        return self.base != self.newest
+        return self.base != self.working.newest
 
-    @property
+    @cached_property
     def text(self) -> str:
         return canonical(self.merged.data)
 
 
-def composed(
-    guidance: Guidance, working: Content, chosen: Collection[UUID] | None, *, fix: bool, at: datetime
-) -> Composition:
-    """Compose the chosen changes. A fix is applied field by field to what is live, if anything is."""
-    newest = newest_edition(guidance)
-    found = diff.changes(newest.content if newest else None, working)
-    differences = [change for change in found if chosen is None or change.id in chosen]
+def base_of(working: WorkingCopy, *, fix: bool, at: datetime) -> Edition | None:
+    """Return what changes are composed on: the newest edition or, for a fix, what is live, if anything is."""
+    return (fix and settled_edition(working.guidance, at)) or working.newest
+
+
+def composed(working: WorkingCopy, chosen: Collection[UUID] | None, *, fix: bool, at: datetime) -> Composition:
+    """Compose the chosen changes. A fix is applied field by field. Raises Refused as `working.content` does."""
+    newest, base = working.newest, base_of(working, fix=fix, at=at)
+    differences = [change for change in working.changes if chosen is None or change.id in chosen]
     ids = {change.id for change in differences}
-    base = (fix and settled_edition(guidance, at)) or newest
     if newest and base:
-        merged = applied(newest.content, working, base.content, ids)
+        merged = applied(newest.content, working.content, base.content, ids)
     else:
-        merged = Merged(compose(None, working, ids), ())
-    return Composition(newest, base, working, differences, merged)
+        merged = Merged(compose(None, working.content, ids), ())
+    return Composition(working, base, differences, merged)
 
 
 def frozen(guidance: Guidance, composition: Composition, at: datetime) -> Submission:
@@ -78,7 +79,7 @@ def content_reasons(composition: Composition) -> list[Reason]:
     found = [*_unticked(composition)] or [*rules.faults(data)]
     if found:
         return found
-    content, base = parse(canonical(data)), composition.base
+    content, base = parse(composition.text), composition.base
     return list(taken_addresses(content, diff.changes(base.content if base else None, content)))
 
 
@@ -94,6 +95,9 @@ def scheduled_conflicts(guidance: Guidance, composition: Composition, at: dateti
                         f"edition {edition.number} says {said(field.after_words)}, and you say {said(conflict.ours)}"
                     )
                     yield Fault(change.kind, str(change.id), change.title, conflict.label.lower(), message)
+            if (change.id, "") in ours and change.fields:
+                message = f"edition {edition.number} changes it, and you remove it"
+                yield Fault(change.kind, str(change.id), change.title, "", message)
             if (change.id, PLACE) in ours and change.place is not None:
                 message = f"edition {edition.number} moves it too, to another place"
                 yield Fault(change.kind, str(change.id), change.title, PLACE, message)
@@ -117,24 +121,25 @@ def _not_live(composition: Composition) -> Iterator[Fault]:
 
 def _unticked(composition: Composition) -> Iterator[Fault]:
     """Name each record that a chosen category needs and that was not chosen with it, or is not live yet."""
-    published = composition.newest.content.entries if composition.newest else {}
-    names = {str(identity): entry.title for identity, entry in {**published, **composition.working.entries}.items()}
-    for category in composition.merged.data["categories"]:
-        for field in NAMED_FIELDS:  # what is present is named by its key, what is missing by its id
-            for missing in references(field, category[field]):
-                if missing in names:
-                    what = f"needs “{names[missing]}”, which "
-                    if composition.is_fix and UUID(missing) in published:
-                        message = f"{what}is not live yet: let this go after what is scheduled"
-                    else:
-                        message = f"{what}you did not tick: choose both or neither"
-                    yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
+    newest, working = composition.working.newest, composition.working.content
+    published = newest.content.entries if newest else {}
+    for category, field, missing in unmet(composition.merged.data, published, working.entries):
+        why = "you did not tick: choose both or neither"
+        if composition.is_fix and missing.id in published:
+            why = "is not live yet: let this go after what is scheduled"
+        message = f"needs “{missing.title}”, which {why}"
+        yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)
 
 
 def taken_addresses(content: Content, differences: list[diff.Change]) -> Iterator[Fault]:
-    for change in differences:
-        if change.kind not in UNSLUGGED and change.action != Action.REMOVED:
-            other = EditionChange.objects.owner_of_slug(change.kind, change.slug, content.id, change.id)
-            if other:
-                message = f"“{change.slug}” has belonged to “{other}” since it was published"
+    """Name each slug that has belonged to another record. One query for each kind."""
+    asking = [one for one in differences if one.kind not in UNSLUGGED and one.action != Action.REMOVED]
+    slugs: dict[RecordKind, list[str]] = {}
+    for change in asking:
+        slugs.setdefault(change.kind, []).append(change.slug)
+    owners = {kind: EditionChange.objects.owners_of_slugs(kind, named, content.id) for kind, named in slugs.items()}
+    for change in asking:
+        for identity, title in owners[change.kind].get(change.slug, {}).items():
+            if identity != change.id:
+                message = f"“{change.slug}” has belonged to “{title}” since it was published"
                 yield Fault(change.kind, str(change.id), change.title, "slug", message)

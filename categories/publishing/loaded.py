@@ -15,7 +15,7 @@ from .making import make
 from .plan import Plan, Step
 from .reasons import Reason, refuse_for
 from .transitions import Route, Verb, locked
-from .working_copy import working_content
+from .working_copy import WorkingCopy
 
 
 def publish_loaded(
@@ -28,14 +28,13 @@ def publish_loaded(
     with transaction.atomic():
         guidance = locked(Guidance.objects.get(pk=content.id))
         at = at or timezone.now()
-        working = working_content(guidance)
-        composition = composed(guidance, working, None, fix=False, at=at)
-        refuse_for(_loaded_reasons(guidance, live_at, at) or list(_drafts(content, working)))
+        composition = composed(WorkingCopy(guidance), None, fix=False, at=at)
+        refuse_for(_loaded_reasons(guidance, live_at, at) or list(_drafts(content, composition.working.content)))
         refuse_for(content_reasons(composition))
         submission = frozen(guidance, composition, at)
         submission.change_note, submission.route = change_note, Route.LOADED
         submission.save()
-        carry(submission, [(one, True) for one in unpublished(guidance)])
+        carry(submission, [(one, True) for one in unpublished(guidance, None)])
         starts = (live_at or at).replace(microsecond=0)
         first = Step(submission, None, starts, None, text=submission.content_text, is_subject=True)
         edition = make(Plan(None, [first]), Verb.LOADED, None, at=at)

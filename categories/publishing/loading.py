@@ -15,8 +15,8 @@ from ..content.schema import Content
 from ..content.upgrades import upgraded
 from ..content.vocabulary import RecordKind
 from ..content.words import CONTROL_CHARACTERS, normal
-from ..models import Guidance
-from ..models.guidance import STEP, owner_of_slug
+from ..models import Category, Guidance
+from ..models.guidance import STEP, owners_of_slugs
 from ..models.history import saving
 from ..models.kinds import MODELS
 
@@ -54,31 +54,45 @@ def normalised(data: Any) -> Any:
 def faults(data: Any) -> Iterator[Fault]:
     """Name what the database would refuse: a slug, a number or an id that belongs to something else.
 
-    Records too broken to be looked up are passed over: `rules.faults` names those.
+    Records too broken to be looked up are passed over: `rules.faults` names those. A few queries for each kind.
     """
     guidance = _identity(data)
     if guidance is None:
         return
-    for kind, record in _identified(data):
-        identity, field = _identity(record), MODELS[kind].key
-        key = record.get(field)
-        if identity is None or not isinstance(key, str | int) or CONTROL_CHARACTERS.search(str(key)):
-            continue
-        name = str(record.get("title") or record.get("name") or key)
-        if owned := field == "slug" and owner_of_slug(kind, str(key), guidance, identity):
-            yield Fault(kind, str(identity), name, field, f"“{key}” {owned}")
-        elif user := user_of_key(kind, key, guidance, identity):
-            yield Fault(kind, str(identity), name, field, f"“{key}” belongs to “{user}” in the working copy")
-        if elsewhere := _of_other_guidance(kind, guidance, identity):
-            message = f"belongs to “{elsewhere}” of “{elsewhere.guidance}”"
-            yield Fault(kind, str(identity), name, "id", message)
+    for kind, records in _identified(data).items():
+        field = MODELS[kind].key
+        found = [
+            (identity, one[field], one) for one in records if (identity := _identity(one)) and _has_key(one, field)
+        ]
+        keys = [key for _, key, _ in found]
+        owners = owners_of_slugs(kind, map(str, keys), guidance) if field == "slug" and keys else {}
+        users = _users_of_keys(kind, keys, guidance)
+        others = {} if kind == RecordKind.GUIDANCE else _of_other_guidance(kind, guidance, [one for one, *_ in found])
+        for identity, key, record in found:
+            name = str(record.get("title") or record.get("name") or key)
+            owned = [words for one, words in owners.get(str(key), {}).items() if one != identity]
+            used = [user for user in users.get(str(key), ()) if user.pk != identity]
+            if owned:
+                yield Fault(kind, str(identity), name, field, f"“{key}” {owned[0]}")
+            elif used:
+                yield Fault(kind, str(identity), name, field, f"“{key}” belongs to “{used[0]}” in the working copy")
+            if elsewhere := others.get(identity):
+                message = f"belongs to “{elsewhere}” of “{elsewhere.guidance}”"
+                yield Fault(kind, str(identity), name, "id", message)
 
 
-def _identified(data: dict[str, Any]) -> Iterator[tuple[RecordKind, dict[str, Any]]]:
-    yield RecordKind.GUIDANCE, data
-    for kind, name in LIST_OF_KIND.items():
-        records = data.get(name)
-        yield from ((kind, one) for one in (records if isinstance(records, list) else []) if isinstance(one, dict))
+def _has_key(record: dict[str, Any], field: str) -> bool:
+    key = record.get(field)
+    return isinstance(key, str | int) and not CONTROL_CHARACTERS.search(str(key))
+
+
+def _identified(data: dict[str, Any]) -> dict[RecordKind, list[dict[str, Any]]]:
+    listed = {kind: data.get(name) for kind, name in LIST_OF_KIND.items()}
+    found = {
+        kind: [one for one in (records if isinstance(records, list) else []) if isinstance(one, dict)]
+        for kind, records in listed.items()
+    }
+    return {RecordKind.GUIDANCE: [data], **found}
 
 
 def _identity(record: Any) -> UUID | None:
@@ -90,14 +104,22 @@ def _identity(record: Any) -> UUID | None:
 
 def user_of_key(kind: RecordKind, key: str | int, guidance: UUID, identity: UUID) -> Any:
     """Return the other record of the working copy that has a slug, a number or a term now."""
-    others = MODELS[kind].objects.filter(**{MODELS[kind].key: key}).exclude(pk=identity)
-    return (others if kind == RecordKind.GUIDANCE else others.filter(guidance=guidance)).first()
+    users = _users_of_keys(kind, [key], guidance).get(str(key), [])
+    return next((user for user in users if user.pk != identity), None)
 
 
-def _of_other_guidance(kind: RecordKind, guidance: UUID, identity: UUID) -> Any:
-    if kind == RecordKind.GUIDANCE:
-        return None
-    return MODELS[kind].objects.filter(pk=identity).exclude(guidance=guidance).first()
+def _users_of_keys(kind: RecordKind, keys: list[str | int], guidance: UUID) -> dict[str, list[Any]]:
+    """The records of the working copy that have these slugs, numbers or terms now."""
+    found: dict[str, list[Any]] = {}
+    users = MODELS[kind].objects.filter(**{f"{MODELS[kind].key}__in": keys})
+    for user in users if kind == RecordKind.GUIDANCE else users.filter(guidance=guidance):
+        found.setdefault(str(getattr(user, MODELS[kind].key)), []).append(user)
+    return found
+
+
+def _of_other_guidance(kind: RecordKind, guidance: UUID, ids: list[UUID]) -> dict[UUID, Any]:
+    found: dict[UUID, Any] = MODELS[kind].objects.exclude(guidance=guidance).select_related("guidance").in_bulk(ids)
+    return found
 
 
 def load(content: Content, *, by: Any = None, why: str) -> Loaded:
@@ -107,7 +129,14 @@ def load(content: Content, *, by: Any = None, why: str) -> Loaded:
         guidance.lock()
         loaded = Loaded(guidance)
         for kind in MODELS:
-            records = [_written(entry, guidance, loaded) for entry in content.entries_of(kind).values()]
+            wanted = content.entries_of(kind)
+            there = _present(kind, guidance, wanted)
+            if kind == RecordKind.CATEGORY:
+                _write_sets([entry for entry in wanted.values() if entry.id not in there])
+            records = [
+                _written(entry, there.get(entry.id) or _new(entry, guidance, place), loaded)
+                for place, entry in enumerate(wanted.values(), 1)
+            ]
             if kind != RecordKind.GUIDANCE:
                 _put_in_order(records, _siblings(kind, guidance), loaded)
     return loaded
@@ -126,7 +155,10 @@ def put_back(guidance: Guidance, content: Content, record_id: UUID, *, by: Any, 
             loaded = Loaded(guidance)
             has_place = one.kind not in UNORDERED
             siblings = _siblings(one.kind, guidance) if has_place else []
-            record = _written(one, guidance, loaded)
+            there = _present(one.kind, guidance, [one.id])
+            if one.kind == RecordKind.CATEGORY and not there:
+                _write_sets([one])
+            record = _written(one, there.get(one.id) or _new(one, guidance, 0), loaded)
             if has_place:
                 _put_in_place(record, one, content, siblings, loaded)
 
@@ -134,7 +166,7 @@ def put_back(guidance: Guidance, content: Content, record_id: UUID, *, by: Any, 
 def made_by_putting_back(guidance: Guidance, content: Content, record_id: UUID) -> list[Entry]:
     """The entries whose records `put_back` would add: those that the record names and that are gone, and its own."""
     entry = content.entries[record_id]
-    return [one for one in (*_needed(entry, content), entry) if _find(one, guidance)._state.adding]
+    return [one for one in (*_needed(entry, content), entry) if not _present(one.kind, guidance, [one.id])]
 
 
 def _needed(entry: Entry, content: Content) -> list[Entry]:
@@ -147,24 +179,40 @@ def _siblings(kind: RecordKind, guidance: Guidance) -> list[Any]:
     return list(MODELS[kind].objects.filter(guidance=guidance))
 
 
-def _find(entry: Entry, guidance: Guidance) -> Any:
-    """The record of the working copy that an entry is about, or a new one."""
-    if entry.kind == RecordKind.GUIDANCE:
-        return guidance
-    model = MODELS[entry.kind]
-    return model.objects.filter(pk=entry.id).first() or model(pk=entry.id, guidance=guidance)
+def _present(kind: RecordKind, guidance: Guidance, ids: Iterable[UUID]) -> dict[UUID, Any]:
+    """The records of the working copy that have these ids, with what they name."""
+    if kind == RecordKind.GUIDANCE:
+        return {guidance.pk: guidance}
+    names = SETS if kind == RecordKind.CATEGORY else ()
+    found: dict[UUID, Any] = MODELS[kind].objects.prefetch_related(*names).in_bulk(list(ids))
+    return found
 
 
-def _written(entry: Entry, guidance: Guidance, loaded: Loaded) -> Any:
+def _new(entry: Entry, guidance: Guidance, place: int) -> Any:
+    """A record that is to be made, at its place of the list."""
+    placed = {} if entry.kind in UNORDERED else {"position": place * STEP}
+    return MODELS[entry.kind](pk=entry.id, guidance=guidance, **placed)
+
+
+def _write_sets(entries: list[Entry]) -> None:
+    """Write what new categories name before them: saving each then keeps one row of history, with all of it."""
+    for name in SETS:
+        field: Any = Category._meta.get_field(name)
+        through, named = field.remote_field.through, f"{field.m2m_reverse_field_name()}_id"
+        through.objects.bulk_create(
+            through(category_id=entry.id, **{named: UUID(one)}) for entry in entries for one in entry.value[name]
+        )
+
+
+def _written(entry: Entry, record: Any, loaded: Loaded) -> Any:
     """Save a record where it differs from its entry, its many-to-many fields too, and return it."""
-    record = _find(entry, guidance)
     adding = record._state.adding
     different = {name: value for name, value in _fields(entry).items() if getattr(record, name) != value}
     for name, value in different.items():
         setattr(record, name, value)
     if adding or different:
         record.save()
-    for name in SETS if entry.kind == RecordKind.CATEGORY else ():
+    for name in SETS if entry.kind == RecordKind.CATEGORY and not adding else ():
         ids = {UUID(identity) for identity in entry.value[name]}
         related = getattr(record, name)
         if {one.pk for one in related.all()} != ids:

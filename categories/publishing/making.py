@@ -1,6 +1,6 @@
 """Making: a plan becomes editions, all of them in one transaction, and what they replace is taken off first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from .contributors import carry
 from .index import index_of
 from .plan import Plan, Step
 from .reasons import refuse_for
-from .timing import soonest, whole_second
+from .timing import is_settled, soonest, whole_second
 from .transitions import Route, Status, Verb, become
 
 
@@ -24,9 +24,9 @@ def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime 
     again. The clock is read last, after everything is built: from then on little time is left before it counts.
     """
     taken_off = [(step, step.edition) for step in plan.steps if step.edition]
-    subject = next(step for step in plan.steps if step.is_subject)
+    started = at or timezone.now()
     for step, edition in reversed(taken_off):
-        _take_off(step, edition, subject, by, at or timezone.now())
+        _take_off(step, edition, plan.subject, by, started)
     built: list[tuple[Step, Edition, Sequence[EditionChange]]] = []
     for step in plan.made:
         edition = _edition(step)
@@ -42,10 +42,11 @@ def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime 
         EditionChange.objects.bulk_create(index)
         _give(edition, step, verb, by, why)
         made[step.submission.pk] = previous = edition
-    _refuse_if_late([*made.values(), *(edition for _, edition in taken_off)], at)
-    guidance = subject.submission.guidance_id
+    if at is None:  # or no time has passed
+        _refuse_if_late(made.values(), [edition for _, edition in taken_off], timezone.now())
+    guidance = plan.subject.submission.guidance_id
     transaction.on_commit(lambda: heads.keep(guidance))
-    return made[subject.submission.pk]
+    return made[plan.subject.submission.pk]
 
 
 def _edition(step: Step) -> Edition:
@@ -64,9 +65,12 @@ def _take_off(step: Step, edition: Edition, subject: Step, by: User | None, at: 
     submission.edition = None
     if step.reasons:
         why = f"{subject.submission} goes before it. {' '.join(map(str, step.reasons))}"
+        if submission.route == Route.EMERGENCY:
+            submission.route = Route.REVIEW  # unless that is how it is published again
         become(submission, Status.SUBMITTED, Verb.UNSCHEDULED, by, at, why, edition)
-        notices.submission_decided(submission, f"{by} unscheduled edition {edition.number}: {why}\nIt waits again.")
-        notices.submission_waits(submission)
+        said = f"{by} unscheduled edition {edition.number}: {why}\nIt waits again."
+        notices.submission_decided(submission, Verb.UNSCHEDULED, said)
+        notices.submission_waits(submission, f"{submission} of “{submission.guidance}” was scheduled. {why}")
     else:
         why = "" if step.is_subject else f"To be made again after {subject.submission}"
         become(submission, Status.REPLACED, Verb.TAKEN_OFF, by, at, why, edition)
@@ -116,7 +120,9 @@ def _frozen_again(original: Submission, edition: Edition) -> Submission:
     return submission
 
 
-def _refuse_if_late(editions: Sequence[Edition], at: datetime | None) -> None:
-    """Undo what took so long that an edition counts before it is known. With an explicit `at`, no time passes."""
-    if at is None and any(edition.live_at > edition.made_at and edition.is_live() for edition in editions):
+def _refuse_if_late(made: Iterable[Edition], taken_off: Iterable[Edition], at: datetime) -> None:
+    """Undo what took so long that an edition counts before it is known, or that one is taken off too late."""
+    if any(one.is_live(at) for one in made if one.live_at > one.made_at) or any(
+        is_settled(one, at) for one in taken_off
+    ):
         refuse_for(["It took too long to publish, so nothing was done. Try again."])

@@ -1,52 +1,24 @@
-"""E-mail to staff. It leaves after the transaction, and a failing mail server never blocks or undoes a publication."""
+"""E-mail to staff: what waits for them, and what was decided. The outcome comes first, and a link to act on."""
 
-import logging
 from collections.abc import Iterable
-from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.urls import reverse
 
-from ..models import Submission, User
+from ..models import Submission, SubmissionEvent, User
 from ..models.account import vouched_for
+from ..models.outbox import post
 from .reasons import APPROVE
-
-logger = logging.getLogger(__name__)
 
 
 def tell(people: Iterable[User], subject: str, body: str) -> None:
-    """Send one message to each of the people who have an address, once the transaction is committed."""
+    """Put one message to each of the people who have an address into the outbox."""
     write_to((person.email for person in people), subject, body)
 
 
 def write_to(addresses: Iterable[str], subject: str, body: str) -> None:
-    """Send one message to each of the addresses that is one, once the transaction is committed."""
-    known = sorted({address for address in addresses if address})
-    transaction.on_commit(lambda: _send(known, subject, body))
-
-
-def _send(addresses: list[str], subject: str, body: str) -> None:
-    """Send over one connection. Where that fails, the rest is given up: each would wait as long for the same server."""
-    if not addresses:
-        return
-    messages = [EmailMessage(f"{settings.SITE_NAME}: {subject}", body, to=[address]) for address in addresses]
-    try:
-        with get_connection() as connection:
-            for message in messages:
-                _send_one(connection, message)
-    except Exception:  # whatever a mail server can do, the publication stands
-        logger.exception("The e-mail “%s” could not be sent to everybody, because the mail server failed.", subject)
-
-
-def _send_one(connection: BaseEmailBackend, message: EmailMessage) -> None:
-    try:
-        connection.send_messages([message])
-    except (SMTPRecipientsRefused, SMTPDataError):  # of this one address; the server still answers
-        logger.exception(
-            "The e-mail “%s” could not be sent to one address, which the mail server refused.", message.subject
-        )
+    """Put one message to each of the addresses that is one into the outbox, signed with the site's name."""
+    post(addresses, subject, f"{body.strip()}\n\n{settings.SITE_NAME}\n{settings.SITE_ADDRESS}\n")
 
 
 def editors() -> Iterable[User]:
@@ -54,17 +26,30 @@ def editors() -> Iterable[User]:
     return User.objects.with_perm(APPROVE).filter(vouched_for(), is_staff=True).order_by("pk")
 
 
-def submission_waits(submission: Submission) -> None:
-    """Tell the editors who could approve it."""
+def submission_waits(submission: Submission, sentence: str) -> None:
+    """Tell the editors who could approve it, with the sentence that says what came before."""
     involved = {submission.submitted_by_id, *submission.contributors.values_list("pk", flat=True)}
     people = [person for person in editors() if person.pk not in involved]
-    body = (
-        f"{submission.submitted_by} has submitted “{submission.guidance}” for approval.\n\n{submission.change_note}\n"
-    )
-    tell(people, f"{submission} waits for approval", body)
+    body = f"{sentence}\n\n{submission.change_note}"
+    tell(people, f"To approve: {_name(submission)}", _with_link(body, submission))
 
 
-def submission_decided(submission: Submission, sentence: str) -> None:
+def submission_decided(submission: Submission, outcome: SubmissionEvent.Verb, sentence: str) -> None:
     """Tell the writer what was decided."""
     if submission.submitted_by:
-        tell([submission.submitted_by], f"{submission} of “{submission.guidance}”", f"{sentence}\n")
+        subject = f"{outcome.label}: {_name(submission)}"
+        tell([submission.submitted_by], subject, _with_link(sentence, submission))
+
+
+def review_due(submission: Submission, people: Iterable[User], sentence: str) -> None:
+    """Ask for the review of what was published in an emergency."""
+    tell(people, f"To review: {_name(submission)}, published in an emergency", _with_link(sentence, submission))
+
+
+def _name(submission: Submission) -> str:
+    return f"{submission} of “{submission.guidance}”"
+
+
+def _with_link(body: str, submission: Submission) -> str:
+    address = reverse("admin:categories_submission_change", args=[submission.pk])
+    return f"{body.strip()}\n\n{settings.SITE_ADDRESS}{address}"

@@ -6,11 +6,15 @@ Whoever approves sees the plan, and what is made is that plan to the byte, or no
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from ..content import diff, rules
 from ..content.canonical import canonical, digest, parse
+from ..content.entries import unmet
 from ..content.merge import PLACE, Merged, applied
 from ..content.rules import Fault
+from ..content.schema import Content
+from ..content.vocabulary import RecordKind
 from ..content.words import shown
 from ..models import Edition, Guidance, Submission, SubmissionEvent
 from .contributors import own_work
@@ -18,6 +22,9 @@ from .reasons import Person, Reason
 from .timing import SOONEST, is_settled
 
 DAMAGED = "The frozen content is damaged: its digest is not the one that was submitted. Recall it and submit again."
+NOTHING_LIVE = (
+    "It was composed on an edition that goes live later, and nothing is live before that. Choose a later time."
+)
 STALE = "Recall it and submit it again: the form is filled in as it was."
 UNSEEN = "This would make something else than what you saw. What it would make now is below: look, then do it again."
 
@@ -44,7 +51,7 @@ class Step:
         """Whether it says what its submission froze, to the byte."""
         return self.text == self.submission.content_text
 
-    @property
+    @cached_property
     def changes(self) -> list[diff.Change]:
         return diff.changes(parse(self.follows) if self.follows else None, parse(self.text)) if self.text else []
 
@@ -55,6 +62,11 @@ class Plan:
 
     follows: Edition | None
     steps: list[Step]
+
+    @property
+    def subject(self) -> Step:
+        """What the verb is about: where it cannot be made, nothing is."""
+        return next(step for step in self.steps if step.is_subject)
 
     @property
     def made(self) -> list[Step]:
@@ -174,11 +186,15 @@ def _said(step: Step, other: str, by: Person) -> Step:
         return replace(step, reasons=(DAMAGED,))
     if step.follows == step.before:
         return replace(step, text=frozen)
-    if step.follows is None or step.before is None:
+    if step.follows is None:
+        return replace(step, reasons=(NOTHING_LIVE,))
+    if step.before is None:
         return replace(step, reasons=(f"What it was composed on is gone. {STALE}",))
-    merged = applied(parse(step.before), parse(frozen), parse(step.follows))
+    before, after = parse(step.before), parse(frozen)
+    merged = applied(before, after, parse(step.follows))
     this = f"edition {step.edition.number}" if step.edition else str(submission)
-    if found := [*_merge_faults(merged, this, other), *([] if merged.conflicts else rules.faults(merged.data))]:
+    found = [*_conflicts(merged, this, other)] or [*_unmet(merged, before, after, this, other)]
+    if found := found or rules.faults(merged.data):
         return replace(step, reasons=tuple(found))
     text = canonical(merged.data)
     if text == step.follows and not submission.corrects_id:
@@ -193,7 +209,7 @@ def said(words: str) -> str:
     return f"“{shown(words)}”" if words else "nothing"
 
 
-def _merge_faults(merged: Merged, this: str, other: str) -> Iterator[Fault]:
+def _conflicts(merged: Merged, this: str, other: str) -> Iterator[Fault]:
     """Name each thing that both sides say in their own way, and each record that only this side knows."""
     for conflict in merged.conflicts:
         message = f"{other} says {said(conflict.theirs)}, and {this} says {said(conflict.ours)}"
@@ -203,5 +219,12 @@ def _merge_faults(merged: Merged, this: str, other: str) -> Iterator[Fault]:
             message = f"{other} moves it, and so does {this}, to another place"
         yield Fault(conflict.kind, str(conflict.id), conflict.title, conflict.label.lower(), message)
     for entry in merged.missing:
-        message = f"{this} changes it, and it is not there yet without the edition that adds it"
-        yield Fault(entry.kind, str(entry.id), entry.title, "", message)
+        yield Fault(entry.kind, str(entry.id), entry.title, "", f"{this} changes it, and {other} does not have it")
+
+
+def _unmet(merged: Merged, before: Content, after: Content, this: str, other: str) -> Iterator[Fault]:
+    """Name each record that a category needs of one side and that the other takes away."""
+    for category, field, missing in unmet(merged.data, before.entries, after.entries):
+        gone = f"{other} does not have" if missing.id in after.entries else f"{this} removes"
+        message = f"needs “{missing.title}”, which {gone}"
+        yield Fault(RecordKind.CATEGORY, category["id"], category["title"], field, message)

@@ -18,7 +18,7 @@ def recall(submission: Submission, by: User, *, why: str = "", at: datetime | No
         refuse_for(reasons_not_to_recall(submission, by))
         become(submission, Status.RECALLED, Verb.RECALLED, by, at or timezone.now(), why)
         if submission.submitted_by_id != by.pk:
-            notices.submission_decided(submission, f"{by} recalled it.")
+            notices.submission_decided(submission, Verb.RECALLED, f"{by} recalled it.")
 
 
 def reasons_not_to_recall(submission: Submission, by: Person) -> list[Reason]:

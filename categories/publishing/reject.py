@@ -17,7 +17,7 @@ def reject(submission: Submission, by: User, *, why: str, at: datetime | None = 
         submission = locked_submission(submission)
         refuse_for(reasons_not_to_reject(submission, by, why=why))
         become(submission, Status.REJECTED, Verb.REJECTED, by, at or timezone.now(), why)
-        notices.submission_decided(submission, f"{by} rejected it: {why.strip()}")
+        notices.submission_decided(submission, Verb.REJECTED, f"{by} rejected it: {why.strip()}")
 
 
 def reasons_not_to_reject(submission: Submission, by: Person, *, why: str | None = None) -> list[Reason]:

@@ -32,6 +32,7 @@ def reschedule(
         made = make(plan, Verb.RESCHEDULED, by, why=why, at=at)
         notices.submission_decided(
             made.submission,
+            Verb.RESCHEDULED,
             f"{by} rescheduled edition {edition.number}: it goes live at {when(made.live_at)}, not at "
             f"{when(edition.live_at)}. {why.strip()}",
         )

@@ -1,6 +1,6 @@
 """From the working copy to content: all of it, or the newest edition with some records replaced."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from ..content.entries import GUIDANCE_FIELDS, NAMED_FIELDS, SETS, Entry, assemb
 from ..content.merge import applied
 from ..content.schema import RECORDS, Content
 from ..content.vocabulary import RecordKind
-from ..models import Guidance
+from ..models import Category, Guidance
 from ..models.kinds import MODELS
 
 
@@ -18,34 +18,43 @@ def working_data(guidance: Guidance) -> dict[str, Any]:
 
 
 def _entries(guidance: Guidance) -> Iterator[Entry]:
+    """Every record of the working copy. One query for each kind and each set, and no instance of any record."""
     for kind in RecordKind:
-        for record in [guidance] if kind == RecordKind.GUIDANCE else _records(kind, guidance):
-            names = GUIDANCE_FIELDS if kind == RecordKind.GUIDANCE else tuple(RECORDS[kind].model_fields)
-            value = {name: _value(record, name) for name in names if name != "id"}
-            yield Entry(kind, record.pk, str(key_of(kind, value)), title_of(kind, value), value)
+        names = GUIDANCE_FIELDS if kind == RecordKind.GUIDANCE else tuple(RECORDS[kind].model_fields)
+        wanted = [name for name in names if name != "id"]
+        named = _named_in_sets(guidance) if kind == RecordKind.CATEGORY else {}
+        rows = (
+            MODELS[kind].objects.filter(guidance=guidance).values() if kind != RecordKind.GUIDANCE else [vars(guidance)]
+        )
+        for row in rows:
+            value = {name: named[name].get(row["id"], []) if name in named else _value(row, name) for name in wanted}
+            yield Entry(kind, row["id"], str(key_of(kind, value)), title_of(kind, value), value)
 
 
-def _records(kind: RecordKind, guidance: Guidance) -> Any:
-    records = MODELS[kind].objects.filter(guidance=guidance)
-    return records.prefetch_related(*SETS) if kind == RecordKind.CATEGORY else records
+def _named_in_sets(guidance: Guidance) -> dict[str, dict[UUID, list[str]]]:
+    """The ids of what each category names in each of its sets, in any order: `assemble` orders them."""
+    found: dict[str, dict[UUID, list[str]]] = {name: {} for name in SETS}
+    for name, ids in found.items():
+        rows = Category.objects.filter(guidance=guidance, **{f"{name}__isnull": False}).order_by()
+        for category, one in rows.values_list("pk", name):
+            ids.setdefault(category, []).append(str(one))
+    return found
 
 
-def _value(record: Any, name: str) -> Any:
-    """Return a field of a record of the working copy as content data has it."""
+def _value(row: Mapping[str, Any], name: str) -> Any:
+    """Return a field of a row of the working copy as content data has it."""
     match name:
         case "contact":
-            reached = {"email": record.contact_email or None, "url": record.contact_url or None}
-            return {"name": record.contact_name, **reached} if record.contact_name else None
+            reached = {"email": row["contact_email"] or None, "url": row["contact_url"] or None}
+            return {"name": row["contact_name"], **reached} if row["contact_name"] else None
         case "first_published_on":
-            return record.first_published_on and record.first_published_on.isoformat()
+            return row[name] and row[name].isoformat()
         case "url" | "withdrawn":
-            return getattr(record, name) or None
-        case _ if name in SETS:
-            return [str(one.pk) for one in getattr(record, name).all()]
+            return row[name] or None
         case _ if name in NAMED_FIELDS and name != "availability":
-            identity = getattr(record, f"{name}_id")
+            identity = row[f"{name}_id"]
             return str(identity) if identity else None
-    return getattr(record, name)
+    return row[name]
 
 
 def compose(base: Content | None, working: Content, chosen: Set[UUID]) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from ..content.words import CONTROL_CHARACTERS, normal
 from ..models import Edition, Guidance, Submission, User
 from . import notices
 from .contributors import carried, carry
-from .freeze import composed, content_reasons, frozen, scheduled_conflicts
+from .freeze import base_of, composed, content_reasons, frozen, scheduled_conflicts
 from .reasons import SUBMIT, Person, Reason, Refused, not_permitted, refuse_for
 from .transitions import Status, Verb, locked, log
-from .working_copy import UNSEEN, seen_digest, working_content
+from .working_copy import UNSEEN, WorkingCopy
 
 
 def submit(
@@ -41,18 +41,20 @@ def submit(
     with transaction.atomic():
         guidance = locked(guidance)
         at = at or timezone.now()
+        working = WorkingCopy(guidance)
         options: dict[str, Any] = {"update_type": update_type, "corrects": corrects, "fix": fix, "seen": seen, "at": at}
-        refuse_for(reasons_not_to_submit(guidance, by, chosen=chosen, change_note=change_note, **options))
-        composition = composed(guidance, working_content(guidance), chosen, fix=fix, at=at)
+        options |= {"chosen": chosen, "change_note": change_note, "working": working}
+        refuse_for(reasons_not_to_submit(guidance, by, **options))
+        composition = composed(working, chosen, fix=fix, at=at)
         submission = frozen(guidance, composition, at)
         submission.change_note, submission.update_type = normal(change_note), update_type
         submission.corrects, submission.internal_note = corrects, normal(internal_note)
         submission.submitted_by = by
         submission.save()
-        base, differences, working = composition.base, composition.differences, composition.working
-        carry(submission, carried(guidance, base, working, submission.content, differences))
+        base, differences = composition.base, composition.differences
+        carry(submission, carried(guidance, base, working.content, submission.content, differences))
         log(submission, Verb.SUBMITTED, by, at, submission.internal_note)
-        notices.submission_waits(submission)
+        notices.submission_waits(submission, f"{by} has submitted “{guidance}” for approval.")
     return submission
 
 
@@ -66,24 +68,28 @@ def reasons_not_to_submit(
     corrects: Edition | None = None,
     fix: bool = False,
     seen: str | None = None,
+    working: WorkingCopy | None = None,
     at: datetime | None = None,
 ) -> list[Reason]:
-    """Say why the guidance cannot be submitted. With `change_note` None, the writer is still to write one."""
+    """Say why the guidance cannot be submitted. With `change_note` None, the writer is still to write one.
+
+    `working` is its working copy, where that has been read already.
+    """
     if found := not_permitted(by, SUBMIT, "submit guidance for approval"):
         return found
-    at = at or timezone.now()
-    try:
-        working = working_content(guidance)
-    except Refused as refused:
-        return refused.reasons
-    composition = composed(guidance, working, chosen, fix=fix, at=at)
-    if waiting := guidance.submissions.filter(status=Status.SUBMITTED, is_fix=composition.is_fix).first():
+    at, working = at or timezone.now(), working or WorkingCopy(guidance)
+    is_fix = base_of(working, fix=fix, at=at) != working.newest
+    if waiting := guidance.submissions.filter(status=Status.SUBMITTED, is_fix=is_fix).first():
         return [
             f"{waiting} by {waiting.submitted_by} already waits for approval. Approve, reject or recall it before you "
-            f"submit another{' fix' if composition.is_fix else ''}."
+            f"submit another{' fix' if is_fix else ''}."
         ]
+    try:
+        composition = composed(working, chosen, fix=fix, at=at)
+    except Refused as refused:
+        return refused.reasons
     found = list(_note_reasons(guidance, change_note, update_type, corrects, at))
-    if seen is not None and seen != seen_digest(guidance):
+    if seen is not None and seen != working.seen:
         found.append(UNSEEN)
     if not composition.differences and not corrects:
         nothing = "You ticked no changes" if chosen is not None else "There are no changes"
@@ -98,11 +104,13 @@ def reasons_not_to_submit(
     return found + reasons
 
 
-def reasons_for_unscheduling(guidance: Guidance, *, at: datetime | None = None) -> list[Reason]:
+def reasons_for_unscheduling(
+    guidance: Guidance, *, working: WorkingCopy | None = None, at: datetime | None = None
+) -> list[Reason]:
     """Name what scheduled editions change too of all that differs: a fix of it goes first, and unschedules them."""
     at = at or timezone.now()
     try:
-        composition = composed(guidance, working_content(guidance), None, fix=True, at=at)
+        composition = composed(working or WorkingCopy(guidance), None, fix=True, at=at)
     except Refused:
         return []
     return list(scheduled_conflicts(guidance, composition, at))

@@ -24,7 +24,8 @@ def unschedule(edition: Edition, by: User, *, why: str, at: datetime | None = No
         submission.edition = None
         become(submission, Status.UNSCHEDULED, Verb.UNSCHEDULED, by, at, why, edition)
         edition.discard(at)
-        notices.submission_decided(submission, f"{by} unscheduled edition {edition.number}: {why.strip()}")
+        said = f"{by} unscheduled edition {edition.number}: {why.strip()}"
+        notices.submission_decided(submission, Verb.UNSCHEDULED, said)
 
 
 def reasons_not_to_unschedule(

@@ -1,5 +1,8 @@
 """The working copy, beside the newest edition."""
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from ..content import diff, rules
@@ -17,27 +20,54 @@ def newest_edition(guidance: Guidance) -> Edition | None:
     return guidance.editions.newest()
 
 
+@dataclass(frozen=True)
+class WorkingCopy:
+    """The working copy as it is when it is first looked at, beside the newest edition. Each is read once."""
+
+    guidance: Guidance
+
+    @cached_property
+    def newest(self) -> Edition | None:
+        return newest_edition(self.guidance)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        return working_data(self.guidance)
+
+    @cached_property
+    def content(self) -> Content:
+        """Drafts included. Raises Refused when it cannot even be read as content."""
+        try:
+            content = parse(canonical(self.data))
+            _ = content.entries  # where every reference is followed
+        except (KeyError, ValueError) as error:
+            raise Refused(rules.faults(self.data)) from error
+        return content
+
+    @cached_property
+    def seen(self) -> str:
+        """The digest of all that a page of changes shows."""
+        return digest(canonical({"edition": self.newest and self.newest.record_digest, "working": self.data}))
+
+    @cached_property
+    def changes(self) -> list[diff.Change]:
+        """What differs from the newest edition."""
+        return diff.changes(self.newest.content if self.newest else None, self.content)
+
+
 def working_content(guidance: Guidance) -> Content:
-    """Return the working copy as content, drafts included. Raises Refused when it cannot even be read as content."""
-    data = working_data(guidance)
-    try:
-        content = parse(canonical(data))
-        _ = content.entries  # where every reference is followed
-    except (KeyError, ValueError) as error:
-        raise Refused(rules.faults(data)) from error
-    return content
+    """Return the working copy as content. Raises Refused when it cannot even be read as content."""
+    return WorkingCopy(guidance).content
 
 
 def seen_digest(guidance: Guidance) -> str:
     """Return the digest of all that a page of changes shows: the working copy, and the edition that it is beside."""
-    newest = newest_edition(guidance)
-    return digest(canonical({"edition": newest and newest.record_digest, "working": working_data(guidance)}))
+    return WorkingCopy(guidance).seen
 
 
 def pending_changes(guidance: Guidance) -> list[diff.Change]:
     """List what differs between the working copy and the newest edition."""
-    newest = newest_edition(guidance)
-    return diff.changes(newest.content if newest else None, working_content(guidance))
+    return WorkingCopy(guidance).changes
 
 
 def waiting_already(guidance: Guidance, working: Content) -> set[UUID]:

@@ -3,7 +3,9 @@
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
@@ -11,8 +13,9 @@ from django.http import HttpRequest
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from ..content import compare, filters
+from ..content import compare, filters, glance
 from ..content import markdown as markdown_text
+from ..content.fields import LABELS, OF_CATEGORY
 from ..content.schema import ApprovalTest, Category, ExamplesList, Relationship
 from ..content.vocabulary import NOT_STATED_WORDS
 from ..public.readings import Reading
@@ -22,12 +25,14 @@ register = template.Library()
 # The pages that every page of guidance leads to
 NAVIGATION = [
     ("guidance", "Categories"),
+    ("table", "At a glance"),
+    ("in-full", "In full"),
     ("find", "Find your category"),
     ("compare", "Compare"),
     ("approval-tests", "Approval tests and powers"),
     ("updates", "Updates"),
 ]
-HYPHEN = re.compile(r"[^\s<>]{1,20} -(?= )")  # with the word before it
+TOGETHER = re.compile(r"[^\s<>]{1,20} -(?= )|\b\d+ to \d+\b")  # a hyphen with the word before it; “16 to 19”
 
 
 @register.simple_tag
@@ -104,16 +109,22 @@ def availability(category: Category, reading: Reading) -> str:
     return reading.content.availability_words(category, reading.day)
 
 
-@register.inclusion_tag("categories/_availability.html")
-def availability_tag(reading: Reading, category: Category) -> dict[str, Any]:
-    """The state of availability as a tag, and what comes next behind it; where none is stated there is no tag."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A state of availability as a tag shows it, and what comes next, in words; both are empty where none is stated."""
+
+    colour: str
+    state: str = ""
+    following: str = ""
+
+
+@register.filter
+def shown_availability(category: Category, reading: Reading) -> Shown:
     content, now = reading.content, category.step_on(reading.day)
-    sentences = content.availability_sentences(category, reading.day)
     colour = "yellow"  # its month is still to come
     if now:  # whether it is good or bad news, the content does not say
         colour = "blue" if content.availability_by_slug[now.state].dated else "grey"
-    text = category.availability_text
-    return {"colour": colour, "state": sentences[:1], "following": sentences[1:], "text": text}
+    return Shown(colour, *content.availability_sentences(category, reading.day))
 
 
 @register.filter
@@ -145,9 +156,20 @@ def facing(test: ApprovalTest, reading: Reading) -> tuple[Category, ...]:
 
 
 @register.filter
-def keep_hyphens(text: str) -> SafeString:
-    """Keep each hyphen of a title with the word before it, so that no line begins with one. The text stays exact."""
-    return mark_safe(HYPHEN.sub(r'<span class="app-together">\g<0></span>', conditional_escape(text)))  # noqa: S308 - escaped
+def together(text: str) -> SafeString:
+    """Keep on one line what should not be torn: a hyphen and the word before it, “16 to 19”. The text stays exact."""
+    return mark_safe(TOGETHER.sub(r'<span class="app-together">\g<0></span>', conditional_escape(text)))  # noqa: S308 - escaped
+
+
+@register.filter
+def with_links(sentence: str, reading: Reading) -> SafeString:
+    """Make a link of every title of a category that a sentence names in quotation marks. Its words stay exact."""
+    escaped = str(conditional_escape(sentence))
+    for category in reading.content.current_categories:
+        address = reading.url("category", category.slug)
+        link = format_html('“<a class="govuk-link" href="{}">{}</a>”', address, category.title)
+        escaped = escaped.replace(f"“{conditional_escape(category.title)}”", link)
+    return mark_safe(escaped)  # noqa: S308 - escaped, and links made of what is escaped
 
 
 @register.simple_tag(takes_context=True)
@@ -172,9 +194,20 @@ def counted(number: int, noun: str) -> str:
 
 
 @register.simple_tag
-def more_to_show(reading: Reading, category: Category, query: filters.Query) -> list[str]:
-    """The fields that a list has to show of a category besides what it always does, for the words searched for."""
-    return filters.more_to_show(reading.content, category, query)
+def more_to_show(reading: Reading, category: Category, query: filters.Query) -> list[tuple[str, str]]:
+    """What a list has to show of a category besides what it always does, for the words searched for: label and text."""
+    found = []
+    for name in filters.more_to_show(reading.content, category, query):
+        text = OF_CATEGORY[name].sentence(reading.content, category, reading.day)
+        found.append((LABELS[name], markdown_text.render(text) if OF_CATEGORY[name].markdown else text))
+    return found
+
+
+@register.filter
+def asked(query_string: str, order: str = "") -> str:
+    """The query of an address, an order with it, with its question mark; nothing where nothing is asked for."""
+    whole = "&".join(filter(None, [query_string, order and urlencode({glance.ORDER: order})]))
+    return f"?{whole}" if whole else ""
 
 
 @register.simple_tag

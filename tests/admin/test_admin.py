@@ -390,7 +390,7 @@ def test_the_two_groups_have_least_privilege():
     def codenames(name):
         return set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
 
-    assert codenames("Editor") - codenames("Writer") == {"approve_submission", "view_user"}
+    assert codenames("Editor") - codenames("Writer") == {"approve_submission", "view_user", "view_message"}
     expected = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in RECORDS}
     assert codenames("Writer") == expected | {"view_edition", "view_submission", "add_submission"}
 

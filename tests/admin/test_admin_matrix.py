@@ -13,7 +13,7 @@ from django.utils import timezone
 from categories import publishing
 from categories.admin import users
 from categories.admin.verbs import VERBS
-from categories.models import Edition, Submission, SubmissionEvent
+from categories.models import Edition, Message, Submission, SubmissionEvent
 from categories.models.history import saving
 from categories.models.kinds import MODELS
 from tests.factories import (
@@ -62,6 +62,7 @@ ACCESS = {
     r"categories_user_history": (EDITORS, set()),
     r"categories_user_act:vouch": (EDITORS, EDITORS),
     r"categories_user_act:(send-link|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
+    r"categories_message_(changelist|change|send_again)": (EDITORS, EDITORS),
     r"set_password|set_password_done": (set(ROLES), set(ROLES)),
 }
 
@@ -123,6 +124,8 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = [submission.pk]
             case "categories_edition_change":
                 args = [Edition.objects.get().pk]
+            case "categories_message_change" | "categories_message_send_again":
+                args = [Message.objects.first().pk]
             case "categories_guidance_put_back":
                 args = [guidance.pk, category.pk]
             case "categories_user_act":

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from categories import publishing
-from categories.content.moments import london
+from categories.content.moments import london, when
 from categories.models import Edition, Guidance, Submission
 from categories.models.history import saving
 from tests.factories import london as at_london
@@ -217,16 +217,16 @@ def test_what_is_saved_while_the_page_is_made_is_not_vouched_for(guidance, write
     one, two = guidance.category_set.all()
     edit(one, writer, aim="Seen.")
     client.force_login(writer)
-    digest = publishing.seen_digest
+    changes = publishing.WorkingCopy.changes.func
 
-    def interleaved(of):
-        found = digest(of)
-        monkeypatch.setattr(publishing, "seen_digest", digest)
+    def interleaved(working):
+        found = changes(working)
         edit(two, writer, aim="Saved at that moment.")
         return found
 
-    monkeypatch.setattr(publishing, "seen_digest", interleaved)
+    monkeypatch.setattr(publishing.WorkingCopy, "changes", property(interleaved))
     form = client.get(changes_url(guidance)).context["form"]
+    monkeypatch.undo()
     data = {"seen": form["seen"].value(), "chosen": list(form.ticked), "update_type": "major", "change_note": "Mine."}
     assert client.post(changes_url(guidance), data).status_code == 409
 
@@ -280,7 +280,7 @@ def test_a_correction_names_the_edition_that_it_corrects(guidance, writer, edito
         {
             "seen": publishing.seen_digest(guidance),
             "change_note": "It was first published in May.",
-            "corrects": edition.pk,
+            "corrects": edition.number,
             "update_type": "minor",
         },
     )
@@ -296,7 +296,7 @@ def test_the_way_to_a_correction_is_open_though_nothing_differs(guidance, writer
     assert f"{changes_url(guidance)}?corrects=1" in page
     page = said(client.get(f"{changes_url(guidance)}?corrects=1"))
     assert 'value="Submit for approval"' in page
-    assert "selected>Edition 1" in page
+    assert 'name="corrects" value="1"' in page
 
 
 # Putting back
@@ -530,7 +530,7 @@ def test_a_correction_that_came_back_names_its_edition_again(guidance, writer, e
     publishing.reject(submission, editor, why="It was June.")
     client.force_login(writer)
     page = client.get(changes_url(guidance))
-    assert page.context["form"]["corrects"].value() == edition.pk
+    assert page.context["form"]["corrects"].value() == edition.number
     assert "It was June." in said(page)
     assert 'value="Submit for approval"' in said(page)
 
@@ -631,6 +631,8 @@ def test_what_the_approver_did_not_see_is_shown_first(scheduled, guidance, write
 
 
 def test_a_conflict_is_named_to_the_writer_and_to_the_approver(scheduled, guidance, writer, editor, client):
+    edit(guidance.category_set.get(slug="two"), writer, aim="Later still.")
+    publishing.approve(publishing.submit(guidance, writer, change_note="Second."), editor, live_at=in_days(4))
     edit(guidance.category_set.get(slug="one"), writer, aim="At once.")
     client.force_login(writer)
     page = said(client.get(changes_url(guidance)))
@@ -649,6 +651,48 @@ def test_a_conflict_is_named_to_the_writer_and_to_the_approver(scheduled, guidan
     assert (form["when"].value(), form["live_at"].value()) == ("later", scheduled.live_at)
     assert "Recall it and submit it again" in said(page)
     assert 'value="Approve"' in said(page)  # the form of a time is always there
+    assert "What it makes of what is scheduled" not in said(page)  # it cannot be approved so, and makes nothing
+
+
+def test_the_time_of_what_waits_again_is_told_when_it_is_submitted_anew(scheduled, guidance, writer, editor, client):
+    edit(guidance.category_set.get(slug="one"), writer, aim="At once.")
+    fix = publishing.submit(guidance, writer, change_note="At once.", fix=True)
+    publishing.approve(fix, editor)
+    edit(guidance.category_set.get(slug="one"), writer, aim="For later.")
+    publishing.recall(scheduled.submission, writer)
+    client.force_login(writer)
+    page = client.get(changes_url(guidance))
+    assert page.context["form"]["change_note"].value() == "For later."
+    assert f"It was to go live at {when(scheduled.live_at)}." in said(page)
+
+
+def test_what_waits_again_is_listed_once(waiting, editor, client):
+    for day in (2, 3):
+        about = {"edition_number": 2, "live_at": in_days(day)}
+        waiting.events.create(verb="unscheduled", by=editor, at=timezone.now(), why=f"For the {day}. time", **about)
+    client.force_login(editor)
+    front = said(client.get(reverse("admin:index")))
+    assert ("For the 2. time" in front, "For the 3. time" in front) == (False, True)
+
+
+def test_who_can_approve_nothing_sees_what_a_fix_makes_of_their_own_scheduled_work(scheduled, guidance, writer, client):
+    edit(guidance.category_set.get(slug="two"), writer, title="Two without a typo")
+    fix = publishing.submit(guidance, writer, change_note="A typo.", fix=True)
+    client.force_login(writer)
+    page = said(client.get(page_of(fix)))
+    assert "Edition 2 is made again, and goes live at" in page
+    assert "It carries work of" not in page
+
+
+def test_the_preview_says_that_it_is_what_was_submitted(scheduled, guidance, writer, editor, client):
+    edit(guidance.category_set.get(slug="two"), writer, title="Two without a typo")
+    submission = publishing.submit(guidance, writer, change_note="Next.")
+    client.force_login(editor)
+    assert "Preview it on the public pages" in said(client.get(page_of(submission)))
+    publishing.unschedule(scheduled, editor, why="Too soon.")
+    page = said(client.get(page_of(submission)))
+    assert "This is what it says on top of edition 1 now, and what is approved." in page
+    assert "Preview it as it was submitted, on the public pages" in page
 
 
 def test_what_waits_already_is_not_ticked_unless_it_has_changed_since(scheduled, guidance, writer, client):

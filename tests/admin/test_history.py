@@ -64,7 +64,7 @@ def as_it_was(client, record) -> list[str]:
 
 def told(record) -> list[dict[str, tuple[str, str]]]:
     """What each entry of a history says of each field, before and after, newest first."""
-    entries = history.entries(history.rows_of(record.history.all()))
+    entries = history.entries_since(record.history.all(), 0)
     return [{field.label: (field.before_words, field.after_words) for field in entry.fields} for entry in entries]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.bench.clockwork import Row
 
-SUBJECTS = ("growth", "words", "first_view")
+SUBJECTS = ("growth", "staff", "peer", "words", "first_view")
 LINE = "{:<58} {:>14} {:>14} {:>7} {:>13} {:>7}  {}"
 
 

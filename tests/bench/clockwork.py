@@ -23,6 +23,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from categories.content.canonical import parse  # noqa: E402
+from categories.public import fragments  # noqa: E402
 
 QUICK = os.environ.get("QUICK") == "1"  # fewer and shorter rounds, for a look between two changes
 RUNS = 9  # of each request; the median counts
@@ -89,13 +90,16 @@ def read_from(path: Path) -> None:
     connection.settings_dict["NAME"] = str(path)
 
 
-def cost(path: str, again: bool = False, **headers: str) -> Cost:
-    """Measure a request: made from nothing, or `again`, where the process has answered it before."""
+def cost(path: str, again: bool = False, by: Any = None, **headers: str) -> Cost:
+    """Measure a request, `by` a user or a reader: made from nothing, or `again`, where it was answered before."""
     client = Client(headers={"accept-encoding": "br"} | headers)
+    if by:
+        client.force_login(by)
 
     def get() -> Any:
         if not again:
             parse.cache_clear()  # or a short record would be read once for all
+            fragments.clear()
             cache.clear()
         response = client.get(path)
         assert response.status_code in (200, 301, 303, 304), (path, response.status_code)

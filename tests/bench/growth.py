@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from tests.bench.clockwork import (  # it sets Django up
     QUICK,
@@ -20,23 +19,18 @@ from tests.bench.clockwork import (  # it sets Django up
 
 from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
-from django.db.models import QuerySet  # isort: skip
 from django.test import Client  # isort: skip
 from django.utils import timezone  # isort: skip
 
 from categories.content import rules  # isort: skip
-from categories.content.canonical import as_json, canonical  # isort: skip
 from categories.content.schema import Content  # isort: skip
-from categories.content.vocabulary import RecordKind  # isort: skip
-from categories.models import Edition, EditionChange, Guidance, Submission, SubmissionEvent  # isort: skip
 from categories.public import feeds, updates  # isort: skip
-from categories.publishing.index import index_of  # isort: skip
 from tests.factories import many_categories, publish  # isort: skip
+from tests.growth import FORMER_SLUG, fill_with_editions  # isort: skip
 from tests.server import ROOT  # isort: skip
 
 FIXTURE = ROOT / "fixtures" / "technical-qualification-categories.json"
 FEW, MANY = 10, 1_000 if QUICK else 10_000  # editions
-FORMER_SLUG = "former"  # of the first category, until the newest edition
 QUERIES = 2
 
 
@@ -53,87 +47,12 @@ def original() -> Content:
     return found
 
 
-def fill_with_editions(number: int) -> None:
-    """Publish one edition a day until yesterday. Each changes the first category and another; some, the guidance.
-
-    Written in bulk, since publishing them one by one would take as long as ten thousand publications do.
-    """
-    content = original()
-    data = as_json(content)
-    slug, data["categories"][0]["slug"] = data["categories"][0]["slug"], FORMER_SLUG
-    guidance = Guidance.objects.create(id=content.id, slug=content.slug, title=content.title, applies_to=["England"])
-    first = timezone.now() - timedelta(days=number)
-    editions: list[Edition] = []
-    index: list[EditionChange] = []
-    for place in range(number):
-        touched = [(RecordKind.CATEGORY, data["categories"][at]) for at in {0, place % len(data["categories"])}]
-        touched += [(RecordKind.GUIDANCE, data)] if place % 10 == 9 else []
-        for kind, record in touched if place else []:
-            record["summary" if kind == RecordKind.GUIDANCE else "aim"] = f"What edition {place + 1} says of it."
-        if place == number - 1:
-            data["categories"][0]["slug"] = slug
-        live_at = first + timedelta(days=place)
-        edition = Edition(
-            guidance=guidance,
-            live_at=live_at,
-            made_at=live_at,
-            change_note=f"Change number {place + 1}.",
-            update_type="minor" if place % 2 else "major",
-            content_text=canonical(data),
-        ).sealed(editions[-1] if editions else None)
-        editions.append(edition)
-        index += (
-            [EditionChange(edition=edition, action="changed", **_named(kind, record)) for kind, record in touched]
-            if place
-            else index_of(None, edition)
-        )
-    QuerySet(Edition).bulk_create(editions, batch_size=500)
-    for change in index:
-        change.edition_id = change.edition.pk
-    QuerySet(EditionChange).bulk_create(index, batch_size=500)
-    QuerySet(Submission).bulk_create(map(_submission, editions), batch_size=500)
-    SubmissionEvent.objects.append(map(_line, Submission.objects.order_by("pk").select_related("edition")))
-
-
-def _submission(edition: Edition) -> Submission:
-    return Submission(
-        guidance=edition.guidance,
-        status=Submission.Status.APPROVED,
-        route=Submission.Route.LOADED,
-        content_text=edition.content_text,
-        content_digest=edition.content_digest,
-        change_note=edition.change_note,
-        update_type=edition.update_type,
-        submitted_at=edition.made_at,
-        edition=edition,
-    )
-
-
-def _line(submission: Submission) -> SubmissionEvent:
-    edition = submission.edition
-    return SubmissionEvent(
-        submission=submission,
-        submission_digest=submission.frozen_digest(),
-        verb=SubmissionEvent.Verb.LOADED,
-        at=submission.submitted_at,
-        status=submission.status,
-        route=submission.route,
-        edition_number=edition.number,
-        edition_record_digest=edition.record_digest,
-        live_at=edition.live_at,
-    )
-
-
-def _named(kind: RecordKind, record: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": kind, "record_id": record["id"], "slug": record["slug"], "title": record["title"]}
-
-
 def long_record(databases: Databases) -> Iterator[Row]:
     """The public record at 10,000 editions against 10."""
-    few = databases.make("few", lambda: fill_with_editions(FEW))
-    call_command("check_editions", stdout=StringIO())
-    many = databases.make("many", lambda: fill_with_editions(MANY))
     content = original()
+    few = databases.make("few", lambda: fill_with_editions(content, FEW))
+    call_command("check_editions", stdout=StringIO())
+    many = databases.make("many", lambda: fill_with_editions(content, MANY))
     base, category = f"/guidance/{content.slug}/", content.categories[0].slug
     pages: dict[str, tuple[Callable[[int], str], int]] = {
         "guidance page": (lambda last: base, 1),

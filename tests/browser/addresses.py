@@ -21,6 +21,11 @@ PAGES = {
     "guidance-words": f"{G}?q=higher+education",
     "guidance-none": f"{G}?level=4&cohort=adults",
     "guidance-unknown": f"{G}?level=9&approval=employer-demand-test",
+    "table": f"{G}table/",
+    "table-ordered": f"{G}table/?level=3&order=-availability",
+    "table-whole": f"{WHOLE}table/",
+    "in-full": f"{G}in-full/",
+    "in-full-whole": f"{WHOLE}in-full/",
     "category": CATEGORY,
     "category-with-example": f"{G}categories/level-2-cross-cutting-function-16-to-19-and-adults/",
     "category-withdrawn": f"{G}categories/{WITHDRAWN}/",
@@ -39,13 +44,13 @@ PAGES = {
     "compare-unknown": f"{G}compare/?category={HTQ}&category=unknown",
     "compare-2": f"{G}compare/?{TWO}",
     "compare-4": f"{G}compare/?{FOUR}",
-    "find-level": f"{G}find/",
-    "find-relationship": f"{G}find/?level=3",
-    "find-t-level": f"{G}find/?level=3&relationship=aligns",
-    "find-learners": f"{G}find/?{LEFT}=not-covered",
+    "find-level": f"{G}find/?cohort=adults",
+    "find-relationship": f"{G}find/?cohort=adults&level=3",
+    "find-t-level": f"{G}find/?cohort=adults&level=3&relationship=aligns",
+    "find-learners": f"{G}find/",
     "find-no-answer": f"{G}find/?level=3&answering=relationship",
-    "find-result": f"{G}find/?{LEFT}=not-covered&cohort=adults",
-    "find-worth-reading": f"{G}find/?{LEFT}=covered&cohort=16-to-19",
+    "find-result": f"{G}find/?cohort=adults&{LEFT}=not-covered",
+    "find-worth-reading": f"{G}find/?cohort=16-to-19&{LEFT}=covered",
     "find-none": f"{G}find/?level=2&relationship=some-ksbs",
     "updates": f"{G}updates/",
     "update-1": f"{G}updates/1/",
@@ -77,5 +82,8 @@ def previews(secret_key: str) -> dict[str, str]:
 
 def failure(server: Server) -> str:
     """The page of a failure, which no address leads to."""
-    code = "from categories.public.site import server_error; print(server_error(None).content.decode())"
+    code = (
+        "from django.http import HttpRequest; from categories.public.site import server_error;"
+        "print(server_error(HttpRequest()).content.decode())"
+    )
     return server.run("-c", f"import django; django.setup(); {code}")

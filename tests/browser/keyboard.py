@@ -48,5 +48,5 @@ def follow(page: Page, name: str | re.Pattern[str], role: Any = "link") -> None:
 
 
 def unfold(page: Page) -> None:
-    reach_the(page, page.locator("summary").first)
+    reach_the(page, page.locator(".app-filter > summary"))
     page.keyboard.press("Enter")

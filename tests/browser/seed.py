@@ -24,6 +24,7 @@ from categories.content.schema import Content  # noqa: E402
 from categories.models import Edition, Guidance, User  # noqa: E402
 from categories.publishing import loading  # noqa: E402
 from tests.factories import london, make_user  # noqa: E402
+from tests.sentences import with_sentences  # noqa: E402
 
 Data = dict[str, Any]
 
@@ -118,7 +119,7 @@ def with_categories(data: Data, changed: dict[str, Data], *added: Data) -> Data:
 
 def propose(fixture: Data, writer: User) -> None:
     """Publish another guidance, which has all that the first lacks; submit a change of it and share that by a link."""
-    other = with_ids_of_its_own(fixture) | {
+    other = with_ids_of_its_own(with_sentences(fixture)) | {
         "slug": PROPOSAL,
         "title": "Proposed changes to the technical qualification categories",
         "summary": "What would change in each category, for discussion with awarding organisations.",
@@ -131,7 +132,6 @@ def propose(fixture: Data, writer: User) -> None:
     ending = {"id": str(uuid5(NAMESPACE_URL, "ending")), "slug": "no-longer-in-scope", "name": "No longer in scope"}
     other["availabilities"].append(ending | {"dated": True})
     other["relationships"][0]["definition"] = "It covers as many of the KSBs as a course can reasonably deliver."
-    other["examples_lists"][0]["text"] = "The list is kept up to date as qualifications are approved."
     other["categories"][0] |= {
         "availability": [{"state": "in-scope", "from": "2023-11"}, {"state": ending["slug"], "from": "2030-08"}],
         "availability_text": "Qualifications in this category would be in scope for seven more years.",

@@ -16,6 +16,7 @@ PREVIEWS = ("preview", "preview-changes")
 MOST_REQUESTS = 3
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+PHONE = {"width": 390, "height": 844}
 ZOOMED = {"width": 320, "height": 256}  # what 1280 by 1024 is at 400 %
 PAPER = {"width": 680, "height": 1009}  # A4 within the margins of 15 mm that the style sheet sets
 
@@ -121,15 +122,27 @@ UNDERLINED = """() => [...document.querySelectorAll('a')]
 
 @pytest.mark.parametrize(
     "name",
-    ["guidance", "category", "compare", "compare-4", "find-level", "find-result", "updates", "update-2", "on-day"],
+    [
+        "guidance",
+        "table",
+        "in-full",
+        "category",
+        "compare",
+        "compare-4",
+        "find-level",
+        "find-result",
+        "updates",
+        "update-2",
+        "on-day",
+    ],
 )
 def test_a_page_prints_as_a_document(name: str, addresses: dict[str, str], page: Page) -> None:
     page.goto(addresses[name])
     page.emulate_media(media="print")
-    assert not page.get_by_role("navigation").first.is_visible()
+    assert not page.locator(".app-navigation").is_visible()
     assert not page.get_by_role("button").and_(page.locator(":visible")).count()
     assert page.url in page.locator(".app-address").inner_text()
-    assert page.evaluate(MARGINS) == ["15mm"]
+    assert page.evaluate(MARGINS) == ["15mm", "7mm"]  # of pages, and of the sheet of the table
     assert page.evaluate(UNDERLINED) == []
     assert re.search(rb"/Type\s*/Page\b", printed := page.pdf(format="A4"))
     assert printed.startswith(b"%PDF-")
@@ -143,15 +156,32 @@ def test_what_is_folded_on_a_screen_is_open_on_paper(addresses: dict[str, str], 
     assert same.is_visible()
 
 
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_paper_has_more_of_every_category_than_a_screen(viewport: Any, addresses: dict[str, str], page: Page) -> None:
-    page.set_viewport_size(viewport)
+def test_the_table_prints_on_one_landscape_sheet(addresses: dict[str, str], page: Page) -> None:
+    page.goto(addresses["table"])
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    [box] = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert [round(float(side)) for side in box] == [842, 595]  # points
+
+
+def test_the_list_is_brief(addresses: dict[str, str], page: Page) -> None:
+    page.set_viewport_size(WIDE)
     page.goto(addresses["guidance"])
-    more = page.locator(".app-paper")
-    assert more.count() > 12
-    assert more.and_(page.locator(":visible")).count() == 0
-    page.emulate_media(media="print")
-    assert more.and_(page.locator(":visible")).count() == more.count()
+    assert page.get_by_role("article").count() == 12
+    assert page.evaluate("document.documentElement.scrollHeight") < 3200
+    page.set_viewport_size(PHONE)
+    assert page.get_by_role("article").first.evaluate("one => one.getBoundingClientRect().top + scrollY") < 700
+
+
+def test_filters_are_true_to_the_list_after_back(addresses: dict[str, str], page: Page) -> None:
+    page.set_viewport_size(WIDE)
+    page.goto(addresses["guidance"])
+    page.get_by_label("Level 3 (7)").check()
+    page.get_by_role("button", name="Apply filters").click()
+    page.wait_for_url(re.compile("level=3"))
+    page.go_back()
+    assert page.locator("#showing_results").inner_text() == "Showing 12 of 12 categories"
+    assert page.get_by_role("checkbox", checked=True).count() == 0
 
 
 # GOV.UK Frontend draws the outline of a checkbox or radio button on the label before which it lies

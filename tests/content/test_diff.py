@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,15 @@ def test_a_record_is_named_only_if_it_changed(pair: tuple[Content, Content]) -> 
             assert identity in found
         elif identity in found:
             assert (found[identity].action, found[identity].fields) == ("moved", ())
+
+
+@given(strategies.pairs)
+def test_a_category_alone_is_compared_as_it_is_among_all(pair: tuple[Content, Content]) -> None:
+    for before in (None, pair[0]):
+        after = pair[1]
+        found = {change.id: change for change in diff.changes(before, after)}
+        for category in {*(before.category_by_id if before else ()), *after.category_by_id, UUID(NEW)}:
+            assert diff.change_of_category(category, before, after) == found.get(category)
 
 
 @given(strategies.pairs)

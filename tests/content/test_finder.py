@@ -16,6 +16,7 @@ TODAY = date(2025, 11, 25)
 NEW = "17141a88-bc27-411c-ac5c-f29cfd16f5d0"
 NO_STANDARD = "relationship=none"
 ALIGNS = "level=3&relationship=aligns"
+ANYBODY = "cohort=not-sure"
 
 
 def answered(query_string: str, content: Content) -> Answers:
@@ -72,23 +73,24 @@ def test_known_answers(fixture_content: Content, query_string: str, expected: li
 @pytest.mark.parametrize(
     ("query_string", "asked"),
     [
-        ("", "level"),
-        ("level=4", None),
-        ("level=2", "relationship"),
-        ("level=3&relationship=aligns-t-level-outline", None),
-        ("level=2&relationship=builds-on", None),
-        ("level=2&relationship=some-ksbs", None),
-        (ALIGNS, "t-level"),
-        (f"{ALIGNS}&t-level=covered", "cohort"),  # one is left, and it is for adults only
-        (f"{ALIGNS}&t-level=not-covered", "cohort"),
-        (f"{ALIGNS}&t-level=covered&cohort=16-to-19", None),
-        ("level=not-sure&relationship=none", "cohort"),
-        ("level=3&relationship=none", "cohort"),
-        ("relationship=aligns", "level"),
-        ("level=not-sure", "relationship"),
-        ("level=not-sure&relationship=not-sure", "t-level"),
-        ("level=not-sure&relationship=not-sure&t-level=not-sure", "cohort"),
-        ("level=not-sure&relationship=not-sure&t-level=not-sure&cohort=not-sure", None),
+        ("", "cohort"),
+        ("cohort=adults", "level"),
+        (f"{ANYBODY}&level=4", None),
+        (f"{ANYBODY}&level=2", "relationship"),
+        (f"{ANYBODY}&level=3&relationship=aligns-t-level-outline", None),
+        (f"{ANYBODY}&level=2&relationship=builds-on", None),
+        (f"{ANYBODY}&level=2&relationship=some-ksbs", None),
+        (f"{ANYBODY}&{ALIGNS}", "t-level"),
+        (f"cohort=16-to-19&{ALIGNS}", None),  # one is left, whose standard no T Level covers
+        (f"{ANYBODY}&{ALIGNS}&t-level=covered", None),
+        (f"{ANYBODY}&relationship=aligns", "level"),
+        (f"{ANYBODY}&level=not-sure", "relationship"),
+        (
+            f"{ANYBODY}&level=not-sure&relationship=not-sure",
+            None,
+        ),  # nobody is asked of a standard that they do not know
+        (f"{ANYBODY}&level=not-sure&relationship=none", None),
+        (ALIGNS, "cohort"),
         ("level=4&change=level", "level"),
         ("level=3&relationship=some-ksbs&change=cohort", "cohort"),
     ],
@@ -101,10 +103,10 @@ def test_a_question_is_asked_while_it_helps(fixture_content: Content, query_stri
 def test_questions_come_from_the_content(fixture_content: Content) -> None:
     shown = {one.parameter: [option.value for option in one.options] for one in finder.questions(fixture_content)}
     assert shown == {
+        "cohort": ["16-to-19", "adults"],
         "level": ["2", "3", "4", "5"],
         "relationship": ["aligns", "aligns-t-level-outline", "builds-on", "across-standards", "some-ksbs", "none"],
         "t-level": ["covered", "not-covered"],
-        "cohort": ["16-to-19", "adults"],
     }
     plainer = revised(
         fixture_content,
@@ -135,7 +137,7 @@ def test_a_new_category_takes_part_at_once(fixture_content: Content) -> None:
     content = revised(
         fixture_content, levels=[*data["levels"], {"id": NEW, "number": 6}], categories=[*data["categories"], new]
     )
-    assert finder.questions(content)[0].options[-1] == finder.Option("6", "Level 6")
+    assert finder.questions(content)[1].options[-1] == finder.Option("6", "Level 6")
     assert [one.category.slug for one in found("level=6", content).candidates] == [new["slug"]]
     question = finder.next_question(content, answered("level=4", content))
     assert question
@@ -176,18 +178,17 @@ def test_a_renamed_relationship_is_offered_by_its_new_name(fixture_content: Cont
     assert "Is built upon a standard" in candidate.matches
 
 
-@pytest.mark.parametrize(("to_standard", "asked"), [(True, "t-level"), (False, "cohort")])
+@pytest.mark.parametrize(("to_standard", "asked"), [(True, "t-level"), (False, None)])
 def test_t_levels_are_asked_of_what_relates_to_a_standard_alone(
-    fixture_content: Content, to_standard: bool, asked: str
+    fixture_content: Content, to_standard: bool, asked: str | None
 ) -> None:
     """Two T Level positions within one relationship, so that the question would tell them apart."""
     content = revised(
         with_relationship(fixture_content, to_standard=to_standard),
         lambda one: {"relationship": "v-level"} if one["t_level"] == "not-covered" else {},
     )
-    question = finder.next_question(content, answered("level=3&relationship=v-level", content))
-    assert question
-    assert question.parameter == asked
+    question = finder.next_question(content, answered(f"{ANYBODY}&level=3&relationship=v-level", content))
+    assert (question and question.parameter) == asked
 
 
 def test_a_position_on_t_levels_counts_by_what_it_says_is_covered(fixture_content: Content) -> None:
@@ -223,7 +224,7 @@ def test_a_withdrawn_category_takes_no_part(fixture_content: Content) -> None:
 def test_a_candidate_says_why_it_matches_and_what_is_not_stated(fixture_content: Content) -> None:
     [candidate] = found("level=4&relationship=aligns&t-level=covered&cohort=adults", fixture_content).candidates
     assert candidate.matches == ("Level 4 and 5", "Aligns to an occupational standard or standards")
-    assert candidate.not_stated == ("T Levels: not stated in this guidance", "Cohort: not stated in this guidance")
+    assert candidate.not_stated == ("Cohort: not stated in this guidance", "T Levels: not stated in this guidance")
     assert [test.name for test in candidate.approval_tests] == ["Alternative approval test", "Employer demand test"]
     assert candidate.availability == "In scope from September 2020"
     [candidate] = found("level=3&relationship=aligns-t-level-outline", fixture_content).candidates
@@ -232,6 +233,15 @@ def test_a_candidate_says_why_it_matches_and_what_is_not_stated(fixture_content:
         "Cohort: not stated in this guidance",
         "Availability: not stated in this guidance",
     )
+
+
+def test_a_reason_that_could_read_as_a_contradiction_says_that_it_is_none(fixture_content: Content) -> None:
+    for answer, words in (("covered", "Yes, a T Level covers it"), ("not-covered", "No, no T Level covers it")):
+        candidates = found(f"{ALIGNS}&t-level={answer}&cohort=adults", fixture_content).candidates
+        said = f"The occupational standard may be covered by a T Level, which allows for your answer “{words}”"
+        assert said in candidates[-1].matches
+    candidates = found(f"{ALIGNS}&t-level=not-covered", fixture_content).candidates
+    assert candidates[0].matches[-1] == "The occupational standard is not covered by T Levels"
 
 
 def test_not_sure_is_no_reason_to_match(fixture_content: Content) -> None:
@@ -257,12 +267,12 @@ def test_nothing_left_is_explained(fixture_content: Content) -> None:
     titles = [category.title for category in fixture_content.categories]
     assert result.explanation == (
         "No category fits all your answers.",
-        f"Your answer “16 to 19” (cohort) ruled out “{titles[2]}”, the last one left.",
+        f"Your answer “Yes, a T Level covers it” (T Levels) ruled out “{titles[1]}”, the last one left.",
+        f"Without your answer “16 to 19”, “{titles[2]}” may fit.",
         f"Without your answer “Level 3”, “{titles[0]}” and “{titles[3]}” may fit.",
         f"Without your answer “Aligns to an occupational standard or standards”, “{titles[4]}”, “{titles[6]}”, "
         f"“{titles[8]}” and 1 more may fit.",
         f"Without your answer “Yes, a T Level covers it”, “{titles[1]}” may fit.",
-        f"Without your answer “16 to 19”, “{titles[2]}” may fit.",
     )
     assert [(numbers(fixture_content, [one.category]), one.why) for one in result.worth_reading] == [
         (
@@ -347,9 +357,9 @@ def test_a_misspelt_question_is_named(fixture_content: Content) -> None:
 def test_answers_are_listed_with_the_way_to_change_each(fixture_content: Content) -> None:
     answers = answered("cohort=adults&cohort=16-to-19&level=3&t-level=not-sure", fixture_content)
     assert [(one.question.legend, one.words, one.change) for one in finder.given(fixture_content, answers)] == [
-        ("Level", "Level 3", "level=3&t-level=not-sure&cohort=16-to-19&cohort=adults&change=level"),
-        ("T Levels", "Not sure", "level=3&t-level=not-sure&cohort=16-to-19&cohort=adults&change=t-level"),
-        ("Cohort", "16 to 19 and adults", "level=3&t-level=not-sure&cohort=16-to-19&cohort=adults&change=cohort"),
+        ("Cohort", "16 to 19 and adults", "cohort=16-to-19&cohort=adults&level=3&t-level=not-sure&change=cohort"),
+        ("Level", "Level 3", "cohort=16-to-19&cohort=adults&level=3&t-level=not-sure&change=level"),
+        ("T Levels", "Not sure", "cohort=16-to-19&cohort=adults&level=3&t-level=not-sure&change=t-level"),
     ]
     assert answers.pairs(without="cohort") == [("level", "3"), ("t-level", "not-sure")]
 

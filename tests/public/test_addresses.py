@@ -37,6 +37,8 @@ PAGES_OF_GUIDANCE = [
     "compare/",
     "find/",
     "head.txt",
+    "in-full/",
+    "table/",
     "updates.atom",
     "updates/",
     "updates/<int:number>/",

@@ -127,17 +127,17 @@ def test_on_a_day_formats_are_of_that_day(client: Client, history: History) -> N
 def test_readers_find_the_other_formats_where_they_look(client: Client, history: History) -> None:
     query = "level=3&availability=in-scope"
     links = page(client, f"{G}?{query}").links
-    assert links["Get this list as CSV"] == f"{G}categories.csv?{query}"
-    assert links["Get this list as JSON"] == f"{API}categories/?{query}"
+    assert links["Get this list as a spreadsheet (CSV)"] == f"{G}categories.csv?{query}"
+    assert links["Get this list as data (JSON)"] == f"{API}categories/?{query}"
     assert links["Follow changes with a feed (Atom)"] == f"{G}updates.atom"
-    assert links["See the guidance as it stood on any day"] == f"{G}on/"
-    listed = get(client, links["Get this list as JSON"]).json()["categories"]
+    assert links["See it as it stood on any day"] == f"{G}on/"
+    listed = get(client, links["Get this list as data (JSON)"]).json()["categories"]
     shown = get(client, f"{G}?{query}").context["found"]
     assert [one["slug"] for one in listed] == [category.slug for category in shown] != []
     links = page(client, f"{G}on/2027-03-03/?{query}").links
-    assert links["Get this list as JSON"] == f"{API}categories/?{query}&on=2027-03-03"
+    assert links["Get this list as data (JSON)"] == f"{API}categories/?{query}&on=2027-03-03"
     links = page(client, f"{G}?level=9").links
-    assert "Get this list as CSV" not in links  # it would be refused
+    assert "Get this list as a spreadsheet (CSV)" not in links  # it would be refused
     links = page(client, f"{G}categories/{T_LEVEL}/").links
     assert links["Follow changes to this category with a feed (Atom)"] == f"{G}categories/{T_LEVEL}/updates.atom"
     assert links["Get this category as JSON"] == f"{API}categories/{T_LEVEL}/"

@@ -102,15 +102,9 @@ def get(client: Client, address: str, status: int = 200) -> Page:
     return Page(response)
 
 
-def on_paper(article: Element) -> list[Element]:
-    """The parts of a card that a screen does not show."""
-    return [part for part in article.iter() if part.get("class") == "app-paper"]
-
-
 def unmarked(article: Element, query: str) -> list[str]:
-    """Return the words searched for of which nothing is marked on a card, as a screen shows it."""
-    hidden = [mark for part in on_paper(article) for mark in part.iter("mark")]
-    marked = [filters.fold(mark.text) for mark in article.iter("mark") if mark not in hidden]
+    """Return the words searched for of which nothing is marked on a card."""
+    marked = [filters.fold(mark.text) for mark in article.iter("mark")]
     words = filters.Query(q=query).words
     return [word for word in words if not any(re.search(rf"\b{re.escape(word)}", mark) for mark in marked)]
 
@@ -121,7 +115,8 @@ class TestGuidancePage:
         assert page.h1 == TITLE
         assert page.title == f"{TITLE} - Technical qualification guidance"
         assert page.facts["From"] == "Skills England"
-        assert page.facts["Published"] == "2 June 2025 See all updates"
+        assert page.facts["Published"] == "2 June 2025"
+        assert page.links["See all updates"] == f"{G}updates/"
         assert "Last updated" not in page.facts  # the guidance states no such date, and nothing was updated yet
         assert "dateModified" not in page.text
         assert page.facts["Applies to"] == "England"
@@ -133,37 +128,43 @@ class TestGuidancePage:
         publish(altered(fixture_content, summary="Later."), live_at=timezone.now() + timedelta(days=1))
         page = get(client, G)
         assert page.facts["Published"] == "2 June 2025"
-        assert page.facts["Last updated"] == "1 July 2025 See all updates"
+        assert page.facts["Last updated"] == "1 July 2025"
         assert "Later." not in page.text
 
     def test_what_is_not_stated_says_so(self, client, fixture_content):
         publish(altered(fixture_content, first_published_on=None, applies_to=[], notice="", under_review=False))
         page = get(client, G)
-        assert page.facts["Published"] == f"{NOT_STATED} See all updates"
+        assert page.facts["Published"] == NOT_STATED
         assert page.facts["Applies to"] == NOT_STATED
         assert "Under review" not in page.text
 
-    def test_shows_every_category_in_order_with_its_facts(self, client, published):
+    def test_a_minor_update_has_its_day_beside_that_of_the_last_major_one(self, client, published, fixture_content):
+        changed = altered(fixture_content, summary="Changed.")
+        publish(changed, live_at=london(2025, 7, 1))
+        publish(with_category(changed, ENTRY, aim="The opposite."), london(2025, 8, 1), update_type="minor")
+        facts = get(client, G).facts
+        assert (facts["Last updated"], facts["Last changed"]) == ("1 July 2025", "1 August 2025")
+        assert "Last changed" not in get(client, f"{G}on/2025-07-31/").facts
+
+    def test_shows_every_category_in_order_with_its_facts(self, client, published, fixture_content):
         page = get(client, G)
         assert list(page.articles) == SLUGS
-        for slug, title, levels, cohorts, relationship, tests, availability in CATEGORIES:
+        for slug, title, levels, cohorts, _, tests, availability in CATEGORIES:
+            category = fixture_content.category_by_slug[slug]
             words = page.articles[slug]
             assert words.startswith(title)
             assert page.links[title] == f"{G}categories/{slug}/"
-            assert f"Levels {levels} Cohorts {cohorts} Availability {availability} Relationship" in words
-            assert relationship in words
-            assert " ".join(["Approval tests and powers", *tests]) in words
+            facts = f"Levels {levels} Cohorts {cohorts} Availability {availability}"
+            exception = " Approved by exception For development by exception only" if category.by_exception else ""
+            said = f"Relationship to occupational standards {plain(category.relationship_text)}"
+            aim = f"Core aim {plain(category.aim)}"
+            assert f"{facts}{exception} {said} {aim}" in words
+            assert words.endswith(" ".join(["Approval tests and powers", *tests]))
 
-    def test_shows_more_of_every_category_on_paper(self, client, published, fixture_content):
-        page = get(client, G)
-        for article, category in zip(page.all("article"), fixture_content.categories, strict=True):
-            extra = " ".join(words(part) for part in on_paper(article))
-            for text in (category.relationship_text, category.example, *category.synonyms):
-                assert " ".join(plain(text).split()) in extra
-            assert ("Examples list" in extra) == bool(category.examples_list)
-            facts = [words(term) for term in article.iter("dt")]
-            assert ("T Levels" in facts) == bool(category.t_level)
-            assert ("Approved by exception" in facts) == category.by_exception
+    def test_what_is_not_stated_is_seen_with_what_it_is_of(self, client, published):
+        article = next(one for one in get(client, G).all("article") if one.get("id") == "level-3-t-level")
+        seen = [words(term) for term in article.iter("dt") if term.get("class") is None]
+        assert seen == ["Cohorts", "Availability"]
 
     def test_never_shows_the_shorthand_of_the_facts(self, client, published):
         text = get(client, G).main
@@ -348,9 +349,10 @@ class TestFilter:
 
 
 class TestCategoryPage:
-    def test_no_line_of_its_title_begins_with_a_hyphen(self, client, published):
-        [together] = get(client, f"{G}categories/{ENTRY}/").all("h1")[0].findall("span")
-        assert (together.text, together.get("class")) == ("qualifications -", "app-together")
+    def test_nothing_of_its_title_is_torn(self, client, published):
+        together = get(client, f"{G}categories/{ENTRY}/").all("h1")[0].findall("span")
+        assert [one.text for one in together] == ["qualifications -", "16 to 19"]
+        assert {one.get("class") for one in together} == {"app-together"}
 
     def test_names_what_else_it_is_called(self, client, published):
         assert get(client, f"{G}categories/level-3-t-level/").facts["Other names"] == "T Levels"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from categories.public.site import server_error
@@ -35,7 +35,7 @@ def test_every_page_is_valid(answers: dict[str, HttpResponse]) -> None:
 @pytest.mark.skipif(not JAR.exists(), reason="the Nu Html Checker is not here: run “make css”")
 @pytest.mark.skipif(not shutil.which("java"), reason="this machine lacks Java, which runs the Nu Html Checker")
 def test_the_nu_html_checker_finds_every_page_valid(answers: dict[str, HttpResponse], tmp_path: Path) -> None:
-    assert checked("java", answers | {"500": server_error(None)}, tmp_path) == []
+    assert checked("java", answers | {"500": server_error(HttpRequest())}, tmp_path) == []
 
 
 def checked(java: str, answers: dict[str, HttpResponse], folder: Path) -> list[str]:

@@ -6,7 +6,6 @@ from io import StringIO
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
-from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db.models import ProtectedError
@@ -17,6 +16,7 @@ from categories.models.history import HistoryKept, saving
 from categories.models.log import Immutable
 from categories.publishing import Refused, notices
 from tests.factories import make_user
+from tests.mail import forget, written
 
 pytestmark = pytest.mark.django_db
 
@@ -34,14 +34,13 @@ def editor():
 
 
 @pytest.fixture
-def sent(django_capture_on_commit_callbacks):
-    """Do something as if it were committed; return the messages that leave, as (address, subject, body)."""
+def sent():
+    """Do something; return the messages that it writes, as (address, subject, body)."""
 
     def of(act, *args, **options):
-        mail.outbox.clear()
-        with django_capture_on_commit_callbacks(execute=True):
-            act(*args, **options)
-        return [(*message.to, message.subject.split(": ", 1)[1], message.body) for message in mail.outbox]
+        forget()
+        act(*args, **options)
+        return [(message.to, message.subject, message.body) for message in written()]
 
     return of
 
@@ -160,7 +159,7 @@ def test_an_account_is_made_without_a_password_and_told_with_a_link(root, sent):
     [(address, subject, body)] = sent(make, root)
     ada = User.objects.get(username="ada")
     assert not ada.has_usable_password()
-    assert (address, subject) == ("ada@example.org", "your account")
+    assert (address, subject) == ("ada@example.org", "Your account")
     assert body.startswith("root made an account for you: ada.\n")
     assert re.search(rf"^{SITE}/admin/set-password/\S+/\S+/$", body, re.MULTILINE)
 
@@ -182,7 +181,7 @@ def test_a_new_address_is_told_at_both(root, sent):
     assert [address for address, *_ in told] == ["ada@example.org", "new@example.org"]
     assert all("from ada@example.org to new@example.org" in body for *_, body in told)
     # Whoever read the old address may know the password
-    assert (address, subject) == ("new@example.org", "set your password")
+    assert (address, subject) == ("new@example.org", "Set your password")
     assert f"{SITE}/admin/set-password/" in link
     ada.refresh_from_db()
     assert not ada.has_usable_password()
@@ -192,7 +191,7 @@ def test_a_change_of_roles_is_told_and_one_of_names_is_not(root, sent):
     ada = make(root, role="Writer")
     assert sent(publishing.change_account, ada, root, {"first_name": "Ada"}) == []
     [(address, subject, body)] = sent(publishing.change_account, ada, root, {"is_superuser": True})
-    assert (address, subject) == ("ada@example.org", "your account was changed")
+    assert (address, subject) == ("ada@example.org", "Your account was changed")
     assert "Roles changed. Superuser status: from no to yes." in body
 
 

@@ -1,4 +1,4 @@
-"""A short run of tests/crash.py on both databases. “make crash” is the long one."""
+"""Short runs of tests/crash.py and tests/mail_kills.py on both databases. “make crash” is the long one."""
 
 import os
 import subprocess
@@ -28,8 +28,8 @@ def database_url(request, tmp_path):
     return postgres.new_database(request.getfixturevalue("postgres_url"), name)
 
 
-def crash(database_url: str, *args: str) -> None:
-    command = [sys.executable, "-m", "tests.crash", *args]
+def crash(database_url: str, *args: str, program: str = "tests.crash") -> None:
+    command = [sys.executable, "-m", program, *args]
     environ = os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)  # noqa: S603 - our own
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
@@ -41,3 +41,7 @@ def test_eight_processes_make_one_edition(database_url):
 
 def test_nothing_is_half_done_after_kills(database_url):
     crash(database_url, "kill", "10")
+
+
+def test_mail_comes_at_most_twice_for_a_kill_and_once_without(database_url):
+    crash(database_url, "3", program="tests.mail_kills")

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from io import StringIO
+from itertools import chain, repeat
 
 import pytest
-from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from categories.models.history import saving
 from categories.publishing import Refused
 from tests.factories import london, make_category, make_cohort, make_guidance, make_user, publish_loaded
 from tests.forced import force, forced
+from tests.mail import written
 
 pytestmark = pytest.mark.django_db
 
@@ -152,9 +153,7 @@ def test_whoever_saw_something_else_approves_nothing(guidance, people):
     assert publishing.approve(submission, people["other"], seen=seen, at=LATER).number == 2
 
 
-def test_a_field_that_both_change_is_named_and_the_scheduled_edition_waits_again(
-    guidance, people, django_capture_on_commit_callbacks
-):
+def test_a_field_that_both_change_is_named_and_the_scheduled_edition_waits_again(guidance, people):
     scheduled = schedule(guidance, people, aim="For Monday.")
     original = scheduled.submission
     edit(guidance, "one", people["writer"], aim="At once.")
@@ -163,8 +162,7 @@ def test_a_field_that_both_change_is_named_and_the_scheduled_edition_waits_again
     submission = submit(guidance, people["writer"], fix=True, at=LATER)
     [step] = publishing.plan_of(submission, people["other"], None, LATER).unscheduled
     assert f"{submission} says “At once.”, and edition 2 says “For Monday.”" in str(step.reasons[0])
-    with django_capture_on_commit_callbacks(execute=True):
-        live = publishing.approve(submission, people["other"], at=LATER)
+    live = publishing.approve(submission, people["other"], at=LATER)
     assert guidance.editions.newest() == live
     assert said(guidance, 2, "one")["aim"] == "At once."
     original.refresh_from_db()
@@ -176,7 +174,9 @@ def test_a_field_that_both_change_is_named_and_the_scheduled_edition_waits_again
         MONDAY,
     )
     assert publishing.expected_time(original, LATER) == MONDAY
-    assert any("unscheduled edition 2" in message.body for message in mail.outbox)
+    assert any("unscheduled edition 2" in message.body for message in written())
+    again = {message.to for message in written() if "was scheduled. " in message.body}
+    assert again == {person.email for person in publishing.possible_approvers(original)}
     reasons = publishing.reasons_not_to_approve(original, people["editor"], live_at=MONDAY, at=LATER)
     assert "edition 2 says “At once.”, and" in str(reasons[0])
     assert "Recall it and submit it again" in str(reasons[-1])
@@ -200,6 +200,98 @@ def test_an_edition_that_this_approver_worked_on_waits_for_somebody_else(guidanc
     original.refresh_from_db()
     assert original.status == "replaced"
     check(guidance)
+
+
+def test_whoever_wrote_what_is_scheduled_approves_no_fix_that_says_some_of_it_sooner(guidance, people):
+    """The fix is the writer's full stop; all other words are those of an editor, and nobody approved them for today."""
+    words = "By the other editor"
+    scheduled = schedule(guidance, people, by="other", aim=words, title="One, by the other editor")
+    submission = fix(guidance, people, "one", aim=f"{words}.")
+    with pytest.raises(Refused, match="You changed something in this submission"):
+        publishing.approve(submission, people["other"], at=LATER)
+    publishing.approve(submission, people["third"], at=LATER)
+    original = scheduled.submission
+    original.refresh_from_db()
+    publishing.recall(original, people["writer"], at=LATER)
+    rest = submit(guidance, people["writer"], "The title.", at=LATER)
+    assert [change.title for change in publishing.changes_of(rest)] == ["One, by the other editor"]
+    with pytest.raises(Refused, match="You changed something in this submission"):
+        publishing.approve(rest, people["other"], at=LATER)
+
+
+def test_whoever_moved_what_is_scheduled_approves_no_fix_that_moves_some_of_it_sooner(guidance, people):
+    one, _, three = guidance.category_set.all()
+    with saving(by=people["other"], why="Last"):
+        one.place_after(three)
+    publishing.approve(submit(guidance, people["writer"], "Last."), people["editor"], live_at=MONDAY, at=NOW)
+    with saving(by=people["writer"], why="In the middle"):
+        three.refresh_from_db()
+        three.place_after(guidance.category_set.get(slug="one"))
+    submission = submit(guidance, people["writer"], fix=True, at=LATER)
+    assert [one.slug for one in submission.content.categories] == ["two", "one", "three"]
+    assert not publishing.may_approve(submission, people["other"])
+
+
+def test_what_waits_again_was_published_in_an_emergency_no_more(guidance, people):
+    pk = edit(guidance, "one", people["other"], aim="For Tuesday.")
+    submission = submit(guidance, people["other"], "For Tuesday.", chosen={pk})
+    publishing.publish_in_emergency(submission, people["other"], why="Nobody is there.", live_at=TUESDAY, at=NOW)
+    first = publishing.approve(
+        fix(guidance, people, "two", title="Two, mended"), people["other"], live_at=MONDAY, at=LATER
+    )
+    publishing.unschedule(first, people["third"], why="Too soon.", at=LATER)
+    submission.refresh_from_db()
+    again = publishing.approve(submission, people["third"], live_at=TUESDAY, at=LATER)
+    assert (again.submission, again.submission.route) == (submission, "review")
+    assert not again.submission.review_is_due
+
+
+def test_a_record_that_one_side_needs_and_the_other_takes_away_is_named(guidance, people):
+    with saving(by=people["writer"], why="A cohort"):
+        cohort = make_cohort(guidance, "anyone")
+    publishing.approve(submit(guidance, people["writer"], "Anyone."), people["editor"], at=NOW)
+    with saving(by=people["writer"], why="Not wanted"):
+        guidance.cohort_set.get(pk=cohort.pk).delete()
+    removal = submit(guidance, people["writer"], "Nobody.", at=LATER)
+    publishing.approve(removal, people["editor"], live_at=MONDAY, at=LATER)
+    with saving(by=people["writer"], why="Wanted"):
+        make_cohort(guidance, "anyone", id=cohort.pk)
+    pk = edit(guidance, "one", people["writer"], cohorts=["anyone"])
+    submission = submit(guidance, people["writer"], "Wanted.", chosen={pk}, fix=True, at=LATER)
+    [step] = publishing.plan_of(submission, people["other"], None, LATER).unscheduled
+    assert [str(reason) for reason in step.reasons] == [
+        "Category “One”, cohorts: needs “Anyone”, which edition 3 removes"
+    ]
+
+
+def test_a_record_that_a_fix_removes_and_what_is_scheduled_changes_is_named(guidance, people):
+    with saving(by=people["writer"], why="A cohort"):
+        cohort = make_cohort(guidance, "anyone")
+    publishing.approve(submit(guidance, people["writer"], "Anyone."), people["editor"], at=NOW)
+    with saving(by=people["writer"], why="A better name"):
+        cohort.name = "Everybody"
+        cohort.save()
+    publishing.approve(submit(guidance, people["writer"], at=LATER), people["editor"], live_at=MONDAY, at=LATER)
+    with saving(by=people["writer"], why="Not wanted"):
+        guidance.cohort_set.get(pk=cohort.pk).delete()
+    [reason] = publishing.reasons_for_unscheduling(guidance, at=LATER)
+    assert str(reason) == "Cohort “Everybody”: edition 3 changes it, and you remove it"
+    submission = submit(guidance, people["writer"], fix=True, at=LATER)
+    [step] = publishing.plan_of(submission, people["other"], None, LATER).unscheduled
+    assert [str(reason) for reason in step.reasons] == [
+        f"Cohort “Everybody”: edition 3 changes it, and {submission} does not have it"
+    ]
+
+
+def test_before_the_first_edition_nothing_can_be_mended(people):
+    guidance = make_guidance()
+    make_category(guidance, "one")
+    first = publishing.approve(submit(guidance, people["writer"]), people["editor"], live_at=MONDAY, at=NOW)
+    edit(guidance, "one", people["writer"], aim="Better.")
+    submission = submit(guidance, people["writer"], fix=True, at=LATER)
+    with pytest.raises(Refused, match="nothing is live before that"):
+        publishing.approve(submission, people["other"], at=LATER)
+    assert publishing.approve(submission, people["other"], live_at=TUESDAY, at=LATER).number == first.number + 1
 
 
 def test_what_follows_an_unscheduled_edition_no_longer_carries_it(guidance, people):
@@ -392,6 +484,22 @@ def test_what_could_only_count_after_what_is_to_follow_it_waits(guidance, people
         publishing.approve(submission, people["other"], at=NOW)
     assert list(guidance.editions.values_list("record_digest", flat=True)) == before
     assert publishing.approve(submission, people["other"], at=LATER).number == 12
+
+
+@pytest.mark.parametrize(("seconds", "is_late"), [(11, True), (30, False)])
+def test_what_takes_too_long_is_undone(seconds, is_late, guidance, people, monkeypatch):
+    """The clock passes the last ten seconds of what is scheduled while the fix is being made."""
+    scheduled = schedule(guidance, people, aim="For Monday.")
+    submission = fix(guidance, people, "two", aim="At once.")
+    at = MONDAY - timedelta(seconds=seconds)
+    clock = chain(repeat(at, 3), repeat(at + timedelta(seconds=1.5)))  # until it is read last, after all is made
+    monkeypatch.setattr(timezone, "now", lambda: next(clock))
+    if is_late:
+        with pytest.raises(Refused, match="It took too long to publish, so nothing was done"):
+            publishing.approve(submission, people["other"])
+    else:
+        publishing.approve(submission, people["other"])
+    assert Edition.objects.filter(record_digest=scheduled.record_digest).exists() == is_late
 
 
 # Rescheduling

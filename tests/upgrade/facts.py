@@ -32,6 +32,8 @@ class Meant:
 
 
 HISTORY = "^history category "
+# The list of categories, which is in brief now
+LIST = r"^/(?:guidance|preview|admin/preview/[\w-]+)/[^/]+/(?:on/[\d-]+/)?(?:\?.*)?$"
 NOT_HISTORY = "^(?!history )"
 COMPARE = "/compare/"
 ONE_ROW = "^history .* [0-9]+$"
@@ -146,6 +148,26 @@ OTHERWISE = [
     Meant("A fix can be submitted beside it", CHANGES, r"^You cannot submit this now:\nSubmission \d+ by .* waits .*$"),
 ]
 
+OTHERWISE += [
+    Meant("The list says how a category relates in its own words alone", LIST, r"^(Relationship to .*)\n.*$", r"\1"),
+    Meant("Ways on stand in the navigation alone", LIST, r"^Find the category that fits .*\nCompare categories\n"),
+    Meant("All updates are led to after what else is known", LIST, r"^(.*)(?:^| )See all updates$", r"\1"),
+    Meant("A spreadsheet is called so", LIST, r"^Get this list as CSV$", "Get this list as a spreadsheet (CSV)"),
+    Meant("JSON is called data", LIST, r"^Get this list as JSON$", "Get this list as data (JSON)"),
+    Meant("It is led to in fewer words", LIST, r"^See the guidance as (it stood on any day)$", r"See it as \1"),
+    Meant("Filters are named as on paper", LIST, r"^Selected filters$", "Filtered by"),
+    Meant("That facts differ is told once", COMPARE, r" Differs$"),
+    Meant("What can be removed is no part of a heading", COMPARE, r"^(.*) Remove \1$", r"\1"),
+]
+
+# What is said of a category on its page and in the whole guidance, and no more in the list
+_ELSEWHERE = r"^(?:Examples list|T Levels|Other names|Example)\n.*(?:\n|\Z)"
+ALIKE += [
+    Meant("A list in brief leaves it out, unless it was searched for", LIST, _ELSEWHERE),
+    Meant("The finder asks who learners are first", "/find/", r"\A(?:.*\n)*?(?:W|How|Does)[^\n]*\?$[\s\S]*"),
+    Meant("Which answer was the last depends on their order", "/find/", r"^Your answer “.*” \(.*\) ruled out .*$"),
+]
+
 _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
 
 # Now: what release 1 did not say
@@ -156,6 +178,23 @@ BESIDES = [
         rf"\nShort forms on this page(?:{'|'.join(_SPELLED_OUT)})+$",
     ),
     Meant("The head of the record is signed", r"/updates/(?:\?|$)", r"^Keep the head, signed: .*\n"),
+    Meant(
+        "What holds for all of the guidance is at the end of each page",
+        "",
+        r"\n?^About this guidance\n[\s\S]*?(?=\nShort forms on this page\n|\Z)",
+    ),
+    Meant("Its status is at the top of each", NOT_HISTORY, r"^Under review About this guidance\n?"),
+    Meant(
+        "Where there is no room a notice is folded",
+        LIST,
+        r"^(?:(?:Under review|Notice): what this means|Under review(?=\nUnder review$))\n",
+    ),
+    Meant("A minor update has its day too", LIST, r"^Last changed\n.*\n"),
+    Meant("All updates are led to after what else is known", LIST, r"^Changes\nSee all updates\n"),
+    Meant("The list leads to a table and to the whole", LIST, r"^See them in a table\nRead or print all of it .*\n"),
+    Meant("So does a category", "/categories/", r"^Read it in the whole guidance\n"),
+    Meant("What can be removed is no part of a heading", COMPARE, r"^Compare without it\n(?:Remove .*\n?)+"),
+    Meant("The finder says why an answer is allowed", "/find/", r", which allows for your answer “.*”$"),
     Meant("Updates count what changed of every kind", "/updates/$", r"^1 (?:examples list|cohort) changed\n"),
     Meant(
         "Records have fields that release 1 had not, all blank",
@@ -237,7 +276,8 @@ def _facts(
 
 def _page(address: str, meant: list[Meant], met: Counter[Meant], statements: list[str]) -> Iterator[str]:
     text = "\n".join(statements)
-    yield from (f"{form}{SPELLED_OUT}" for form in SHORT_FORMS if re.search(_IN_FULL[form], text, re.MULTILINE))
+    if not re.search(LIST, address):  # in brief, it uses fewer
+        yield from (f"{form}{SPELLED_OUT}" for form in SHORT_FORMS if re.search(_IN_FULL[form], text, re.MULTILINE))
     for one in meant:
         text, times = one(address, text)
         met[one] += times

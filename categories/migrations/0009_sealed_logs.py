@@ -137,7 +137,7 @@ ROUTES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("categories", "0007_fixes_before_scheduled")]
+    dependencies = [("categories", "0008_outbox")]
 
     operations = [
         *[

@@ -1,0 +1,64 @@
+"""What the site says when it cannot answer, in the form that an address promises: a page, JSON, CSV, Atom or text."""
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import escape
+
+RETRY_AFTER = 10  # seconds
+JSON = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    title: str
+    advice: str
+
+
+FAILURES = {
+    411: Failure("This request does not say how long it is", "Send it with a Content-Length."),
+    413: Failure("This is too long", "Send less at once. Nothing was saved."),
+    414: Failure("This address is too long", "Shorten it, or go to the start of this site and follow the links."),
+    500: Failure("Sorry, there is a problem", "This cannot be shown now. Try again later."),
+    503: Failure("Sorry, this is not available just now", "Nothing was saved. Try again in a minute."),
+}
+
+
+def answer(request: HttpRequest, status: int) -> HttpResponse:
+    """Say in the form of the address why there is no answer. Uses no database, which may be what has failed."""
+    failure, path = FAILURES[status], request.path_info
+    if path.startswith("/api/"):
+        problem = {"title": failure.title, "status": status, "detail": failure.advice, "errors": []}
+        response: HttpResponse = JsonResponse(problem, status=status, content_type=JSON)
+    elif path.endswith(".csv"):
+        body = f'"{failure.title}. {failure.advice}"\r\n'
+        response = HttpResponse(body, status=status, content_type="text/csv; charset=utf-8; header=absent")
+    elif path.endswith(".atom"):
+        response = HttpResponse(_feed(request, failure), status=status, content_type="application/atom+xml")
+    elif path.startswith(("/readyz", "/healthz")):
+        response = HttpResponse("the database keeps others waiting\n", status=status, content_type="text/plain")
+    else:
+        context = {"failure": failure, "reference": request.META.get("REQUEST_ID", "")}
+        response = HttpResponse(render_to_string("failed.html", context), status=status)
+    if path.startswith("/api/") or path.endswith((".csv", ".atom")):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    response = answer(request, 503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _feed(request: HttpRequest, failure: Failure) -> str:
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<id>{escape(request.build_absolute_uri(request.path))}</id><title>{escape(failure.title)}</title>"
+        f"<updated>{timezone.now().astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}</updated>"
+        f"<subtitle>{escape(failure.advice)}</subtitle></feed>\n"
+    )

@@ -1,0 +1,144 @@
+"""Sending what the outbox holds, one message at a time: claimed in a short transaction, sent outside of any.
+
+Whoever claims a message has it for a while. A sender that is killed leaves it claimed, so it is tried again: it may
+then arrive twice, under one Message-ID, and is never lost.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+from typing import Any
+
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.utils import timezone
+
+from ..models.outbox import Message
+
+logger = logging.getLogger(__name__)
+
+LONGEST_TALK = 60  # seconds that one message may take
+CLAIM = timedelta(minutes=5)  # far longer than that, so that nobody else tries it meanwhile
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+GIVE_UP = timedelta(days=3)
+KEPT = timedelta(days=30)
+LONGEST_ERROR = 500  # characters
+
+
+class ServerFailed(Exception):
+    """The mail server failed, so that nothing more can be sent now."""
+
+
+def send_due(now: Callable[[], datetime] = timezone.now) -> int:
+    """Send what is due; return how many messages left. Raises ServerFailed where the mail server does."""
+    clear(now())
+    sent = 0
+    server = get_connection()
+    try:
+        while message := claim(now()):
+            sent += _try(server, message, now)
+    finally:
+        with suppress(SMTPException, OSError):
+            server.close()
+    return sent
+
+
+def clear(at: datetime) -> None:
+    """Forget what was sent or given up long ago, addresses included."""
+    for field in ("sent_at", "given_up_at"):
+        Message.objects.filter(**{f"{field}__lte": at - KEPT}).delete()
+
+
+def claim(at: datetime) -> Message | None:
+    """Take the next message that is due, so that no other sender does."""
+    with transaction.atomic(durable=True):
+        due = Message.objects.waiting().filter(due_at__lte=at).order_by("due_at", "pk")
+        message = due.select_for_update(skip_locked=True).first()
+        if message:
+            message.tries += 1
+            message.due_at = at + CLAIM
+            message.save(update_fields=["tries", "due_at"])
+    return message
+
+
+def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
+    try:
+        with _within(LONGEST_TALK):
+            server.open()  # does nothing while the connection stands
+            server.send_messages([_letter(message)])
+    except (SMTPRecipientsRefused, SMTPDataError) as refusal:  # of this one message; the server still answers
+        _failed(message, refusal, now(), for_good=_is_permanent(refusal))
+        return False
+    except ValueError as error:  # an address or a subject that can be no message's
+        _failed(message, error, now(), for_good=True)
+        return False
+    except Exception as error:  # whatever a mail server can do
+        _failed(message, error, now(), for_good=False)
+        raise ServerFailed(f"The mail server failed: {_words(error)}") from error
+    message.sent_at, message.body, message.error = now(), "", ""
+    message.save(update_fields=["sent_at", "body", "error"])
+    return True
+
+
+def _letter(message: Message) -> EmailMessage:
+    headers = {
+        "Message-ID": message.message_id,
+        "Date": format_datetime(message.made_at),
+        "Auto-Submitted": "auto-generated",
+    }
+    return EmailMessage(message.subject, message.body, to=[message.to], headers=headers)
+
+
+def _is_permanent(refusal: SMTPRecipientsRefused | SMTPDataError) -> bool:
+    if isinstance(refusal, SMTPDataError):
+        return refusal.smtp_code >= 500
+    return all(code >= 500 for code, _ in refusal.recipients.values())
+
+
+def _failed(message: Message, error: Exception, at: datetime, *, for_good: bool) -> None:
+    """Note what a try came to: wait twice as long as before, or give up."""
+    message.error = _words(error)
+    if for_good or at >= message.made_at + GIVE_UP:
+        message.given_up_at = at
+        logger.error("E-mail %d was given up after %d tries.", message.pk, message.tries)
+    else:
+        message.due_at = at + min(FIRST_WAIT * 2 ** min(message.tries - 1, 10), LONGEST_WAIT)
+    message.save(update_fields=["error", "given_up_at", "due_at"])
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+
+
+@contextmanager
+def _within(seconds: int) -> Iterator[None]:
+    """Stop a talk that takes too long: a server that sends a byte now and then would hold a message past its claim.
+
+    Does nothing outside the main thread, where no signal can be waited for.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*args: Any) -> None:
+        raise TimeoutError(f"it took longer than {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def try_again(message: Message, at: datetime | None = None) -> None:
+    """Let a message that was given up be tried once more."""
+    Message.objects.filter(pk=message.pk, given_up_at__isnull=False).update(
+        given_up_at=None, due_at=at or timezone.now()
+    )

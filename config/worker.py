@@ -1,0 +1,20 @@
+"""Gunicorn's worker, which answers what it cannot read with a page of ours."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from gunicorn import util
+from gunicorn.http.errors import LimitRequestLine
+from gunicorn.workers.gthread import ThreadWorker
+
+
+class Worker(ThreadWorker):
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        if not isinstance(exc, LimitRequestLine):
+            super().handle_error(req, client, addr, exc)
+            return
+        from categories.public import failures  # once the application is loaded
+
+        page = failures.answer(HttpRequest(), 414)
+        head = f"HTTP/1.1 414 URI Too Long\r\nConnection: close\r\nContent-Length: {len(page.content)}\r\n"
+        util.write_nonblock(client, head.encode() + page.serialize_headers() + b"\r\n\r\n" + page.content)
