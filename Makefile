@@ -18,6 +18,7 @@ COMPILE := $(BIN) uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" $(UPGRADE)
 SASS := $(shell find static/sass -name '*.scss')
 STATIC := $(shell find static -type f ! -path 'static/sass/*' ! -path 'static/css/*')
+WITH_CLASSES = $(shell find categories -name '*.py')
 TEMPLATES = $(shell find templates -name '*.html')
 
 help: ## Show this list
@@ -124,7 +125,7 @@ node_modules/.package-lock.json: package.json package-lock.json | .venv/pyvenv.c
 	@bin/npm ci --silent --ignore-scripts --omit=optional
 	@touch $@
 
-static/css/site.css: $(SASS) node_modules/.package-lock.json
+static/css/site.css: $(SASS) bin/css.mjs $(TEMPLATES) $(WITH_CLASSES) node_modules/.package-lock.json
 	@bin/npm run --silent build
 
 # Made aside and moved: the manifest is written before the files that it names are compressed

@@ -14,7 +14,7 @@ from categories.public import failures
 from .logs import request_id
 
 STAFF = ("/admin/", "/preview/")
-KEPT_ERRORS = (404,)  # a page cache may keep them, so they carry nothing of one request
+KEPT_ERRORS = (404,)  # with what says so: a cache may keep them, so they carry nothing of one request
 UNUSED = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 HEADERS = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
@@ -61,7 +61,8 @@ def _finish(request: HttpRequest, response: HttpResponse) -> None:
     if response.headers.get("Access-Control-Allow-Origin") == "*":
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     is_staff = request.path_info.startswith(STAFF)
-    if is_staff or (response.status_code >= 400 and response.status_code not in KEPT_ERRORS):
+    is_kept = response.status_code in KEPT_ERRORS or "s-maxage" in response.headers.get("Cache-Control", "")
+    if is_staff or (response.status_code >= 400 and not is_kept):
         response.headers["X-Request-ID"] = request.META["REQUEST_ID"]
         response.headers.setdefault("Cache-Control", "no-store")
     elif 300 <= response.status_code < 400:

@@ -24,7 +24,7 @@ if not (_port.isdecimal() and 0 < int(_port) < 65536):
 wsgi_app = "config.wsgi"
 bind = f"127.0.0.1:{_port}"
 worker_class = "config.worker.Worker"
-_workers = os.environ.get("WEB_CONCURRENCY") or "2"
+_workers = os.environ.get("WEB_CONCURRENCY") or str(os.cpu_count() or 1)
 if not (_workers.isdecimal() and 0 < int(_workers) < 1000):
     raise SystemExit(f"WEB_CONCURRENCY is {_workers!r}: give a number of processes, such as 2.")
 workers = int(_workers)

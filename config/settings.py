@@ -243,15 +243,6 @@ FORMER_KEYS = keys("FORMER_SIGNING_KEYS", Verifier.read)
 # Where the heads of the record are kept, outside the database, so that an end that was cut off shows
 HEADS_FILE = os.environ.get("HEADS_FILE", "")
 
-# Finished answers of the present edition, in each process. A new edition has new keys, so nothing is ever invalidated.
-CACHES = {
-    "default": {
-        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
-        "TIMEOUT": 24 * 60 * 60,
-        "OPTIONS": {"MAX_ENTRIES": 300},
-    }
-}
-
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.utils import timezone
 
@@ -16,6 +14,7 @@ from categories.content import rules
 from categories.content.schema import Content
 from categories.models import triggers
 from categories.publishing import timing
+from tests.door import Reader
 
 try:
     from hypothesis import HealthCheck
@@ -70,16 +69,10 @@ def pytest_report_header() -> str | None:
     return f"Passed over, because they need requirements-dev.txt: {', '.join(sorted(collect_ignore))}"
 
 
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
-    """Start each test with no answer kept from another."""
-    cache.clear()
-
-
 @pytest.fixture
-def made_anew(settings: Any) -> None:
-    """Keep no answer within a test either, so that it can look at what each was made of."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+def reader() -> Reader:
+    """A reader who comes through the door."""
+    return Reader()
 
 
 @pytest.fixture(autouse=True, scope="session")

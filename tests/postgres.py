@@ -32,24 +32,42 @@ def new_database(server: str, name: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+def _run(folder: Path, *command: str) -> None:
+    """Run one of the server's programs: it refuses to run as root, so root hands it to the postgres user."""
+    user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    subprocess.run([*user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)  # noqa: S603 - our own
+
+
+def _start(folder: Path) -> None:
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    _run(folder, find("pg_ctl"), "-D", str(folder / "data"), "-o", options, "-l", str(folder / "log"), "-w", "start")
+
+
+def _stop(folder: Path) -> None:
+    _run(folder, find("pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "-w", "stop")
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Start a server of its own on a socket of its own; yield its DATABASE_URL."""
-    # The server refuses to run as root, so root hands it to the postgres user.
-    user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     folder = Path(tempfile.mkdtemp(prefix="pg"))
-    if user:
+    if os.getuid() == 0:
         shutil.chown(folder, "postgres")
-    data = folder / "data"
-
-    def run(*command: str) -> None:
-        subprocess.run([*user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)  # noqa: S603 - our own
-
-    run(find("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-N")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
-    run(find("pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    _run(folder, find("initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-N")
+    _start(folder)
     try:
         yield f"postgres://postgres@/postgres?host={folder}"
     finally:
-        run(find("pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+        _stop(folder)
         shutil.rmtree(folder)
+
+
+@contextmanager
+def away(server: str) -> Iterator[None]:
+    """Stop a server as a power cut does, and start it again."""
+    folder = Path(server.partition("host=")[2])
+    _stop(folder)
+    try:
+        yield
+    finally:
+        _start(folder)

@@ -15,10 +15,23 @@ STARTS_WITHIN = 30  # seconds
 
 
 class Server:
-    """Where the site is, and a way to run the project's programs on its database."""
+    """Where the site is, its gunicorn, and a way to run the project's programs on its database."""
 
-    def __init__(self, url: str, environ: dict[str, str]):
-        self.url, self.environ = url, environ
+    def __init__(self, url: str, environ: dict[str, str], process: "subprocess.Popen[bytes] | None" = None):
+        self.url, self.environ, self.process = url, environ, process
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def workers(self) -> list[int]:
+        """Return the ids of gunicorn's worker processes."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
 
     def run(self, *args: str, **environ: str) -> str:
         done = subprocess.run(  # noqa: S603 - our own
@@ -46,15 +59,21 @@ def serving(folder: Path, seed: str, **settings: str) -> Iterator[Server]:
     found = Server(f"http://127.0.0.1:{port}", environ)
     found.run("-m", seed, DJANGO_SETTINGS_MODULE="tests.settings")
     found.run("manage.py", "collectstatic", "--noinput", "--ignore", "sass", "-v", "0")
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(gunicorn, cwd=ROOT, env=environ, stdout=log, stderr=log)  # noqa: S603 - our own
-    try:
-        wait_until_ready(found.url, folder / "log")
+    with running("config.wsgi", found, folder / "log"):
         yield found
+
+
+@contextmanager
+def running(application: str, server: Server, log: Path) -> Iterator[None]:
+    """Run gunicorn with an application at the address of a server."""
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", application]
+    with log.open("wb") as lines:
+        server.process = subprocess.Popen(gunicorn, cwd=ROOT, env=server.environ, stdout=lines, stderr=lines)  # noqa: S603
+    try:
+        wait_until_ready(server.url, log)
+        yield
     finally:
-        process.terminate()
-        process.wait()
+        server.stop()
 
 
 def free_port() -> int:

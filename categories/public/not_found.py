@@ -14,7 +14,7 @@ from ..content.vocabulary import RecordKind
 from . import record, resolver
 from .readings import PAGED, Dated, guidance_base
 from .resolver import Missing, NoDay, NoRecord
-from .responses import match_of
+from .responses import CACHE_CONTROL, KEPT, match_of
 
 LONGEST_SLUG = 100
 
@@ -40,7 +40,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what is not there, and the ways on."""
     known = exception if isinstance(exception, NotFound) else None
     html = render_to_string("404.html", {"missing": known, "path": request.path}, request)
-    return HttpResponse(html, status=404, headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": CACHE_CONTROL if KEPT in request.META else "no-cache"}
+    return HttpResponse(html, status=404, headers=headers)
 
 
 def nothing_at(request: HttpRequest, missing: Missing) -> NotFound:

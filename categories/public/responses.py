@@ -1,35 +1,50 @@
-"""How public responses travel: no cookie, always checked with the site again, compressed."""
+"""How public responses travel: no cookie, and kept for the next reader by the door, and for a second by others."""
 
-import gzip
-import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
-import brotli
 from django.core.handlers.exception import response_for_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import ResolverMatch
-from django.utils.cache import patch_vary_headers
-from django.views.decorators.cache import cache_control
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 View = Callable[..., HttpResponse]
 
-SMALLEST_WORTH_IT = 500  # bytes
-ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda content: brotli.compress(content, quality=5),
-    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
-}
+# Browsers ask again; shared caches keep an answer for one second. The same everywhere, so that it tells nothing
+CACHE_CONTROL = "public, max-age=0, s-maxage=1"
+# In the environ: whether the door may keep the answer, and the moment that it asks for, if it does
+KEPT, MOMENT = "door.kept", "door.moment"
 
 
 def public(view: View) -> View:
-    """Make a view a public one: it answers GET and HEAD, and a copy of its answer is used only while still true.
+    """Make a view a public one: its answer depends on the address, the record and the day alone, so others get it too.
 
-    The headers say nothing of how long that is: it would tell when the next edition goes live.
+    The headers say nothing of how long it will hold: that would tell when the next edition comes.
     """
-    return readable(_same_for_head(compressed(conditional_page(cache_control(no_cache=True)(view)))))
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        request.META[KEPT] = True
+        response = view(request, *args, **options)
+        response.headers["Cache-Control"] = CACHE_CONTROL
+        return response
+
+    return readable(_same_for_head(wrapper))
+
+
+def moment(request: HttpRequest) -> datetime:
+    """Return the moment as of which to answer: the second at which the door knows how the record stands, or now."""
+    at: datetime | None = request.META.get(MOMENT)
+    return at or timezone.now()
+
+
+def not_kept(request: HttpRequest) -> None:
+    """Keep the answer to a request from the next reader: it would be another, though the record is the same."""
+    request.META.pop(KEPT, None)
 
 
 def readable(view: View) -> View:
@@ -38,7 +53,7 @@ def readable(view: View) -> View:
 
 
 def _same_for_head(view: View) -> View:
-    """Answer HEAD with the headers of GET, ETag included. Whoever sends the answer to a HEAD drops its body."""
+    """Answer HEAD with the headers of GET. Whoever sends the answer to a HEAD drops its body."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
@@ -87,32 +102,3 @@ def from_any_site(view: View) -> View:
         return response
 
     return wrapper
-
-
-def compressed(view: View) -> View:
-    """Compress what a view answers. Only for answers without secrets: their size would leak them (BREACH)."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        response = view(request, *args, **options)
-        if response.streaming or response.has_header("Content-Encoding") or len(response.content) < SMALLEST_WORTH_IT:
-            return response
-        patch_vary_headers(response, ["Accept-Encoding"])
-        if encoding := accepted_encoding(request.headers.get("Accept-Encoding", "")):
-            response.content = ENCODERS[encoding](response.content)
-            response.headers["Content-Encoding"] = encoding
-            if etag := response.headers.get("ETag"):
-                response.headers["ETag"] = f"W/{etag.removeprefix('W/')}"  # the same page, not the same bytes
-        return response
-
-    return wrapper
-
-
-def accepted_encoding(header: str) -> str | None:
-    """Return the best of our encodings that an Accept-Encoding header takes, or None."""
-    taken = {
-        part.split(";")[0].strip().lower()
-        for part in header.split(",")
-        if not re.search(r";\s*q\s*=\s*0(\.0*)?\s*$", part)
-    }
-    return next((encoding for encoding in ENCODERS if encoding in taken), None)

@@ -11,13 +11,12 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from ..content.vocabulary import Action
 from ..models.edition import EditionChange
 from . import failures, resolver
 from .readings import Current
-from .responses import public
+from .responses import moment, public
 
 PLAIN = "text/plain; charset=utf-8"
 SECURITY_TXT_DAYS = 90  # RFC 9116 wants an end that is less than a year away
@@ -26,7 +25,7 @@ SECURITY_TXT_DAYS = 90  # RFC 9116 wants an end that is less than a year away
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the guidance itself while there is one; list them when there are more."""
-    found = resolver.all_current(timezone.now())
+    found = resolver.all_current(moment(request))
     if len(found) == 1:
         return HttpResponseRedirect(found[0].base)
     return render(request, "categories/home.html", {"readings": found})
@@ -47,7 +46,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @public
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List every page as it stands now, with the moment of the edition that last changed what it is about."""
-    at = timezone.now()
+    at = moment(request)
     touched = EditionChange.objects.filter(edition__live_at__lte=at)
     listed, said = _last(touched), _last(touched.exclude(action=Action.MOVED))
     pages = [
@@ -101,7 +100,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         raise Http404
     if "://" not in contact and not contact.startswith(("mailto:", "tel:")):
         contact = f"mailto:{contact}"
-    today = datetime.combine(timezone.now().astimezone(UTC).date(), time.min, UTC)
+    today = datetime.combine(moment(request).astimezone(UTC).date(), time.min, UTC)
     lines = [
         f"Contact: {contact}",
         f"Expires: {today + timedelta(days=SECURITY_TXT_DAYS):%Y-%m-%dT%H:%M:%SZ}",

@@ -22,7 +22,7 @@ from .guidance_views import of_category, of_guidance
 from .not_found import Link, NotFound
 from .readings import Dated, Reading, guidance_base, page_address
 from .record import editions, newest, newest_number, whereabouts
-from .responses import led_on, public
+from .responses import led_on, moment, public
 
 EDITIONS_ON_A_PAGE = 20
 CHANGES_ON_A_PAGE = 10
@@ -222,7 +222,7 @@ def chosen_day(parts: Mapping[str, str], first: date, today: date) -> tuple[date
 @public
 def by_id(request: HttpRequest, record: UUID) -> HttpResponse:
     """Lead to wherever a category, a test or power, or a guidance is now."""
-    kind, slug, guidance = whereabouts(record, timezone.now()) or ("", "", "")
+    kind, slug, guidance = whereabouts(record, moment(request)) or ("", "", "")
     if kind not in ADDRESSED:
         raise NotFound("No category, test, power or guidance has this id.")
     args = [] if kind == RecordKind.GUIDANCE else [slug]

@@ -13,7 +13,7 @@ from .contributors import carry
 from .index import index_of
 from .plan import Plan, Step
 from .reasons import refuse_for
-from .timing import is_settled, soonest, whole_second
+from .timing import KNOWN, is_settled, soonest, whole_second
 from .transitions import Route, Status, Verb, become
 
 
@@ -122,7 +122,7 @@ def _frozen_again(original: Submission, edition: Edition) -> Submission:
 
 def _refuse_if_late(made: Iterable[Edition], taken_off: Iterable[Edition], at: datetime) -> None:
     """Undo what took so long that an edition counts before it is known, or that one is taken off too late."""
-    if any(one.is_live(at) for one in made if one.live_at > one.made_at) or any(
+    if any(one.is_live(at + KNOWN) for one in made if one.live_at > one.made_at) or any(
         is_settled(one, at) for one in taken_off
     ):
         refuse_for(["It took too long to publish, so nothing was done. Try again."])

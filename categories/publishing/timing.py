@@ -12,6 +12,7 @@ from .reasons import Reason
 
 SECOND = timedelta(seconds=1)
 SOONEST = timedelta(minutes=5)
+KNOWN = timedelta(milliseconds=250)  # before it counts, by when an edition is saved, so that every process can know it
 SETTLED = timedelta(seconds=10)  # before it counts, from when on an edition stays what it is
 LATEST_YEARS = 2
 

@@ -135,10 +135,10 @@ def test_a_history_is_read_page_by_page_each_save_compared_with_the_one_before(c
     assert ["Page 2 of 3" in page for page in pages] == [False, True, False]
 
 
-@pytest.mark.parametrize("page", ["0", "4", "x", "-1", "9" * 30])
-def test_a_page_that_a_history_does_not_have_leads_to_the_newest_saves(category, writer, page):
+@pytest.mark.parametrize("number", ["0", "4", "x", "-1", "9" * 30])
+def test_a_page_that_a_history_does_not_have_leads_to_the_newest_saves(category, writer, number):
     url = reverse("admin:categories_category_history", args=[category.pk])
-    response = signed_in(writer).get(url, {"page": page})
+    response = signed_in(writer).get(url, {"page": number})
     assert response.status_code == 404
     assert "There is no such page of this history" in response.content.decode()
     assert f'href="{url}"' in response.content.decode()

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.bench.clockwork import Row
 
 SUBJECTS = ("growth", "staff", "peer", "words", "first_view")
+SUBJECTS += ("hot", "fronts", "publications", "outage", "junk", "memory", "start")
 LINE = "{:<58} {:>14} {:>14} {:>7} {:>13} {:>7}  {}"
 
 

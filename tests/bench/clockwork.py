@@ -16,8 +16,7 @@ import django
 os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": "sqlite://:memory:", "DEBUG": "0"}
 django.setup()
 
-from django.core.cache import cache  # noqa: E402 - Django is set up first
-from django.core.management import call_command  # noqa: E402
+from django.core.management import call_command  # noqa: E402 - Django is set up first
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
@@ -100,7 +99,6 @@ def cost(path: str, again: bool = False, by: Any = None, **headers: str) -> Cost
         if not again:
             parse.cache_clear()  # or a short record would be read once for all
             fragments.clear()
-            cache.clear()
         response = client.get(path)
         assert response.status_code in (200, 301, 303, 304), (path, response.status_code)
         return response

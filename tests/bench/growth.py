@@ -19,7 +19,6 @@ from tests.bench.clockwork import (  # it sets Django up
 
 from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
-from django.test import Client  # isort: skip
 from django.utils import timezone  # isort: skip
 
 from categories.content import rules  # isort: skip
@@ -77,7 +76,7 @@ def long_record(databases: Databases) -> Iterator[Row]:
 
 
 def many_records(databases: Databases) -> Iterator[Row]:
-    """The guidance page at 1,200 categories against 12, and a conditional request for it."""
+    """The guidance page at 1,200 categories against 12."""
     content = original()
     twelve = databases.make("twelve", lambda: publish(content))
     hundreds = databases.make("hundreds", lambda: publish(many_categories(content, 1200)))
@@ -97,13 +96,3 @@ def many_records(databases: Databases) -> Iterator[Row]:
             ours, theirs = getattr(found, aspect) / 1200, getattr(small, aspect) / 12
             label = {"seconds": "time", "memory": "peak memory"}[aspect]
             yield Row(f"{what}: {label} for each", words(ours), words(theirs), ours / theirs, 1.5)
-    read_from(twelve)
-    full = cost(base)
-    second = cost(base, again=True)
-    yield Row("page asked for again: queries", str(second.queries), str(full.queries), second.queries / full.queries, 1)
-    ratio = second.seconds / full.seconds
-    yield Row("page asked for again: time", milliseconds(second.seconds), milliseconds(full.seconds), ratio, 0.5)
-    unchanged = cost(base, again=True, **{"if-none-match": Client().get(base).headers["ETag"]})
-    yield Row("page not modified: body", kilobytes(unchanged.sent), kilobytes(full.sent), unchanged.sent / full.sent, 0)
-    ratio = unchanged.seconds / full.seconds
-    yield Row("page not modified: time", milliseconds(unchanged.seconds), milliseconds(full.seconds), ratio, 0.5)

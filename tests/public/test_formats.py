@@ -30,7 +30,7 @@ from tests.history import (
 )
 from tests.html import Page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_anew")]
+pytestmark = pytest.mark.django_db
 
 SITE = "http://testserver"
 G = f"/guidance/{SLUG}/"

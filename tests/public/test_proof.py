@@ -10,7 +10,6 @@ from urllib.request import urlopen
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from categories.content.canonical import canonical, digest
 from categories.content.note import Signer
@@ -115,7 +114,6 @@ def test_an_heir_with_the_heads_file_finds_a_rewritten_past(
             old,
         )
         previous = edition
-    cache.clear()
     assert run(live_server.url, SLUG)[0] == 0
     status, said = run(live_server.url, SLUG, str(settings.HEADS_FILE))
     assert (status, said.split(":")[0]) == (1, "the past was rewritten")
@@ -127,7 +125,6 @@ def test_a_signed_head_holds_and_another_key_does_not(live_server, history: Hist
         "\n\nunsigned: this site has no signing key\n"
     )
     assert fetched(f"{live_server.url}/signing-keys.txt") == "none: this site signs nothing\n"
-    cache.clear()
     signer, former = Signer.made("testserver"), Signer.made("testserver")
     settings.SIGNERS, settings.FORMER_KEYS = [signer], [former.public]
     assert fetched(f"{live_server.url}/signing-keys.txt") == f"{signer.public}\n{former.public}\n"

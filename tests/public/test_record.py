@@ -24,7 +24,7 @@ from categories.models import Edition
 from tests import factories, strategies
 from tests.factories import london
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_anew")]
+pytestmark = pytest.mark.django_db
 
 CHANGES = TypeAdapter(list[diff.Change])
 GAPS = [timedelta(minutes=1), timedelta(hours=9), timedelta(days=1), timedelta(days=2, hours=15)]

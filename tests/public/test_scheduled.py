@@ -12,6 +12,7 @@ from categories.content.canonical import as_json
 from categories.content.schema import Content
 from categories.models import Edition, EditionChange
 from tests import addresses, factories
+from tests.door import Reader
 from tests.factories import london
 from tests.history import ENTRY, NOW, SLUG, TONIGHT, publish_history
 
@@ -75,19 +76,20 @@ def queries(address: str) -> list[str]:
     return [QUERY, *DAYS] if address.startswith("/api/") else [QUERY]
 
 
-def get(client: Client, address: str, now: Any = NOW) -> tuple[int, dict[str, str], bytes]:
+def get(client: Client | Reader, address: str, now: Any = NOW) -> tuple[int, dict[str, str], bytes]:
     with time_machine.travel(now, tick=False):
         response = client.get(address)
     response.headers.pop("X-Request-ID", None)  # of each request its own
     return response.status_code, dict(response.headers), response.content
 
 
-def test_what_is_scheduled_changes_no_public_answer(client: Client, fixture_content: Content) -> None:
+def test_what_is_scheduled_changes_no_public_answer(client: Client, reader: Reader, fixture_content: Content) -> None:
     editions = publish_history(fixture_content).editions
     factories.take_off(Edition.objects.get(number=4), NOW)
     plain = addresses.every(VALUES)
     asked = [*plain, *(address + query for address in plain if MARKER not in address for query in queries(address))]
     before = {address: get(client, address) for address in asked}
+    at_the_door = {address: get(reader, address) for address in asked}
     assert len(before) > 150
 
     scheduled = factories.publish(
@@ -96,13 +98,15 @@ def test_what_is_scheduled_changes_no_public_answer(client: Client, fixture_cont
     )  # fmt: skip
     for address, answer in before.items():
         assert get(client, address) == answer, address
+        assert get(reader, address) == get(Reader(), address) == at_the_door[address], address  # kept, and made now
     for address in plain:
         if MARKER not in address:
-            everything = str(before[address][1]) + before[address][2].decode()
+            everything = f"{before[address][1:]}{at_the_door[address][1:]}"
             for secret in (MARKER, scheduled.record_digest, scheduled.content_digest, str(NEW_TEST)):
                 assert secret not in everything, (address, secret)
 
     shown = [address for address in plain if MARKER.encode() in get(client, address, TONIGHT)[2]]
+    assert shown == [address for address in plain if MARKER.encode() in get(reader, address, TONIGHT)[2]]
     routes = {route for route in addresses.routes() if set(addresses.filled(route, VALUES)) & set(shown)}
     quiet = {route for route in addresses.routes() if "guidance/<" in route and route not in routes}
     # Every page of the guidance would have told of it, and its head by a digest alone

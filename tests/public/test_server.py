@@ -1,5 +1,6 @@
 """A running server with several processes: what is scheduled appears at its second with no action, and not before."""
 
+import re
 import time
 import urllib.error
 import urllib.request
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.server import Server, serving
 
 WORKERS = 2
@@ -48,9 +50,13 @@ class Answer:
 def server(tmp_path) -> Iterator[tuple[Server, Path]]:
     """The site, with a log that tells which worker answered which request."""
     log = tmp_path / "access"
-    arguments = f"--access-logfile {log} --access-logformat '%(p)s %({{x-probe}}i)s'"
-    with serving(tmp_path, "tests.scheduled", WEB_CONCURRENCY=str(WORKERS), GUNICORN_CMD_ARGS=arguments) as found:
+    with serving(tmp_path, "tests.scheduled", **logging(log)) as found:
         yield found, log
+
+
+def logging(log: Path) -> dict[str, str]:
+    arguments = f"--access-logfile {log} --access-logformat '%(p)s %({{x-probe}}i)s'"
+    return {"WEB_CONCURRENCY": str(WORKERS), "GUNICORN_CMD_ARGS": arguments}
 
 
 def ask(server: Server, address: str) -> Answer:
@@ -119,3 +125,68 @@ def test_unscheduling_leaves_no_trace(server):
     assert number == "2"
     assert [answer.address for answer in answers if "secret-unschedule" in answer.said] == []
     assert {answer.status for answer in answers if answer.address in numbered} == {404}
+
+
+SAID = re.compile(r"Said in edition (\d+)")
+TIMES = 3
+
+
+def test_no_reader_sees_a_newer_page_and_then_an_older_one(server):
+    """Several readers, each asking over and over, while editions are published one a second."""
+    site, _ = server
+    address = f"{GUIDANCE}categories/level-3-t-level/"
+    with ThreadPoolExecutor(5) as pool:
+        running = pool.submit(
+            site.run, "-m", "tests.scheduled", "publish", str(TIMES), DJANGO_SETTINGS_MODULE="tests.settings"
+        )
+        end = time.time() + DEADLINE
+
+        def read(_: int) -> list[Answer]:
+            answers = [ask(site, address)]
+            while not running.done() or f"edition {TIMES + 1}" not in answers[-1].said:
+                answers.append(ask(site, address))
+                assert answers[-1].answered < end
+            return answers
+
+        readers = list(pool.map(read, range(4)))
+    live_at = {int(line.split()[0]): float(line.split()[2]) for line in running.result().splitlines()}
+    assert list(live_at) == [2, 3, 4]
+    for answers in readers:
+        assert {answer.status for answer in answers} == {200}
+        seen = [int(said[1]) if (said := SAID.search(answer.said)) else 1 for answer in answers]
+        assert seen == sorted(seen)
+        for number, answer in zip(seen, answers, strict=True):
+            assert number >= max((one for one, second in live_at.items() if second <= answer.asked), default=1)
+            assert number <= max((one for one, second in live_at.items() if second <= answer.answered), default=1)
+
+
+@pytest.mark.skipif(not postgres.is_installed(), reason="needs PostgreSQL")
+def test_a_scheduled_second_passes_while_the_database_is_away(tmp_path):
+    """Finished pages go on as they were, and the right ones come with the database."""
+    log = tmp_path / "access"
+    with postgres.server() as url, serving(tmp_path, "tests.scheduled", DATABASE_URL=url, **logging(log)) as site:
+        everywhere(site, log)
+        program = ("-m", "tests.scheduled", "approve", str(AHEAD))
+        live_at = float(site.run(*program, DJANGO_SETTINGS_MODULE="tests.settings").split()[2])
+        with postgres.away(url):
+            answers = everywhere(site, log)
+            while answers[0].asked < live_at + 1:
+                assert {answer.status for answer in answers} == {200}
+                assert not any("secret" in answer.said for answer in answers)
+                answers = everywhere(site, log)
+        end = time.time() + DEADLINE
+        while not all("secret-approve" in answer.said for answer in everywhere(site, log)):
+            assert time.time() < end
+
+
+def everywhere(server: Server, log: Path) -> list[Answer]:
+    """Ask every address until each worker has answered for each."""
+    answers: list[Answer] = []
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        answers += [ask(server, address) for address in ADDRESSES]
+        asked = {answer.probe: answer.address for answer in answers}
+        by = {(who, asked[probe]) for probe, who in workers(log).items() if probe in asked}
+        if len(by) == WORKERS * len(ADDRESSES):
+            return answers
+    raise AssertionError("not every worker answered for every address before the deadline")

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
-from categories.public.responses import accepted_encoding
+from categories.public.answers import encoding
 from tests.factories import altered, london, make_user, publish, with_category
 from tests.html import Page
 
@@ -60,7 +60,7 @@ class TestHome:
     def test_leads_to_the_only_guidance(self, client, published):
         response = client.get("/")
         assert (response.status_code, response["Location"]) == (302, G)
-        assert response["Cache-Control"] == "no-cache"
+        assert response["Cache-Control"] == "public, max-age=0, s-maxage=1"
 
     def test_lists_guidance_when_there_is_more(self, client, published, another_content):
         publish(another_content)
@@ -235,15 +235,15 @@ PUBLIC = [
 class TestMethods:
     @pytest.mark.parametrize("address", [*PUBLIC[1:-2], f"/api/v1{G}"])
     @pytest.mark.parametrize("encoding", ["identity", "br"])
-    def test_head_has_the_headers_of_get(self, client, published, address, encoding):
+    def test_head_has_the_headers_of_get(self, reader, published, address, encoding):
         headers = {"Accept-Encoding": encoding}
-        first, head, again = (ask(address, headers=headers) for ask in (client.get, client.head, client.get))
+        head, first, again = (ask(address, headers=headers) for ask in (reader.head, reader.get, reader.get))
         assert first.status_code == head.status_code == 200
         assert first["ETag"] == head["ETag"] == again["ETag"]
         assert dict(head.headers) == dict(again.headers)
         assert head.content == b""
         headers["If-None-Match"] = first["ETag"]
-        assert client.head(address, headers=headers).status_code == 304
+        assert reader.head(address, headers=headers).status_code == 304
 
     @pytest.mark.parametrize("address", [*PUBLIC, "/id/00000000-0000-0000-0000-000000000000/"])
     @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -271,14 +271,14 @@ class TestOtherSites:
             assert response["Access-Control-Allow-Origin"] == "*"
             assert Page(response).h1 == "Page not found"
 
-    def test_may_ask_again_with_an_etag(self, client, published):
+    def test_may_ask_again_with_an_etag(self, reader, published):
         for file in self.FILES:
-            asked = client.options(G + file)
+            asked = reader.options(G + file)
             assert asked.status_code == 204
             assert asked["Access-Control-Allow-Headers"] == "If-None-Match"
-            response = client.get(G + file)
+            response = reader.get(G + file)
             assert response["Access-Control-Expose-Headers"] == "ETag"
-            again = client.get(G + file, headers={"If-None-Match": response["ETag"]})
+            again = reader.get(G + file, headers={"If-None-Match": response["ETag"]})
             assert (again.status_code, again["Access-Control-Allow-Origin"]) == (304, "*")
 
     def test_search_engines_keep_no_dated_copy(self, client, published):
@@ -288,40 +288,45 @@ class TestOtherSites:
 
 
 class TestCompression:
-    def test_brotli_then_gzip_then_nothing(self, client, published):
-        plain = client.get(G)
+    def test_brotli_then_gzip_then_nothing(self, reader, published):
+        plain = reader.get(G)
         assert "Content-Encoding" not in plain
         assert plain["Vary"] == "Accept-Encoding"
-        with_brotli = client.get(G, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
+        with_brotli = reader.get(G, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
         assert with_brotli["Content-Encoding"] == "br"
         assert brotli.decompress(with_brotli.content) == plain.content
-        with_gzip = client.get(G, headers={"Accept-Encoding": "gzip"})
+        with_gzip = reader.get(G, headers={"Accept-Encoding": "gzip"})
         assert with_gzip["Content-Encoding"] == "gzip"
         assert gzip.decompress(with_gzip.content) == plain.content
         assert int(with_gzip["Content-Length"]) == len(with_gzip.content)
 
-    def test_a_compressed_page_is_known_again(self, client, published):
-        headers = {"Accept-Encoding": "br"}
-        etag = client.get(G, headers=headers)["ETag"]
-        assert etag.startswith('W/"')
-        assert client.get(G, headers=headers | {"If-None-Match": etag}).status_code == 304
+    @pytest.mark.parametrize("form", ["identity", "gzip", "br"])
+    def test_each_form_is_known_again(self, reader, published, form):
+        headers = {"Accept-Encoding": form}
+        etag = reader.get(G, headers=headers)["ETag"]
+        for sent in (etag, f"W/{etag}", f'"another", {etag}'):
+            unchanged = reader.get(G, headers=headers | {"If-None-Match": sent})
+            assert (unchanged.status_code, unchanged.content) == (304, b"")
+            assert (unchanged["ETag"], unchanged["Vary"]) == (etag, "Accept-Encoding")
+        other = reader.get(G, headers={"Accept-Encoding": "br" if form == "identity" else "identity"})
+        assert other["ETag"] != etag
 
     @pytest.mark.parametrize(
-        ("header", "encoding"),
+        ("header", "expected"),
         [
-            ("", None),
-            ("identity", None),
+            ("", "identity"),
+            ("identity", "identity"),
             ("br", "br"),
             ("gzip;q=1.0, br;q=0.5", "br"),
             ("br;q=0, gzip", "gzip"),
-            ("br; q=0.000, gzip;q=0", None),
+            ("br; q=0.000, gzip;q=0", "identity"),
             ("BR", "br"),
-            (",;q,,", None),
-            ("brotli, x-gzip", None),
+            (",;q,,", "identity"),
+            ("brotli, x-gzip", "identity"),
         ],
     )
-    def test_what_is_accepted(self, header, encoding):
-        assert accepted_encoding(header) == encoding
+    def test_what_is_accepted(self, header, expected):
+        assert encoding(header) == expected
 
     def test_pages_of_staff_are_not_compressed(self, client):
         client.force_login(make_user("writer", is_superuser=True))
@@ -329,8 +334,8 @@ class TestCompression:
         assert response.status_code == 200
         assert "Content-Encoding" not in response
 
-    def test_the_first_view_is_light(self, client, published):
-        page = client.get(G, headers={"Accept-Encoding": "br"})
+    def test_the_first_view_is_light(self, reader, published):
+        page = reader.get(G, headers={"Accept-Encoding": "br"})
         css = brotli.compress(CSS.read_bytes())
         assert len(page.content) + len(css) <= MOST_BYTES
 

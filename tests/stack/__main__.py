@@ -23,7 +23,7 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 
-from .load import G, Load, readers, status_of
+from .load import G, Load, readers, status_of, warm
 from .machine import Machine, running
 
 COMES_BACK_WITHIN = 15  # seconds
@@ -188,6 +188,8 @@ def drill(machine: Machine, name: str, fault: Callable[..., object], seconds: fl
         one: [machine.nginx, direct.url] for one in DATABASE_FAULTS
     }
     asked = places.get(fault, [machine.nginx])
+    for instance in machine.instances:
+        warm(instance.url)
     with readers(asked, static) as load:
         time.sleep(1)
         with fault(machine, seconds):  # type: ignore[attr-defined]

@@ -15,9 +15,10 @@ CATEGORY = f"{G}categories/level-3-t-level/"
 HOT = [G, CATEGORY, f"{G}categories.csv", f"{G}updates.atom", "/api/v1/guidance/technical-qualification-categories/"]
 READERS = 6
 PAUSE = 0.02  # seconds between two questions of a reader
+EACH_HAS_IT = 12  # times that a page is asked for, until every process has it
 LONGEST = 20  # seconds that one waits
 NONE: dict[str, str] = {}
-HEADERS = {"Host": "guidance.example.org", "X-Forwarded-Proto": "https"}
+HEADERS = {"Host": "guidance.example.org"}
 
 
 def kinds(static: str) -> dict[str, object]:
@@ -87,6 +88,12 @@ def readers(urls: list[str], static: str) -> Iterator[Load]:
         load.over.set()
         for thread in threads:
             thread.join()
+
+
+def warm(url: str) -> None:
+    """Ask for every hot page so often that each process of an instance has each of them."""
+    for path in HOT * EACH_HAS_IT:
+        status_of(url, path, 20)
 
 
 def status_of(url: str, path: str, timeout: float = 3, method: str = "GET", headers: dict[str, str] = NONE) -> int:

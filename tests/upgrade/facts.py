@@ -145,6 +145,12 @@ OTHERWISE = [
     Meant(
         "What is scheduled holds nothing up", SUBMISSION, r"^Edition \d+ is scheduled for .*; unschedule it first, .*\n"
     ),
+    Meant(
+        "The edition that a correction is of is given by its number",
+        CHANGES,
+        r"^Does it correct an edition\?\n(.*\n)Nothing: it is not a correction\n(?:Edition \d+\n)+",
+        r"Number of the edition that it corrects\nLeave empty if it is not a correction. \1",
+    ),
     Meant("A fix can be submitted beside it", CHANGES, r"^You cannot submit this now:\nSubmission \d+ by .* waits .*$"),
 ]
 
@@ -239,6 +245,8 @@ FORMER = ["proposed-changes", "categories-from-2027"]  # the two addresses of on
 _NAMES_A_DELETED_COHORT = "history category b783b050-5a3b-4c68-967a-1b2bf5270e0b"
 MENDED = {_NAMES_A_DELETED_COHORT, f"{_NAMES_A_DELETED_COHORT} 159"}  # release 1 answered 500
 
+NEW_PAGES = "/(?:table|in-full)/</loc>"  # in the sitemap; release 1 had them not
+
 Facts = Counter[str]
 Row = dict[str, str]  # of CSV: values by columns
 Body = dict[str, Any]  # of JSON, or a part of it
@@ -251,6 +259,8 @@ def facts_before(address: str, answer: Answer, met: Counter[Meant]) -> Facts:
 
 def facts_now(address: str, answer: Answer, met: Counter[Meant]) -> Facts:
     """Return what an answer of today states, but for what release 1 did not say."""
+    if address == "/sitemap.xml":
+        answer = [*answer[:3], [one for one in answer[3] if not re.search(NEW_PAGES, one)]]
     return _facts(answer, partial(_page, address, [*BESIDES, *ALIKE], met), rows_of_today, json_of_today)
 
 
@@ -276,7 +286,7 @@ def _facts(
 
 def _page(address: str, meant: list[Meant], met: Counter[Meant], statements: list[str]) -> Iterator[str]:
     text = "\n".join(statements)
-    if not re.search(LIST, address):  # in brief, it uses fewer
+    if not re.search(f"{LIST}|/find/", address):  # in brief, it uses fewer; the finder asks in another order
         yield from (f"{form}{SPELLED_OUT}" for form in SHORT_FORMS if re.search(_IN_FULL[form], text, re.MULTILINE))
     for one in meant:
         text, times = one(address, text)

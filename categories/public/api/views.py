@@ -19,7 +19,7 @@ from ...models.edition import Edition
 from ...models.signed_head import signed_head
 from .. import record, resolver
 from ..readings import Dated, Published, end_of
-from ..responses import View, from_any_site, led_on, match_of, public
+from ..responses import View, from_any_site, led_on, match_of, moment, public
 from . import documentation as api_documentation
 from . import schemas
 from .api import api, resource
@@ -45,7 +45,7 @@ def index(request: HttpRequest) -> schemas.Index:
     url_name="guidance-list",
 )
 def guidance_list(request: HttpRequest, on: schemas.OnDay = schemas.ON) -> schemas.GuidanceList:
-    now = timezone.now()
+    now = moment(request)
     day = resolver.day(on, now)
     then = end_of(day, now) if day else now
     return schemas.GuidanceList(
@@ -163,7 +163,7 @@ def _reading(
     request: HttpRequest, guidance: str, on: str | None, category: str | None = None, is_filtered: bool = False
 ) -> Published:
     """Return the reading that a request asks for. Raises Missing, or Moved where it has another address."""
-    reading = resolver.reading(guidance, on, timezone.now())
+    reading = resolver.reading(guidance, on, moment(request))
     present = {"guidance": reading.content.slug}
     if category is not None:
         present["category"] = resolver.present_slug(reading, RecordKind.CATEGORY, category)

@@ -1,0 +1,73 @@
+"""Load on a running server: how many requests a second it answers, and how much processor time each takes."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+# Asks for one path after another; counts the answers by their status
+ONE_AFTER_ANOTHER = """
+local paths, at = {{{paths}}}, 0
+request = function()
+  at = at % #paths + 1
+  return wrk.format("GET", paths[at])
+end
+"""
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What a burst of requests came to: answers, of which other than 200 and 304, and seconds of processor time."""
+
+    answers: int
+    failed: int
+    per_second: float
+    processor: float
+
+    @property
+    def microseconds(self) -> float:
+        return self.processor / max(self.answers, 1) * 1_000_000
+
+
+def is_installed() -> bool:
+    return shutil.which("wrk") is not None
+
+
+def burst(
+    url: str, workers: Iterable[int], seconds: float, script: Path | None = None, connections: int = 4, **headers: str
+) -> Burst:
+    """Ask without a pause for some seconds, on a few connections. Needs wrk."""
+    pids = list(workers)
+    sent = [word for name, value in headers.items() for word in ("-H", f"{name.replace('_', '-')}: {value}")]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}", *sent, *(["-s", str(script)] if script else []), url]
+    before = processor(pids)
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own
+    spent = processor(pids) - before
+    answers, rate = re.search(r"(\d+) requests in", said), re.search(r"Requests/sec:\s+([\d.]+)", said)
+    failed = sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", said)))
+    failed += sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", said)))
+    assert answers and rate, said
+    return Burst(int(answers[1]), failed, float(rate[1]), spent)
+
+
+def script(folder: Path, paths: Iterable[str]) -> Path:
+    """Write the script that asks for one path after another."""
+    written = folder / "paths.lua"
+    written.write_text(ONE_AFTER_ANOTHER.format(paths=", ".join(f'"{path}"' for path in paths)))
+    return written
+
+
+def processor(pids: Iterable[int]) -> float:
+    """Return the seconds of processor time that processes have taken, in the kernel too."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(field[11]) + int(field[12]) for field in fields) / TICK
+
+
+def memory(pids: Iterable[int]) -> float:
+    """Return the bytes of memory of the largest of some processes, those that they share with others included."""
+    found = [re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()) for pid in pids]
+    return max(int(one[1]) for one in found if one) * 1024
