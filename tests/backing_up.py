@@ -1,14 +1,16 @@
 """Back up the database of DATABASE_URL while somebody publishes without a pause, and try every copy.
 
     python -m tests.backing_up FOLDER 50
+    python -m tests.backing_up FOLDER 1 restore    go back to a copy then, and look at what that says and refuses
 
-Prints what is wrong and exits 1. Then it restores the newest copy, and looks at what that says and refuses.
+Prints what is wrong and exits 1.
 """
 
 import os
 import signal
 import stat
 import sys
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -61,7 +63,8 @@ def restoring(folder: Path) -> list[str]:
         publishing.recall(submission, writer, at=at)
     submission = crash.edit_and_submit("after the backup")
     lost = publishing.share_preview(submission, writer, made_for="A college").token
-    newest = publishing.approve(submission, User.objects.get(username="editor0"))
+    after = max(Edition.objects.newest().live_at, timezone.now()) + timedelta(minutes=10)
+    newest = publishing.approve(submission, User.objects.get(username="editor0"), live_at=after)
     try:
         call_command("restore", str(file), stdout=StringIO())
         problems.append("it went back behind what is published")
@@ -83,7 +86,9 @@ def restoring(folder: Path) -> list[str]:
 def main() -> int:
     folder, count = Path(sys.argv[1]), int(sys.argv[2])
     crash.set_up()
-    problems = during_writes(folder, count) + restoring(folder)
+    problems = during_writes(folder, count)
+    if sys.argv[3:] == ["restore"]:
+        problems += restoring(folder)
     print(*problems, f"{count} backups, {len(problems)} problems, {connections['default'].vendor}", sep="\n")
     return 1 if problems else 0
 
