@@ -164,7 +164,7 @@ def _copy_sqlite(name: Any, to: Path) -> None:
         if timezone.now() > deadline:
             raise Failed(f"writers kept the database to themselves for {PATIENCE} seconds.")
 
-    of = f"file:{quote(str(name))}?mode=ro"
+    of = f"file:{quote(str(name))}?mode=rw"
     with closing(sqlite3.connect(of, uri=True)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target, pages=-1, progress=wait, sleep=PAUSE)
         [found] = target.execute("PRAGMA integrity_check").fetchone()
@@ -195,6 +195,7 @@ def _restore_sqlite(file: Path, moment: str) -> str:
                 held.execute("BEGIN EXCLUSIVE")  # nobody is half-way, and no journal is left
                 held.execute("ROLLBACK")
             os.link(place, kept)
+        place.with_name(f"{place.name}-journal").unlink(missing_ok=True)  # of the old one: it would damage the new
         os.replace(new, place)
     finally:
         new.unlink(missing_ok=True)
