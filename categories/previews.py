@@ -23,22 +23,25 @@ from .public.guidance_views import page
 from .public.readings import Preview, Reading
 from .public.responses import View
 
-PREFIXES = ("/preview/", "/admin/preview/")
+STAFF, PREFIXES = "/admin/", ("/preview/", "/admin/preview/")
+KEPT_NOWHERE = "no-store, private"
 HEADERS = {
-    "Cache-Control": "no-store, private",
+    "Cache-Control": KEPT_NOWHERE,
     "X-Robots-Tag": "noindex, nofollow",
     "Referrer-Policy": "no-referrer",
 }
 
 
 def never_kept(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: let no cache, search engine or other site learn of a preview, from whatever is answered there.
+    """Middleware: let no cache keep what staff see, and no search engine nor other site learn of a preview.
 
     An error or a redirect can name a draft as well as a page can.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if request.path_info.startswith(STAFF):
+            response["Cache-Control"] = KEPT_NOWHERE
         if request.path_info.startswith(PREFIXES):
             for name, value in HEADERS.items():
                 response[name] = value

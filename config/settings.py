@@ -129,6 +129,27 @@ def keys(name: str, read: Callable[[str], Any]) -> list[Any]:
         raise ImproperlyConfigured(f"{name} cannot be read: {error}. “manage.py make_signing_key” makes one.") from None
 
 
+def second_factor() -> str:
+    """Say whether staff must have a second step to sign in, or are only offered one: on one's own machine alone."""
+    value = os.environ.get("SECOND_FACTOR") or ("offered" if LOCAL else "required")
+    if value not in {"required", "offered"}:
+        raise ImproperlyConfigured(f"SECOND_FACTOR is “{value}”; it must be required or offered.")
+    if value == "offered" and not PLAIN_HTTP:
+        raise ImproperlyConfigured("SECOND_FACTOR=offered is for your own machine alone: it needs PLAIN_HTTP=1.")
+    return value
+
+
+def oidc() -> tuple[str, str, str]:
+    """Return issuer, client and secret of the organisation’s own sign-in, or three empty texts where there is none."""
+    issuer, client = os.environ.get("OIDC_ISSUER", ""), os.environ.get("OIDC_CLIENT_ID", "")
+    secret = os.environ.get("OIDC_CLIENT_SECRET", "")
+    if any((issuer, client, secret)) and not all((issuer, client, secret)):
+        raise ImproperlyConfigured("OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET are set together, or none.")
+    if issuer and not re.match(r"https://[^/]" if not PLAIN_HTTP else r"https?://[^/]", issuer):
+        raise ImproperlyConfigured(f"OIDC_ISSUER is “{issuer}”; give an address, as https://login.example.org.")
+    return issuer, client, secret
+
+
 def email_backend() -> str:
     name = os.environ.get("EMAIL_BACKEND") or "django.core.mail.backends.console.EmailBackend"
     try:
@@ -168,6 +189,11 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "simple_history",
@@ -184,6 +210,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -208,15 +235,64 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "categories.User"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "categories.models.passwords.OwnWordsValidator"},
+]
+PASSWORD_HASHERS = [
+    "categories.models.passwords.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # what was kept before; hashed anew at the next sign-in
 ]
 LOGIN_URL = "admin:login"
+
+# The second step is django-allauth's; the pages, limits and mail are ours. Nobody signs up, and no address is verified
+# there: an account's own address is, by the link that sets its password.
+SECOND_FACTOR = second_factor()
+ACCOUNT_ADAPTER = "categories.admin.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # models/tries.py counts, in the database
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+MFA_ADAPTER = "categories.admin.adapters.FactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "categories.admin.factor_forms.SecondStepForm",
+    "authenticate_webauthn": "categories.admin.factor_forms.PasskeyStepForm",
+    "reauthenticate": "categories.admin.factor_forms.AgainForm",
+    "reauthenticate_webauthn": "categories.admin.factor_forms.PasskeyAgainForm",
+    "activate_totp": "categories.admin.factor_forms.AppForm",
+    "add_webauthn": "categories.admin.factor_forms.PasskeyForm",
+}
+ACCOUNT_FORMS = {"reauthenticate": "categories.admin.factor_forms.PasswordAgainForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
+
+# Optional: the organisation’s own sign-in, by OpenID Connect, beside the password
+OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = oidc()
+OIDC_NAME = os.environ.get("OIDC_NAME") or "your organisation"
+OIDC_HAS_SECOND_FACTOR = flag("OIDC_HAS_SECOND_FACTOR")
+SOCIALACCOUNT_ADAPTER = "categories.admin.adapters.OrganisationAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "organisation",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -243,10 +319,16 @@ FORMER_KEYS = keys("FORMER_SIGNING_KEYS", Verifier.read)
 # Where the heads of the record are kept, outside the database, so that an end that was cut off shows
 HEADS_FILE = os.environ.get("HEADS_FILE", "")
 
+# Browsers take a cookie of this prefix from this very host alone, over HTTPS
+COOKIE_PREFIX = "" if PLAIN_HTTP else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "categories.models.session"  # 30 minutes idle, 12 hours at most
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)/?$"]
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 365 * 24 * 60 * 60
@@ -257,13 +339,15 @@ X_FRAME_OPTIONS = "DENY"
 BEHIND_PROXY = flag("BEHIND_PROXY")
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 1 if BEHIND_PROXY else 0)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "base-uri": [NONE],
         "connect-src": [SELF],
         "font-src": [SELF],
-        "form-action": [SELF],
+        # Browsers hold what a form leads on to against this too
+        "form-action": [SELF, *(["/".join(OIDC_ISSUER.split("/")[:3])] if OIDC_ISSUER else [])],
         "frame-ancestors": [NONE],
         "img-src": [SELF],
         "manifest-src": [SELF],

@@ -13,6 +13,7 @@ urlpatterns = [
         include(previews.patterns(previews.of_submission, "preview-submission")),
     ),
     path("preview/<str:token>/", include(previews.patterns(previews.of_link, "preview-link"))),
+    path("admin/", include("categories.sign_in_urls")),
     path("admin/", admin.site.urls),
     path("", include("categories.urls")),
 ]

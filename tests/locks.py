@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,12 +28,14 @@ from django.test.utils import setup_test_environment  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from categories import publishing  # noqa: E402
+from categories.admin import limits  # noqa: E402
 from categories.models import Category, Guidance, Level, User  # noqa: E402
 from categories.models.history import saving  # noqa: E402
 from categories.models.kinds import MODELS  # noqa: E402
 from categories.publishing import loading  # noqa: E402
 from tests.factories import make_availability, make_category, make_guidance, make_level, make_user  # noqa: E402
 from tests.forms import typed  # noqa: E402
+from tests.sign_in import with_second_step  # noqa: E402
 
 
 class Second(threading.Thread):
@@ -205,6 +208,23 @@ def vouch_waits() -> list[str]:
     return problems + (["the change is vouched for"] if account.is_vouched_for else [])
 
 
+def tries_at_once() -> list[str]:
+    """A hundred try to sign in with one name at one moment: no more than the limit get as far as the password."""
+    make_user("erin", "Editor")
+    ready = threading.Barrier(100)
+
+    def attempt() -> int:
+        ready.wait()
+        return Client().post("/admin/login/", {"username": "erin", "password": "wrong"}).status_code
+
+    others = [Second(attempt) for _ in range(100)]
+    for other in others:
+        other.start()
+    answers = Counter(map(str, finish(others)))
+    expected = {"200": limits.OF_NAME_HERE, "429": 100 - limits.OF_NAME_HERE}
+    return [] if answers == expected else [f"a hundred tries at once were answered {answers}"]
+
+
 SCENES = {
     "double-add": double_add,
     "add-first": add_first,
@@ -213,11 +233,13 @@ SCENES = {
     "state-in-use": state_in_use,
     "own-guidance-alone": own_guidance_alone,
     "vouch-waits": vouch_waits,
+    "tries-at-once": tries_at_once,
 }
 
 
 def set_up() -> None:
     setup_test_environment()  # so that answers bring their forms
+    Client._login = with_second_step
     call_command("migrate", verbosity=0, interactive=False)
     make_user("writer", "Writer")
     for slug in ("first", "second"):

@@ -39,7 +39,7 @@ def _run(folder: Path, *command: str) -> None:
 
 
 def _start(folder: Path) -> None:
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=150"
     _run(folder, find("pg_ctl"), "-D", str(folder / "data"), "-o", options, "-l", str(folder / "log"), "-w", "start")
 
 

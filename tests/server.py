@@ -53,6 +53,7 @@ def serving(folder: Path, seed: str, **settings: str) -> Iterator[Server]:
         "SECRET_KEY": "only-for-tests-of-the-server-" * 2,
         "ALLOWED_HOSTS": "127.0.0.1",
         "PLAIN_HTTP": "1",
+        "SECOND_FACTOR": "offered",
         "PORT": str(port),
         **settings,
     }

@@ -28,10 +28,12 @@ FORMAT = (ROOT / "docs/content-format.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 # Dependencies that no Python file imports, with the file and the words that make use of each
 USED_WITHOUT_IMPORT = {
+    "puppeteer-core": ("tests/browser/firefox.mjs", "from 'puppeteer-core'"),
     "gunicorn": ("Makefile", "-m gunicorn --config"),
     "psycopg": ("tests/postgres.py", "postgres://"),  # Django imports it for such a DATABASE_URL
     "pytest-django": ("pyproject.toml", "DJANGO_SETTINGS_MODULE"),
     "pytest-xdist": ("Makefile", "$(BIN) pytest -n auto"),
+    "oidc-provider-mock": ("tests/browser/test_sign_in.py", "oidc_provider_mock"),
     "pytest-playwright": ("tests/browser/conftest.py", "def browser_type_launch_args"),
     "ruff": ("Makefile", "$(BIN) ruff check"),
     "import-linter": ("Makefile", "lint-imports"),
@@ -45,7 +47,7 @@ USED_WITHOUT_IMPORT = {
     "sass": ("bin/css.mjs", 'from "sass"'),
     "purgecss": ("bin/css.mjs", 'from "purgecss"'),
 }
-MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-ninja": "ninja"}
+MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-allauth": "allauth", "django-ninja": "ninja"}
 MODULES |= {"django-simple-history": "simple_history", "axe-playwright-python": "axe_playwright_python"}
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse_lazy
 from ..models import User
 from ..models.history import saving
 from ..publishing import accounts
+from . import factors, limits
 
 
 class SetPassword(views.PasswordResetConfirmView):
@@ -32,7 +33,10 @@ class SetPassword(views.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         with saving(self.user):
             accounts.tell_of_password(self.user)
-            return super().form_valid(form)
+            response = super().form_valid(form)
+        limits.start_anew(self.request, self.user)
+        self.request.session[factors.BY_LINK] = self.user.pk  # lets them set up a first second step
+        return response
 
     def form_invalid(self, form: Form) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form, failed=True), status=422)

@@ -8,8 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - imported, it registers groups
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
@@ -29,7 +28,7 @@ from .links import as_links
 from .lists import CarefulLists
 from .record_forms import RecordsField
 
-admin.site.unregister(Group)  # the two roles are made by a migration, with least privilege, and stay as they are
+SIGN_INS_SHOWN = 20
 
 NO_ADDRESS = (
     "The account “{}” has no e-mail address, so there is nowhere to send a link to set a password, and it "
@@ -190,6 +189,7 @@ class UserAdmin(CarefulLists, admin.ModelAdmin):
             "approves": account.has_perm(publishing.APPROVE),
             "has_password": account.has_usable_password(),
             "seen": publishing.newest_change(account),
+            "sign_ins": account.sign_ins.order_by("-pk")[:SIGN_INS_SHOWN],
         }
 
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
@@ -252,6 +252,11 @@ def send_link(account: User, request: HttpRequest) -> str:
     return f"A link to set a password is on its way to {account.email}."
 
 
+def end_factors(account: User, request: HttpRequest) -> str:
+    publishing.end_factors(account, request.user)
+    return f"The second steps of {account} are removed. A link to set new ones up is on its way to {account.email}."
+
+
 def deactivate(account: User, request: HttpRequest) -> str:
     publishing.deactivate(account, request.user)
     return f"{account} cannot sign in any more."
@@ -290,6 +295,16 @@ VERBS = {
             publishing.CHANGE_ACCOUNTS,
             publishing.reasons_not_to_send_link,
             send_link,
+            is_active,
+        ),
+        AccountVerb(
+            "end-factors",
+            "Remove the second steps",
+            "For somebody who lost theirs. Their password and sessions end too, and a link to their own address lets "
+            "them start anew. Make sure that it is they who ask.",
+            publishing.CHANGE_ACCOUNTS,
+            publishing.reasons_not_to_end_factors,
+            end_factors,
             is_active,
         ),
         AccountVerb(

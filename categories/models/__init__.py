@@ -9,8 +9,11 @@ from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
 from .guidance import Guidance
 from .outbox import Message
+from .session import Session
+from .sign_in import SignInEvent
 from .submission import PreviewLink, Submission, SubmissionEvent
 from .terms import Availability, Cohort, ExamplesList, Level, Relationship, ShortForm, TLevel
+from .tries import Tries
 from .user import User
 
 __all__ = [
@@ -29,10 +32,13 @@ __all__ = [
     "Message",
     "PreviewLink",
     "Relationship",
+    "Session",
     "ShortForm",
+    "SignInEvent",
     "Submission",
     "SubmissionContribution",
     "SubmissionEvent",
     "TLevel",
+    "Tries",
     "User",
 ]

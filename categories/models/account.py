@@ -30,6 +30,8 @@ class AccountEvent(Sealed):
         VOUCHED = "vouched", "Vouched for"
         LINK_SENT = "link", "Link to set a password sent"
         PASSWORD_SET = "password", "Password set"
+        FACTOR = "factor", "Way of signing in changed"
+        FACTORS_ENDED = "no-factors", "Second steps removed"
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12, choices=Verb)

@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from . import account
 from .account import Verb
 from .history import TrackedQuerySet
+from .session import Session
 
 KEPT = "Accounts are never deleted, because what was done with them stays on record. Deactivate it instead."
 # What the account log tells of, with the verb that tells it
@@ -22,6 +23,7 @@ WATCHED = {
     "is_superuser": Verb.ROLES,
     "is_active": Verb.DEACTIVATED,
 }
+ENDS_SESSIONS = ("password", "is_active", "email")
 
 
 class AccountQuerySet(TrackedQuerySet["User"]):
@@ -64,6 +66,8 @@ class User(AbstractUser):
                 account.log(self, verb, what)
             if before and has_new_password:
                 account.log(self, Verb.PASSWORD_SET)
+            if before and any(getattr(before, name) != getattr(self, name) for name in ENDS_SESSIONS):
+                Session.objects.filter(account=self).delete()
 
     def delete(self, *args: Any, **options: Any) -> NoReturn:
         raise ProtectedError(KEPT, {self})

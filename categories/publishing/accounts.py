@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import Any, TypedDict
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.tokens import default_token_generator
@@ -28,6 +29,8 @@ from .reasons import ADD_ACCOUNTS, APPROVE, CHANGE_ACCOUNTS, Person, Reason, not
 Verb = AccountEvent.Verb
 CHANGED_MEANWHILE = "Somebody changed this account since you opened the page. Look at it and at its log again."
 IF_WRONG = "\nIf this is not as it should be, tell the people who look after accounts at once.\n"
+# What changes nothing of whose an account is, or what it may do
+LIFE = (Verb.VOUCHED, Verb.LINK_SENT, Verb.PASSWORD_SET, Verb.FACTOR, Verb.FACTORS_ENDED)
 HAD_A_PART = {
     Verb.MADE: "You made this account",
     Verb.ADDRESS: "You changed the address of this account",
@@ -198,6 +201,75 @@ def _link_words(account: User) -> str:
     )
 
 
+# Second steps of signing in
+
+FACTOR_CHANGES = {
+    "totp_activated": "An authenticator app was set up",
+    "totp_deactivated": "The authenticator app was removed",
+    "webauthn_added": "A passkey was set up",
+    "webauthn_removed": "A passkey was removed",
+    "recovery_codes_generated": "New recovery codes were made",
+    "account_connected": "The organisation’s own sign-in was connected",
+    "recovery_code_used": "A recovery code was used to sign in",
+}
+
+
+def factor_changed(account: User, change: str) -> None:
+    """Keep and tell what a person, or somebody who passes for them, did to the second step of their account."""
+    with saving(account):
+        log(account, Verb.FACTOR, FACTOR_CHANGES[change])
+        body = f"{FACTOR_CHANGES[change]} for your account, {account.username}.\n{IF_WRONG}"
+        notices.tell([account], "how you sign in was changed", body)
+
+
+def end_factors(account: User, by: User) -> None:
+    """Remove the second steps and the password of somebody who lost theirs: the way back is a link to their address."""
+    with saving(by):
+        account = _locked(account)
+        refuse_for(reasons_not_to_end_factors(account, by))
+        _end_factors(account)
+        _tell_link(account, f"{by} removed the second steps of your account, {account.username}, and its password.")
+
+
+def reasons_not_to_end_factors(account: User, by: Person) -> list[Reason]:
+    if found := reasons_not_to_change_account(account, by) or reasons_not_to_send_link(account, by):
+        return found
+    if account.pk == by.pk:
+        return ["Nobody does this for themselves. Ask somebody else who looks after accounts."]
+    return [] if Authenticator.objects.filter(user=account).exists() else ["This account has no second step."]
+
+
+def end_factors_from_the_shell(account: User) -> str:
+    """Remove second steps and password where nobody is left who could; return the link, for whoever runs the site."""
+    with saving(why=FROM_THE_SHELL):
+        account = _locked(account)
+        if not account.is_active:
+            refuse_for(["This account is deactivated."])
+        _end_factors(account)
+        log(account, Verb.LINK_SENT, "Shown to whoever runs the site")
+        return f"{settings.SITE_ADDRESS}{link_to_set_password(account)}"
+
+
+def _end_factors(account: User) -> None:
+    Authenticator.objects.filter(user=account).delete()
+    account.set_unusable_password()
+    account.save()  # which ends every session too
+    log(account, Verb.FACTORS_ENDED)
+
+
+def send_own_link(account: User) -> None:
+    """Send to a person’s own address the link without which they cannot set up a first second step."""
+    with saving(account):
+        refuse_for(reasons_not_to_send_own_link(account))
+        _tell_link(account, "You asked for a link to set up your second step. It starts with your password.")
+
+
+def reasons_not_to_send_own_link(account: User) -> list[Reason]:
+    if account.email:
+        return []
+    return ["Your account has no e-mail address. Ask the people who look after accounts to give it one."]
+
+
 # Deactivate and reactivate
 
 
@@ -208,7 +280,7 @@ def deactivate(account: User, by: User) -> None:
         refuse_for(reasons_not_to_deactivate(account, by))
         account.is_active = False
         account.set_unusable_password()  # and with it every link that was sent
-        account.save(update_fields=["is_active", "password"])
+        account.save(update_fields=["is_active", "password"])  # which ends its sessions
         body = f"{by} deactivated your account, {account.username}. You cannot sign in with it any more.\n{IF_WRONG}"
         notices.tell([account], "Your account was deactivated", body)
 
@@ -308,7 +380,7 @@ def may_vouch_for(by: Person) -> list[User]:
 
 def newest_change(account: User) -> int:
     """Return the id of the newest change in an account's log, or 0: what somebody who looks at the account has seen."""
-    changes = account.events.exclude(verb__in=(Verb.VOUCHED, Verb.LINK_SENT, Verb.PASSWORD_SET))
+    changes = account.events.exclude(verb__in=LIFE)
     return changes.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 

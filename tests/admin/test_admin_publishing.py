@@ -470,7 +470,8 @@ def test_an_unscheduled_edition_leaves_its_record(waiting, editor, client):
     assert act(client, waiting, "unschedule", why="Again.").status_code == 409
 
 
-def test_signing_in_again_leads_back_to_the_submission(waiting, editor, client):
+def test_signing_in_again_leads_back_to_the_submission(waiting, editor, client, settings):
+    settings.SECOND_FACTOR = "offered"
     url = reverse("admin:categories_submission_act", args=[waiting.pk, "reject"])
     login = client.post(url, {"reject-why": "x"}).headers["Location"]
     response = client.post(login, {"username": "erin", "password": "correct horse"}, follow=True)

@@ -43,7 +43,7 @@ def sign_in(page: Page, site: Server, username: str) -> None:
     page.goto(f"{site.url}/admin/login/")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill("correct horse")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
 
 
 def test_a_typo_is_mended_while_an_edition_is_scheduled(page: Page, site: Server) -> None:

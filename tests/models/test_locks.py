@@ -10,7 +10,16 @@ import pytest
 from tests import postgres
 
 ROOT = Path(__file__).parents[2]
-SCENES = ["double-add", "add-first", "delete-in-use", "load-waits", "state-in-use", "own-guidance-alone", "vouch-waits"]
+SCENES = [
+    "double-add",
+    "add-first",
+    "delete-in-use",
+    "load-waits",
+    "state-in-use",
+    "own-guidance-alone",
+    "vouch-waits",
+    "tries-at-once",
+]
 
 
 @pytest.fixture(scope="module")

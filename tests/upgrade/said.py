@@ -239,8 +239,10 @@ def write(path: Path, value: Any) -> None:
 
 
 def main() -> None:
+    from tests.sign_in import with_second_step
     from tests.upgrade.restore import restore
 
+    Client._login = with_second_step
     logging.disable(logging.WARNING)  # that much is not found
     restore(read("release_1.json.xz"))
     call_command("migrate", verbosity=0, interactive=False)

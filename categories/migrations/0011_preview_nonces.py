@@ -4,7 +4,7 @@ from ._schema_2_rows import finish
 
 
 class Migration(migrations.Migration):
-    dependencies = [("categories", "0009_sealed_logs")]
+    dependencies = [("categories", "0010_sealed_logs")]
 
     operations = [
         migrations.AddField(

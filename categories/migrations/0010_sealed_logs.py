@@ -137,7 +137,7 @@ ROUTES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("categories", "0008_outbox")]
+    dependencies = [("categories", "0009_signing_in")]
 
     operations = [
         *[

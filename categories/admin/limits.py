@@ -1,0 +1,71 @@
+"""How often somebody may try to sign in. What is counted are tries that failed, or are not looked at yet.
+
+Each name from each address has a limit of its own, so that whoever fails locks out themselves. A name has another,
+however many the addresses, and an address, however many the names. An unknown name counts as a known one does.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+
+from ..models.tries import Limit, admit, forget, give_back
+from .origin import network
+
+WITHIN = timedelta(minutes=15)
+OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_LINKS = 5, 50, 100, 5, 3
+
+
+def admit_password(request: HttpRequest, name: str) -> datetime | None:
+    """Count a try, and return None if it may be looked at; otherwise, when the next one may."""
+    return admit([_here(request, name), _name(name), _address(request)])
+
+
+def password_was_right(request: HttpRequest, name: str) -> None:
+    forget(_here(request, name))
+    give_back(_name(name), _address(request))
+
+
+def admit_factor(account: Any) -> datetime | None:
+    """The same for a code or a passkey. Whoever comes so far knows the password: the address counts for nothing."""
+    return admit([_factor(account)])
+
+
+def factor_was_right(account: Any) -> None:
+    forget(_factor(account))
+
+
+def admit_code_once(account: Any, code: str) -> bool:
+    """Whether a code of an authenticator app is used for the first time, in any process, while it is good."""
+    return admit([Limit(("code", str(account.pk), code), 1, timedelta(minutes=2))]) is None
+
+
+def admit_link(account: Any) -> datetime | None:
+    """Count a link that somebody has sent to their own address."""
+    return admit([Limit(("link", str(account.pk)), OF_LINKS, timedelta(hours=1))])
+
+
+def is_news(name: str, where: str) -> bool:
+    """Whether a refusal is to be logged: the first of its name and address within the time. Many would fill the log."""
+    return admit([Limit(("refused", name.casefold(), where), 1, WITHIN)]) is None
+
+
+def start_anew(request: HttpRequest, account: Any) -> None:
+    """Whoever has set a new password by the link to their address need not wait."""
+    forget(_here(request, account.username), _name(account.username), _factor(account))
+
+
+def _here(request: HttpRequest, name: str) -> Limit:
+    return Limit(("name", name.casefold(), network(request)), OF_NAME_HERE, WITHIN)
+
+
+def _name(name: str) -> Limit:
+    return Limit(("name", name.casefold()), OF_NAME, WITHIN)
+
+
+def _address(request: HttpRequest) -> Limit:
+    return Limit(("address", network(request)), OF_ADDRESS, WITHIN)
+
+
+def _factor(account: Any) -> Limit:
+    return Limit(("factor", str(account.pk)), OF_FACTOR, WITHIN)

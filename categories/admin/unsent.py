@@ -1,0 +1,43 @@
+"""What somebody sent after their session had ended: nothing of it is saved, but they can send it again."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ..models import Session
+
+UNSENT = "unsent"  # in the data of a session
+MOST = 300_000  # characters
+NEVER = {"csrfmiddlewaretoken"}
+
+
+def keep(request: HttpRequest) -> None:
+    """Remember what was sent, for the account whose session ended; for a stranger, only that nothing was saved."""
+    ended = Session.objects.filter(session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME)).first()
+    typed = [[name, value] for name, values in request.POST.lists() if name not in NEVER for value in values]
+    secret = any("password" in name for name, _ in typed)
+    fits = not secret and sum(len(name) + len(value) for name, value in typed) <= MOST
+    account = ended.account_id if ended and fits else None
+    request.session[UNSENT] = {
+        "account": account,
+        "where": request.get_full_path(),
+        "typed": typed if account else [],
+    }
+
+
+def of(request: HttpRequest) -> dict[str, Any] | None:
+    """What the person who is signed in sent in vain, if anything."""
+    found = request.session.get(UNSENT)
+    return found if found and found["typed"] and found["account"] == request.user.pk else None
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Offer to send it again, which nobody but its person decides."""
+    found = of(request)
+    if found is None:
+        raise Http404
+    context = admin.site.each_context(request) | {"title": "Nothing was saved", "unsent": found}
+    return render(request, "admin/sign_in/unsent.html", context)

@@ -1,0 +1,586 @@
+"""Signing in over HTTP: password, second step, limits, sessions, and what the logs keep of it."""
+
+import re
+from datetime import timedelta
+from urllib.parse import unquote
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import check_password, identify_hasher, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from categories import publishing
+from categories.models import Session, SignInEvent, Tries, User
+from tests.factories import make_user
+from tests.forms import filled
+from tests.mail import written
+from tests.sign_in import (
+    LOGIN,
+    OWN,
+    PASSWORD,
+    code_of,
+    factors_of,
+    give_app,
+    give_recovery_codes,
+    secret_on,
+    sign_in,
+    wrong_code,
+)
+
+pytestmark = pytest.mark.django_db
+NEW = "a long enough sentence"
+STEP = "/admin/second-step/"
+
+
+@pytest.fixture
+def erin():
+    return make_user("erin", "Editor")
+
+
+@pytest.fixture
+def root():
+    return make_user("root", is_superuser=True)
+
+
+@pytest.fixture(autouse=True)
+def _as_committed(monkeypatch):
+    """What django-allauth does after a commit, it does at once."""
+    monkeypatch.setattr("django.db.transaction.on_commit", lambda act, **options: act())
+
+
+def said(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def is_in(client) -> bool:
+    return client.get("/admin/").status_code == 200
+
+
+def events(account=None) -> list[str]:
+    return list(SignInEvent.objects.filter(account=account).values_list("verb", flat=True))
+
+
+def link_in_mail() -> str:
+    return re.findall(r"http://testserver(/admin/set-password/\S+)", written()[-1].body)[-1]
+
+
+def open_link(client, password=NEW):
+    page = client.get(link_in_mail(), follow=True)
+    return client.post(page.redirect_chain[-1][0], filled(page, new_password1=password, new_password2=password))
+
+
+def set_up_app(client) -> str:
+    page = client.get(f"{OWN}app/")
+    secret = secret_on(page)
+    assert client.post(f"{OWN}app/", {"code": code_of(secret)}).status_code == 302
+    return secret
+
+
+# A password alone
+
+
+def test_a_password_alone_opens_nothing(erin, client):
+    assert sign_in(client, "erin").headers["Location"] == "/admin/"
+    for address in ("/admin/", "/admin/categories/category/", "/admin/password_change/", "/admin/jsi18n/"):
+        assert client.get(address).status_code == 302, address
+        assert client.post(address).status_code in (302, 405), address
+    assert client.get("/admin/", follow=True).redirect_chain[-1] == (OWN, 302)
+
+
+@pytest.mark.parametrize("address", ["app/", "passkey/", "recovery-codes/", "recovery-codes/new/", "app/remove/"])
+def test_nor_does_it_set_up_a_second_step(address, erin, client):
+    sign_in(client, "erin")
+    for method in (client.get, client.post):
+        assert method(f"{OWN}{address}").headers["Location"] == OWN
+    assert factors_of(erin) == []
+    assert "Have a link sent to your address" in said(client.get(OWN))
+    assert "Where you are signed in" not in said(client.get(OWN))
+
+
+def test_the_way_in_is_a_link_to_ones_own_address(erin, client):
+    sign_in(client, "erin")
+    assert "on its way to erin@example.org" in said(client.post(f"{OWN}link/"))
+    assert written()[-1].to == "erin@example.org"
+    fresh = Client()
+    assert open_link(fresh).status_code == 302
+    sign_in(fresh, "erin", NEW)
+    secret = set_up_app(fresh)
+    assert factors_of(erin) == ["recovery_codes", "totp"]
+    assert is_in(fresh)
+    codes = re.findall(r"<li><code>(\d{8})</code>", fresh.get(f"{OWN}recovery-codes/").content.decode())
+    assert len(codes) == 10
+    assert not re.findall(r"\d{8}", fresh.get(f"{OWN}recovery-codes/").content.decode().split("<main")[1])
+    assert [event.what for event in erin.events.filter(verb="factor")] == ["An authenticator app was set up"]
+    assert "An authenticator app was set up" in written()[-1].body
+    again = Client()
+    sign_in(again, "erin", NEW)
+    assert not is_in(again)
+    assert again.post(STEP, {"code": code_of(secret, 1)}).status_code == 302
+    assert is_in(again)
+
+
+def test_the_link_sets_up_no_second_step_for_somebody_who_has_one(erin, client):
+    give_app(erin)
+    publishing.accounts.send_own_link(erin)
+    open_link(client)
+    sign_in(client, "erin", NEW)
+    assert client.get(f"{OWN}app/").headers["Location"] == LOGIN + f"?next={OWN}app/"
+    assert not is_in(client)
+
+
+def test_whoever_has_no_address_is_told_whom_to_ask(client):
+    User.objects.create_user("nora", "", PASSWORD, is_staff=True)
+    sign_in(client, "nora")
+    response = client.post(f"{OWN}link/")
+    assert response.status_code == 409
+    assert "Your account has no e-mail address" in said(response)
+
+
+# The second step
+
+
+def test_it_counts_for_the_session_that_passed_it(erin, client):
+    secret = give_app(erin)
+    sign_in(client, "erin")
+    client.post(STEP, {"code": code_of(secret)})
+    assert is_in(client)
+    other = Client()
+    sign_in(other, "erin")
+    assert not is_in(other)
+    assert other.get(STEP).status_code == 200
+
+
+@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.org"])
+def test_nobody_is_led_elsewhere(where, erin, client):
+    secret = give_app(erin)
+    client.post(LOGIN, {"username": "erin", "password": PASSWORD, "next": where})
+    assert client.post(STEP, {"code": code_of(secret), "next": where}).headers["Location"] == "/admin/"
+    response = client.get(LOGIN, {"next": where})
+    assert response.headers["Location"] == "/admin/"
+    for address in ("again/", "again/code/"):
+        response = client.post(f"{OWN}{address}", {"password": PASSWORD, "code": code_of(secret, 1), "next": where})
+        assert response.headers.get("Location", "/") == "/admin/" or response.status_code == 422
+
+
+def test_one_is_led_back_to_where_one_was_going(erin, client):
+    secret = give_app(erin)
+    there = "/admin/categories/category/"
+    assert client.get(there).headers["Location"] == f"{LOGIN}?next={there}"
+    client.post(LOGIN, {"username": "erin", "password": PASSWORD, "next": there})
+    assert client.post(STEP, {"code": code_of(secret)}).headers["Location"] == there
+
+
+def test_a_code_is_good_once(erin):
+    secret = give_app(erin)
+    code = code_of(secret)
+    for client, status in ((Client(), 302), (Client(), 422)):
+        sign_in(client, "erin")
+        assert client.post(STEP, {"code": code}).status_code == status
+        cache.clear()  # as in another process
+    assert "used already" in said(client.post(STEP, {"code": code}))
+    assert not is_in(client)
+
+
+def test_a_recovery_code_works_once_and_its_person_is_told(erin):
+    give_app(erin)
+    [code, *_] = give_recovery_codes(erin)
+    for client, status in ((Client(), 302), (Client(), 422)):
+        sign_in(client, "erin")
+        assert client.post(STEP, {"code": code}).status_code == status
+    assert "A recovery code was used to sign in" in written()[-1].body
+    assert SignInEvent.objects.get(verb="in").what == "password, then recovery code"
+
+
+def test_wrong_codes_lock_the_step_and_no_other_account(erin, root, client):
+    secret, other = give_app(erin), give_app(root)
+    sign_in(client, "erin")
+    answers = [client.post(STEP, {"code": wrong_code(secret)}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 6
+    assert "This code is not right" in said(answers[4])
+    assert "Too many wrong tries" in said(answers[5])
+    assert "Too many wrong tries" in said(client.post(STEP, {"code": code_of(secret)}))
+    assert events(erin) == ["factor"] * 5
+    another = Client()
+    sign_in(another, "root")
+    assert another.post(STEP, {"code": code_of(other)}).status_code == 302
+
+
+def test_secrets_are_not_kept_in_the_clear(erin, settings):
+    secret = give_app(erin)
+    codes = give_recovery_codes(erin)
+    kept = "".join(map(str, Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in kept
+    assert not any(code in kept for code in codes)
+    settings.SECRET_KEY = "another-" * 8
+    client = Client()
+    sign_in(client, "erin")
+    assert client.post(STEP, {"code": code_of(secret)}).status_code == 422
+
+
+def test_nobody_is_left_without_a_second_step(erin, client):
+    secret = give_app(erin)
+    sign_in(client, "erin")
+    client.post(STEP, {"code": code_of(secret)})
+    assert client.post(f"{OWN}app/remove/").status_code == 422
+    assert factors_of(erin) == ["totp"]
+
+
+def test_how_one_signs_in_changes_only_soon_after_one_has_shown_who_one_is(erin, client):
+    secret = give_app(erin)
+    sign_in(client, "erin")
+    client.post(STEP, {"code": code_of(secret)})
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        again = client.get(f"{OWN}recovery-codes/new/").headers["Location"]
+        assert unquote(again) == f"{OWN}again/?next={OWN}recovery-codes/new/"
+        assert client.post(again, {"password": "wrong"}).status_code == 422
+        assert client.post(again, {"password": PASSWORD}).headers["Location"] == f"{OWN}recovery-codes/new/"
+        assert client.post(f"{OWN}recovery-codes/new/").status_code == 302
+    assert events(erin) == ["in", "failed"]
+
+
+# Lost
+
+
+def test_the_way_back_from_a_lost_second_step(erin, root, client):
+    give_app(erin)
+    held = Client()
+    held.force_login(erin)
+    client.force_login(root)
+    page = f"/admin/categories/user/{erin.pk}"
+    assert "Remove the second steps" in said(client.get(f"{page}/change/"))
+    assert client.post(f"{page}/end-factors/").status_code == 302
+    assert factors_of(erin) == []
+    assert not is_in(held)
+    assert not sign_in(Client(), "erin").has_header("Location")
+    assert [event.verb for event in erin.events.all()][-2:] == ["no-factors", "link"]
+    assert User.objects.get(pk=erin.pk).is_vouched_for
+    back = Client()
+    open_link(back)
+    sign_in(back, "erin", NEW)
+    set_up_app(back)
+    assert is_in(back)
+
+
+@pytest.mark.parametrize("who", ["root", "erin"])
+def test_nobody_removes_their_own_nor_an_editor_anothers(who, erin, root, client):
+    give_app(root)
+    client.force_login(User.objects.get(username=who))
+    assert client.post(f"/admin/categories/user/{root.pk}/end-factors/").status_code in (403, 409)
+    assert factors_of(root) == ["totp"]
+
+
+def test_whoever_runs_the_site_gets_the_only_superuser_back(root, capsys, client):
+    give_app(root)
+    call_command("reset_sign_in", "root")
+    link = re.search(r"http://testserver(\S+)", capsys.readouterr().out)[1]
+    assert factors_of(root) == []
+    page = client.get(link, follow=True)
+    client.post(page.redirect_chain[-1][0], filled(page, new_password1=NEW, new_password2=NEW))
+    sign_in(client, "root", NEW)
+    set_up_app(client)
+    assert is_in(client)
+    assert root.events.filter(why="From the shell", verb="no-factors").exists()
+
+
+# Limits
+
+
+def test_five_wrong_passwords_lock_a_name_at_an_address_alone(erin, root, client):
+    answers = [sign_in(client, "erin", "wrong") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert 0 < int(answers[5].headers["Retry-After"]) <= 15 * 60
+    assert re.search(r"Try again after \d+(:\d\d)?[ap]m", said(answers[5]))
+    assert sign_in(client, "erin").status_code == 429
+    assert sign_in(client, "root").status_code == 302
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.7"), "erin").status_code == 302
+    assert events(erin) == ["failed"] * 5 + ["refused", "in"]
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        assert sign_in(client, "erin").status_code == 302
+
+
+def test_a_name_is_locked_from_any_address_in_the_end_and_a_link_opens_it(erin):
+    for number in range(50):
+        assert sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), "ERIN", "wrong").status_code == 200
+    assert sign_in(Client(REMOTE_ADDR="198.51.100.1"), "erin").status_code == 429
+    publishing.accounts.send_own_link(erin)
+    client = Client(REMOTE_ADDR="198.51.100.1")
+    open_link(client)
+    assert sign_in(client, "erin", NEW).status_code == 302
+
+
+def test_an_address_is_locked_whatever_the_names(erin, client):
+    for number in range(100):
+        sign_in(client, f"name-{number}", "wrong")
+    assert sign_in(client, "erin").status_code == 429
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.7"), "erin").status_code == 302
+
+
+def test_known_and_unknown_names_are_answered_alike(erin):
+    def answers(name):
+        client = Client()
+        found = [sign_in(client, name, "wrong") for _ in range(6)]
+        return [(one.status_code, said(one).replace(name, "NAME")) for one in found]
+
+    inactive = User.objects.create_user("ian", password=PASSWORD, is_staff=True, is_active=False)
+    reader = User.objects.create_user("rita", password=PASSWORD)
+    assert answers("erin") == answers("nobody-of-this-name") == answers(inactive.username) == answers(reader.username)
+
+
+def test_names_that_are_no_accounts_are_not_kept(client):
+    sign_in(client, "my-password-by-mistake", "erin")
+    event = SignInEvent.objects.get()
+    assert (event.account, event.address, event.verb) == (None, "127.0.0.1", "failed")
+    kept = [str(row) for model in (SignInEvent, Tries) for row in model.objects.values_list()]
+    assert "my-password-by-mistake" not in "".join(kept)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "198.51.100.9", "127.0.0.1"),
+        (1, "198.51.100.9", "198.51.100.9"),
+        (1, "10.9.9.9, 198.51.100.9", "198.51.100.9"),
+        (2, "10.9.9.9, 198.51.100.9, 192.0.2.1", "198.51.100.9"),
+        (2, "198.51.100.9", "127.0.0.1"),
+        (1, "nonsense", None),
+        (1, "", None),
+    ],
+)
+def test_an_address_is_what_trusted_proxies_say(proxies, forwarded, address, client, settings):
+    settings.TRUSTED_PROXIES = proxies
+    sign_in(client, "erin", "wrong", headers={"X-Forwarded-For": forwarded})
+    assert SignInEvent.objects.get().address == address
+
+
+def test_network_addresses_are_kept_90_days(erin, client):
+    sign_in(client, "erin", "wrong")
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        sign_in(client, "erin", "wrong")
+    assert list(SignInEvent.objects.values_list("address", flat=True)) == [None, "127.0.0.1"]
+
+
+# Sessions
+
+
+def test_a_session_ends_after_30_minutes_without_use(erin, client):
+    start = timezone.now()
+    client.force_login(erin)
+    for minutes, found in ((29, True), (58, True), (89, False)):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            assert is_in(client) == found, minutes
+
+
+def test_and_after_12_hours_whatever_the_use(erin, client):
+    start = timezone.now()
+    client.force_login(erin)
+    for minutes in range(20, 12 * 60, 20):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            assert is_in(client)
+    with time_machine.travel(start + timedelta(hours=12, seconds=1)):
+        assert not is_in(client)
+
+
+def test_use_is_noted_once_a_minute(erin, client, django_assert_num_queries):
+    client.force_login(erin)
+    client.get(OWN)
+    before = Session.objects.get().session_data
+    client.get(OWN)
+    assert Session.objects.get().session_data == before
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        client.get(OWN)
+    assert Session.objects.get().session_data != before
+
+
+@pytest.mark.parametrize("way", ["deactivated", "password", "address"])
+def test_sessions_end_for_good(way, erin, client):
+    client.force_login(erin)
+    account = User.objects.get(pk=erin.pk)
+    if way == "deactivated":
+        account.is_active = False
+    elif way == "password":
+        account.set_password(NEW)
+    else:
+        account.email = "other@example.org"
+    account.save()
+    account.is_active = True
+    account.save()
+    assert not is_in(client)
+    assert not Session.objects.filter(account=account).exists()
+
+
+def test_whoever_changes_their_password_stays_and_their_other_sessions_end(erin, client):
+    other = Client()
+    for one in (client, other):
+        one.force_login(erin)
+    typed = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert client.post("/admin/password_change/", typed).status_code == 302
+    assert is_in(client)
+    assert not is_in(other)
+
+
+def test_a_session_has_another_key_once_it_may_do_more(erin, client):
+    secret = give_app(erin)
+    client.get(LOGIN)
+    sign_in(client, "erin")
+    before = client.cookies["sessionid"].value
+    client.post(STEP, {"code": code_of(secret)})
+    assert client.cookies["sessionid"].value != before
+    fixed = Client()
+    fixed.cookies["sessionid"] = before
+    assert not is_in(fixed)
+
+
+def test_one_sees_and_ends_ones_own_sessions_alone(erin, root, client):
+    phone = Client(headers={"user-agent": "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"})
+    secret = give_app(erin)
+    sign_in(phone, "erin")
+    phone.post(STEP, {"code": code_of(secret)})
+    client.force_login(erin)
+    page = client.get(OWN)
+    assert "Firefox on Android" in said(page)
+    assert phone.session.session_key not in page.content.decode()
+    ends = re.findall(r'action="(\S+/end/)"', page.content.decode())
+    assert len(ends) == 2
+    stranger = Client()
+    stranger.force_login(root)
+    assert [stranger.post(end).status_code for end in ends] == [404, 404]
+    client.post(ends[1])
+    assert not is_in(phone)
+    assert is_in(client)
+    client.post(ends[0])
+    assert not is_in(client)
+    assert events(erin) == ["in", "ended", "ended"]
+
+
+def test_sessions_that_are_over_do_not_stay(erin, client):
+    client.force_login(erin)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        sign_in(Client(), "erin", "wrong")
+    assert not Session.objects.filter(account=erin).exists()
+
+
+def test_signing_in_and_out_is_logged_and_shown(erin, root, client):
+    secret = give_app(erin)
+    sign_in(client, "erin")
+    assert events(erin) == []
+    client.post(STEP, {"code": code_of(secret)})
+    assert "Signed in at" in said(client.get(OWN))
+    assert "password, then authenticator app" in said(client.get(OWN))
+    client.post("/admin/logout/")
+    assert events(erin) == ["in", "out"]
+    client.force_login(root)
+    assert "Signed out at" in said(client.get(f"/admin/categories/user/{erin.pk}/change/"))
+
+
+# A form that is open when the session ends
+
+
+def send_too_late(client, account, **typed):
+    client.force_login(account)
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        return client.post("/admin/categories/user/add/", typed, follow=True)
+
+
+def test_what_is_sent_too_late_is_kept_and_sent_again_by_its_person(root, client):
+    secret = give_app(root)
+    page = send_too_late(client, root, username="ada", email="ada@example.org", is_staff="on")
+    assert "What you sent was not saved. It is kept" in said(page)
+    assert not User.objects.filter(username="ada").exists()
+    with time_machine.travel(timezone.now() + timedelta(minutes=32)):
+        sign_in(client, "root")
+        page = client.post(STEP, {"code": code_of(secret)}, follow=True)
+        assert page.redirect_chain[-1][0] == "/admin/unsent/"
+        assert "ada@example.org" in page.content.decode()
+        assert not User.objects.filter(username="ada").exists()
+        client.post("/admin/categories/user/add/", dict(page.context["unsent"]["typed"]))
+    assert User.objects.filter(username="ada").exists()
+
+
+def test_nobody_else_gets_it(root, erin, client):
+    secret = give_app(erin)
+    send_too_late(client, root, username="ada", email="ada@example.org")
+    with time_machine.travel(timezone.now() + timedelta(minutes=32)):
+        sign_in(client, "erin")
+        assert client.post(STEP, {"code": code_of(secret)}).headers["Location"] == "/admin/"
+        assert client.get("/admin/unsent/").status_code == 404
+
+
+@pytest.mark.parametrize("typed", [{"new_password1": "a secret"}, {"text": "x" * 300_001}])
+def test_neither_passwords_nor_too_much_is_kept(typed, root, client):
+    page = send_too_late(client, root, **typed)
+    assert "What you sent was not saved. If your browser still has it" in said(page)
+    assert "a secret" not in str(client.session.items())
+
+
+def test_nor_is_anything_of_a_stranger(client):
+    page = client.post("/admin/categories/user/add/", {"text": "a stranger’s"}, follow=True)
+    assert "What you sent was not saved." in said(page)
+    assert client.session["unsent"]["typed"] == []
+
+
+# Passwords
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["guidance1", "elevenchars", "password1234", "123456789012", "Guidance2025!", "skills-england-guidance"],
+)
+def test_a_password_that_can_be_guessed_is_refused(password, erin):
+    with pytest.raises(ValidationError):
+        validate_password(password, erin)
+
+
+@pytest.mark.parametrize("password", ["correct horse battery", "guidance for my brown cow", "x" * 3 + "ß€ 漢字 q7!vb"])
+def test_others_are_not(password, erin):
+    validate_password(password, erin)
+
+
+def test_passwords_are_hashed_by_argon2_at_a_written_cost(settings, erin, client):
+    pbkdf2 = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+    settings.PASSWORD_HASHERS = ["categories.models.passwords.Argon2", pbkdf2]
+    kept = make_password(NEW)
+    assert kept.startswith("argon2$argon2id$v=19$m=65536,t=3,p=4$")
+    old = make_password(NEW, hasher="pbkdf2_sha256")
+    erin.password = old
+    erin.save(update_fields=["password"])
+    sign_in(client, "erin", NEW)
+    now = User.objects.get(pk=erin.pk).password
+    assert identify_hasher(now).algorithm == "argon2"
+    assert check_password(NEW, now)
+
+
+# Headers
+
+
+def test_no_answer_to_staff_is_kept(erin, client):
+    client.force_login(erin)
+    for address in ("/admin/", OWN, "/admin/nothing/", "/admin/jsi18n/", "/admin/logout/", LOGIN):
+        assert client.get(address)["Cache-Control"] == "no-store, private", address
+
+
+def test_every_post_needs_a_token(erin):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(erin)
+    for address in ("", "link/", "app/", "app/remove/", "passkey/", "passkey/1/remove/", "recovery-codes/new/",
+                    "again/", "again/code/", "again/passkey/", "sessions/x/end/"):  # fmt: skip
+        assert client.post(f"{OWN}{address}").status_code == 403, address
+    for address in (LOGIN, STEP, "/admin/logout/"):
+        assert client.post(address).status_code == 403, address
+
+
+def test_offered_says_so_on_every_page_and_lets_the_password_in(settings, erin, client):
+    settings.SECOND_FACTOR = "offered"
+    sign_in(client, "erin")
+    for address in ("/admin/", "/admin/categories/category/", "/admin/password_change/", OWN):
+        assert "This site asks for no second step" in said(client.get(address)), address
+    secret = set_up_app(client)
+    other = Client()
+    sign_in(other, "erin")
+    assert not is_in(other)
+    assert other.post(STEP, {"code": code_of(secret, 1)}).status_code == 302
