@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CategoriesConfig(AppConfig):
@@ -9,6 +10,10 @@ class CategoriesConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401 - registers the system checks
+        from .models import triggers
+
+        pre_migrate.connect(triggers.before_migrate, sender=self, dispatch_uid="triggers are dropped")
+        post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="triggers are made")
 
 
 class StaffSiteConfig(admin_apps.AdminConfig):

@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.checks import Tags, Warning, register
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 
 @register(Tags.staticfiles)
@@ -10,3 +12,23 @@ def css_is_built(app_configs, **kwargs):
     if built.exists() or finders.find("css/site.css"):
         return []
     return [Warning("The CSS is not built.", hint="Run “make css”.", id="categories.W001")]
+
+
+@register(Tags.database)
+def record_is_guarded(app_configs, databases=None, **kwargs):
+    """A missing trigger is worth a warning, never an error: that would keep from running what makes it again."""
+    from .models import triggers
+
+    if not databases:
+        return []
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes("categories")):
+            return []  # `migrate` makes them
+        missing = triggers.missing()
+    except DatabaseError:
+        return []  # whoever needs the database will say so
+    if not missing:
+        return []
+    message = f"The database would let the record be altered: it lacks {', '.join(missing)}."
+    return [Warning(message, hint="Run “manage.py migrate”, which makes them again.", id="categories.W002")]

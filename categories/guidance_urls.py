@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .public import check, feeds, pages, since, tools, updates
+from .public import check, feeds, heads, pages, since, tools, updates
 from .public import csv as csv_file
 
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("updates/since/<day:day>/", since.since, name="since"),
     path("updates/<int:number>/", updates.update, name="update"),
     path("categories.csv", csv_file.categories_csv, name="categories-csv"),
+    path("head.txt", heads.head, name="head"),
     path("updates.atom", feeds.updates, name="updates-atom"),
     path("categories/<slug:slug>/updates.atom", feeds.category_updates, name="category-updates-atom"),
 ]

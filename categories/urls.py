@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from .public import health, memento, pages, site, updates
+from .public import heads, health, memento, pages, site, updates
 from .public.api import views as api
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     re_path(r"^healthz/?$", health.healthz, name="healthz"),
     re_path(r"^readyz/?$", health.readyz, name="readyz"),
     path("robots.txt", site.robots, name="robots"),
+    path("signing-keys.txt", heads.signing_keys, name="signing-keys"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path(".well-known/security.txt", site.security_txt, name="security-txt"),
     path("api/v1/", api.urls),

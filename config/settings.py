@@ -3,12 +3,16 @@
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+
+from categories.content.note import Signer, Verifier
 
 from . import logs
 
@@ -115,6 +119,14 @@ def database() -> dict:
         }
         config["OPTIONS"] = options | config.get("OPTIONS", {})
     return config
+
+
+def keys(name: str, read: Callable[[str], Any]) -> list[Any]:
+    """Read the keys of a setting, separated by commas. What is wrong is said without the key: it may be private."""
+    try:
+        return [read(key.strip()) for key in os.environ.get(name, "").split(",") if key.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {error}. “manage.py make_signing_key” makes one.") from None
 
 
 def second_factor() -> str:
@@ -299,6 +311,13 @@ STORAGES = {
         else "config.storage.ForgivingManifestStorage"
     },
 }
+
+# The keys that sign the head of the record: the first is the present one; of earlier ones the public halves
+SIGNERS = keys("SIGNING_KEY", Signer.read)
+FORMER_KEYS = keys("FORMER_SIGNING_KEYS", Verifier.read)
+
+# Where the heads of the record are kept, outside the database, so that an end that was cut off shows
+HEADS_FILE = os.environ.get("HEADS_FILE", "")
 
 # Browsers take a cookie of this prefix from this very host alone, over HTTPS
 COOKIE_PREFIX = "" if PLAIN_HTTP else "__Host-"

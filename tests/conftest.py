@@ -7,11 +7,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from categories.content import rules
 from categories.content.schema import Content
+from categories.models import triggers
 from categories.publishing import timing
 from tests.door import Reader
 from tests.sign_in import with_second_step
@@ -79,6 +80,20 @@ def _second_step_passed(monkeypatch: pytest.MonkeyPatch) -> None:
 def reader() -> Reader:
     """A reader who comes through the door."""
     return Reader()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flushes_may_delete() -> Iterator[None]:
+    """Drop the triggers before what a test wrote is flushed. Django then says that it migrated, so they come back."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        triggers.drop()
+        flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import Group, Permission
 
 from categories import publishing
-from categories.content import diff
 from categories.content.canonical import dump
 from categories.content.entries import record_id
 from categories.content.schema import Content
@@ -27,6 +26,7 @@ from categories.models import (
     Relationship,
     ShortForm,
     Submission,
+    SubmissionEvent,
     TLevel,
     User,
 )
@@ -34,6 +34,8 @@ from categories.models.account import log
 from categories.models.guidance import STEP
 from categories.models.history import saving
 from categories.models.kinds import MODELS
+from categories.publishing.index import index_of
+from categories.publishing.transitions import become
 
 LONDON = ZoneInfo("Europe/London")
 NOT_YET = "not-yet-available"
@@ -172,16 +174,28 @@ def publish(content: Content, live_at: datetime = FIRST_DAY, **fields: Any) -> E
         previous
     )
     edition.save()
-    for change in diff.changes(previous and previous.content, content, made_up=True):
-        EditionChange.objects.create(
-            edition=edition,
-            record_id=change.id,
-            kind=change.kind,
-            action=change.action,
-            slug=change.slug,
-            title=change.title,
-        )
+    EditionChange.objects.bulk_create(index_of(previous, edition))
+    submission = Submission.objects.create(
+        guidance=guidance,
+        route=Submission.Route.LOADED,
+        content_text=edition.content_text,
+        content_digest=edition.content_digest,
+        change_note=edition.change_note,
+        update_type=edition.update_type,
+        corrects=edition.corrects,
+        submitted_at=edition.made_at,
+    )
+    submission.edition = edition
+    become(submission, Submission.Status.APPROVED, SubmissionEvent.Verb.LOADED, None, edition.made_at, "", edition)
     return edition
+
+
+def take_off(edition: Edition, at: datetime) -> None:
+    """Take off an edition that is not live yet, on record."""
+    submission = edition.submission
+    submission.edition = None
+    become(submission, Submission.Status.UNSCHEDULED, SubmissionEvent.Verb.UNSCHEDULED, None, at, "Not now.", edition)
+    edition.discard(at)
 
 
 def altered(content: Content, **fields: Any) -> Content:

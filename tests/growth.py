@@ -26,14 +26,62 @@ from categories.models import (
     SubmissionEvent,
     User,
 )
-from categories.publishing import loading, verify
+from categories.publishing import loading
+from categories.publishing.index import index_of
 
 FORMER_SLUG = "former"  # of the first category, until the newest edition
 IN_BULK = 500  # rows
 
 
 def fill_with_editions(content: Content, number: int) -> Guidance:
-    """Publish one edition a day until yesterday. Each changes the first category and another; some, the guidance."""
+    """Publish one edition a day until yesterday, as if each had been loaded."""
+    guidance = _editions(content, number)
+    _log(_submissions(guidance, route=Submission.Route.LOADED), SubmissionEvent.Verb.LOADED, None)
+    return guidance
+
+
+def _submissions(guidance: Guidance, **fields: Any) -> list[Submission]:
+    """A submission of each edition, in their order."""
+    return QuerySet(Submission).bulk_create(
+        (
+            Submission(
+                guidance=guidance,
+                status=Submission.Status.APPROVED,
+                edition=edition,
+                base_record_digest=edition.previous_record_digest,
+                content_text=edition.content_text,
+                content_digest=edition.content_digest,
+                change_note=edition.change_note,
+                update_type=edition.update_type,
+                submitted_at=edition.made_at,
+                **fields,
+            )
+            for edition in guidance.editions.order_by("number")
+        ),
+        batch_size=IN_BULK,
+    )
+
+
+def _log(submissions: list[Submission], verb: str, by: User | None) -> None:
+    SubmissionEvent.objects.append(
+        SubmissionEvent(
+            submission=submission,
+            submission_digest=submission.frozen_digest(),
+            verb=verb,
+            by=by,
+            at=submission.submitted_at,
+            status=submission.status,
+            route=submission.route,
+            edition_number=submission.edition.number,
+            edition_record_digest=submission.edition.record_digest,
+            live_at=submission.edition.live_at,
+        )
+        for submission in submissions
+    )
+
+
+def _editions(content: Content, number: int) -> Guidance:
+    """Make the editions. Each changes the first category and another; some, the guidance."""
     data = as_json(content)
     slug, data["categories"][0]["slug"] = data["categories"][0]["slug"], FORMER_SLUG
     guidance, _ = Guidance.objects.get_or_create(
@@ -62,7 +110,7 @@ def fill_with_editions(content: Content, number: int) -> Guidance:
         index += (
             [EditionChange(edition=edition, action="changed", **_named(kind, record)) for kind, record in touched]
             if place
-            else verify.index_of(None, edition)
+            else index_of(None, edition)
         )
     QuerySet(Edition).bulk_create(editions, batch_size=IN_BULK)
     for change in index:
@@ -80,63 +128,31 @@ def fill_with_work(content: Content, number: int, by: User) -> Category:
 
     The working copy says what the newest edition does. Returns the category that every save was of.
     """
-    guidance = fill_with_editions(content, number)
+    guidance = _editions(content, number)
     editions = list(guidance.editions.order_by("number"))
     loading.load(editions[-1].content, by=by, why="Loaded for the bench")
     settled = list(guidance.contributions.all())
     category = Category.objects.get(pk=content.categories[0].id)
     _save_often(category, editions, by)
-    submissions = QuerySet(Submission).bulk_create(
-        (
-            Submission(
-                guidance=guidance,
-                status=Submission.Status.APPROVED,
-                edition=edition,
-                base_record_digest=edition.previous_record_digest,
-                content_text=edition.content_text,
-                content_digest=edition.content_digest,
-                record_ids=[str(category.pk)],
-                change_note=edition.change_note,
-                submitted_by=by,
-                submitted_at=edition.made_at,
-            )
-            for edition in editions
-        ),
-        batch_size=IN_BULK,
-    )
-    QuerySet(SubmissionEvent).bulk_create(
-        (
-            SubmissionEvent(
-                submission=submission,
-                verb=SubmissionEvent.Verb.APPROVED,
-                at=edition.made_at,
-                edition_number=edition.number,
-                edition_record_digest=edition.record_digest,
-                live_at=edition.live_at,
-            )
-            for submission, edition in zip(submissions, editions, strict=True)
-        ),
-        batch_size=IN_BULK,
-    )
-    contributions = Contribution.objects.bulk_create(
-        (
-            Contribution(
-                guidance=guidance,
-                kind=RecordKind.CATEGORY,
-                record_id=category.pk,
-                aspect=(Aspect.TEXT, Aspect.PLACE)[edition.number % 2],
-                by=by,
-                at=edition.made_at,
-            )
-            for edition in editions
-        ),
-        batch_size=IN_BULK,
+    submissions = _submissions(guidance, record_ids=[str(category.pk)], submitted_by=by)
+    contributions = Contribution.objects.append(
+        Contribution(
+            guidance=guidance,
+            kind=RecordKind.CATEGORY,
+            record_id=category.pk,
+            aspect=(Aspect.TEXT, Aspect.PLACE)[edition.number % 2],
+            by=by,
+            at=edition.made_at,
+        )
+        for edition in editions
     )
     carried = [*zip(submissions, contributions, strict=True), *((submissions[0], one) for one in settled)]
     SubmissionContribution.objects.bulk_create(
         (SubmissionContribution(submission=one, contribution=other, settles=True) for one, other in carried),
         batch_size=IN_BULK,
     )
+    approver, _ = User.objects.get_or_create(username="approver")
+    _log(submissions, SubmissionEvent.Verb.APPROVED, approver)
     return category
 
 

@@ -6,6 +6,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("PLAIN_HTTP", "1")
 os.environ.setdefault("SITE_ADDRESS", "http://testserver")
+os.environ["HEADS_FILE"] = ""  # of tests, only those write one that ask for it
 
 from config.settings import *  # noqa: F403 - after the environment is ready
 

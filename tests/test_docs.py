@@ -75,7 +75,7 @@ def code(text: str) -> str:
 
 def test_the_settings_table_names_every_setting_and_no_other():
     config = "".join((ROOT / f"config/{name}.py").read_text(encoding="utf-8") for name in ("settings", "gunicorn"))
-    read = set(re.findall(r'(?:flag|number|environ\.get|getenv)\(\s*"([A-Z_]+)"', config))
+    read = set(re.findall(r'(?:flag|number|keys|environ\.get|getenv)\(\s*"([A-Z_]+)"', config))
     assert {"SECRET_KEY", "DEBUG", "PORT"} <= read
     assert names(section(README, "Settings")) == read
 

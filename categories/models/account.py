@@ -1,6 +1,6 @@
 """The account log: what was done to the account of each person, by whom and when. It can only grow."""
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,18 +10,15 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from .history import current_save
-from .log import Logged, LoggedQuerySet
+from .log import Sealed
 
 FROM_THE_SHELL = "From the shell"
 
 
-class AccountLog(LoggedQuerySet["AccountEvent"]):
-    def bulk_create(self, *args: Any, **options: Any) -> NoReturn:
-        self._refuse("bulk_create")
-
-
-class AccountEvent(Logged):
+class AccountEvent(Sealed):
     """One line of the account log. `by` is empty where nobody was signed in; then `why` says how it came about."""
+
+    sealed = ("account_id", "verb", "by_id", "role", "at", "what", "why")
 
     class Verb(models.TextChoices):
         MADE = "made", "Made"
@@ -39,11 +36,10 @@ class AccountEvent(Logged):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12, choices=Verb)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=200, blank=True)  # in which they did it
     at = models.DateTimeField()
     what = models.TextField(blank=True)
     why = models.TextField(blank=True)
-
-    objects: ClassVar[Any] = AccountLog.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -62,7 +58,16 @@ def log(account: Any, verb: str, what: str = "") -> None:
     save = current_save.get()
     by: Any = save and save.by
     why = save.why if save else FROM_THE_SHELL
-    AccountEvent.objects.create(account=account, verb=verb, by=by, at=timezone.now(), what=what, why=why)
+    at = timezone.now()
+    AccountEvent.objects.create(account=account, verb=verb, by=by, role=role_of(by), at=at, what=what, why=why)
+
+
+def role_of(person: Any) -> str:
+    """Say in which role somebody does something: their groups, and whether they are a superuser."""
+    if person is None:
+        return ""
+    superuser = ["Superuser"] if person.is_superuser else []
+    return ", ".join([*superuser, *sorted(person.groups.values_list("name", flat=True))])[:200]
 
 
 def vouched_for() -> Exact:

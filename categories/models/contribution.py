@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from ..content.vocabulary import RecordKind
-from .log import Logged
+from .log import Logged, Sealed
 
 
 class Aspect(models.TextChoices):
@@ -16,12 +16,14 @@ class Aspect(models.TextChoices):
     PRESENCE = "presence", "That it is there, or gone"
 
 
-class Contribution(Logged):
+class Contribution(Sealed):
     """One person touched one aspect of one record. Written by the save itself, in its transaction.
 
-    Their keys rise as they were made, within one guidance, because saves of it wait for each other. `by` is empty where
+    Their keys rise as they were made. `by` is empty where
     nobody is known: it is then the work of whoever submits it. The guidance may be gone.
     """
+
+    sealed = ("guidance_id", "kind", "record_id", "aspect", "by_id", "at")
 
     guidance = models.ForeignKey(
         "categories.Guidance", on_delete=models.DO_NOTHING, db_constraint=False, related_name="contributions"

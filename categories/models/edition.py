@@ -1,30 +1,22 @@
 """The public record: immutable, numbered editions, each chained to the one before by its digest."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 from uuid import UUID
 
-from django.db import models
+from django.db import models, router
 from django.db.models import Max, Q
 from django.utils import timezone
 
 from ..content.canonical import canonical, digest, parse
 from ..content.schema import Content
 from ..content.vocabulary import Action, RecordKind, UpdateType
+from .log import Immutable, Logged, LoggedQuerySet, refuse, utc
 
 
-class Immutable(TypeError):
-    """A write was tried on the public record, which can only grow."""
-
-
-def utc(at: datetime) -> str:
-    """Write a time as the record does: '2025-06-01T23:00:00.000000Z'."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-class EditionQuerySet(models.QuerySet["Edition"]):
+class EditionQuerySet(LoggedQuerySet["Edition"]):
     """Editions, newest first. Every question about time takes the time, and now is only its default."""
 
     def live(self, at: datetime | None = None) -> "EditionQuerySet":
@@ -44,36 +36,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def newest(self) -> "Edition | None":
         return self.order_by("-live_at").first()
 
-    def _refuse(self, verb: str) -> NoReturn:
-        raise Immutable(f"{verb}() is refused: editions are a permanent record. Publish a new edition instead.")
-
-    def update(self, **values: Any) -> NoReturn:
-        self._refuse("update")
-
     def bulk_create(self, *args: Any, **options: Any) -> NoReturn:
-        self._refuse("bulk_create")
-
-    def bulk_update(self, *args: Any, **options: Any) -> NoReturn:
-        self._refuse("bulk_update")
-
-    def delete(self) -> NoReturn:
-        self._refuse("delete")
-
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+        refuse(self.model, "bulk_create()")
 
 
-class Permanent(models.Model):
-    """A model whose every manager, the one behind related records too, refuses to change or delete rows."""
-
-    objects = EditionQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-        base_manager_name = "objects"  # or guidance.editions.add() would update them
-
-
-class Edition(Permanent):
+class Edition(Logged):
     """What one guidance said from one moment on. `content_text` is the canonical text that its digest is of."""
 
     guidance = models.ForeignKey("categories.Guidance", on_delete=models.PROTECT, related_name="editions")
@@ -88,6 +55,8 @@ class Edition(Permanent):
     previous_record_digest = models.CharField(max_length=64, blank=True)
     record_digest = models.CharField(max_length=64, unique=True)
 
+    objects: ClassVar[Any] = EditionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-number"]
         indexes = [models.Index(fields=["guidance", "live_at", "number"])]  # what stood on a day, however long ago
@@ -99,14 +68,6 @@ class Edition(Permanent):
 
     def __str__(self) -> str:
         return f"Edition {self.number}"
-
-    def save(self, *args: Any, **options: Any) -> None:
-        if not self._state.adding:
-            raise Immutable(f"{self} cannot be changed: editions are a permanent record. Publish a new one instead.")
-        super().save(*args, **options | {"force_insert": True})
-
-    def delete(self, *args: Any, **options: Any) -> NoReturn:
-        raise Immutable(f"{self} cannot be deleted: editions are a permanent record.")
 
     @cached_property
     def content(self) -> Content:
@@ -145,7 +106,9 @@ class Edition(Permanent):
         """Remove an edition that is not live yet. `publishing.unschedule` alone calls this."""
         if self.is_live(at):
             raise Immutable(f"{self} is live, so it can never be removed.")
-        super().delete()
+        self.changes.all().delete()
+        # Not through Django's collector, which would write to submissions: the verb has told them already
+        models.QuerySet(Edition).filter(pk=self.pk)._raw_delete(router.db_for_write(Edition))
 
 
 class EditionChangeQuerySet(models.QuerySet["EditionChange"]):

@@ -104,7 +104,7 @@ class Record(TrackedModel):
 
     def contribute(self, *aspects: Aspect) -> None:
         by, at = self.author, timezone.now()
-        Contribution.objects.bulk_create(
+        Contribution.objects.append(
             Contribution(
                 guidance_id=self.guidance_pk, kind=self.record_kind, record_id=self.pk, aspect=aspect, by=by, at=at
             )

@@ -1,22 +1,21 @@
 """A submission: guidance frozen as content, with everything that was decided about it."""
 
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.db import models
 from django.utils import timezone
 
-from ..content.canonical import parse
+from ..content.canonical import canonical, digest, parse
 from ..content.schema import Content
 from ..content.vocabulary import UpdateType
-from .edition import Edition, Immutable
+from .edition import Edition
 from .guidance import Guidance
-from .log import Logged, LoggedQuerySet
+from .log import Logged, Sealed, as_value
 
 PREVIEW_DAYS = 7
-DECIDED = {"status", "route", "edition", "reviewed_afterwards_by"}  # all that changes once a submission is made
 
 
 def live_number(guidance: Any, at: datetime) -> "models.QuerySet[Edition, int]":
@@ -24,8 +23,10 @@ def live_number(guidance: Any, at: datetime) -> "models.QuerySet[Edition, int]":
     return Edition.objects.filter(guidance=guidance).live(at).order_by("-live_at").values_list("number", flat=True)[:1]
 
 
-class Submission(models.Model):
+class Submission(Logged):
     """The frozen content that a second person reads and, on approval, byte for byte what goes live."""
+
+    may_change = frozenset({"status", "route", "edition", "reviewed_afterwards_by"})  # as its log says
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", "Submitted"
@@ -65,23 +66,12 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = LoggedQuerySet.as_manager()
-
     class Meta:
         ordering = ["-submitted_at", "-pk"]
         permissions = [("approve_submission", "Can approve, reject, schedule and publish submissions")]
 
     def __str__(self) -> str:
         return f"Submission {self.pk}"
-
-    def save(self, *args: Any, **options: Any) -> None:
-        changed = set(options.get("update_fields") or ["content_text"])
-        if not self._state.adding and changed - DECIDED:
-            raise Immutable("What was submitted is frozen: recall or reject this one, and submit again.")
-        super().save(*args, **options)
-
-    def delete(self, *args: Any, **options: Any) -> NoReturn:
-        raise Immutable("Submissions are a permanent record: recall or reject this one instead.")
 
     @property
     def content(self) -> Content:
@@ -106,14 +96,58 @@ class Submission(models.Model):
         live = live or live_number(self.guidance_id, at).first()
         return "Published" if live == self.edition.number else "Superseded"
 
+    def frozen_digest(self) -> str:
+        """Return the digest of all that never changes of it, what it carries included."""
+        carried = self.carried.order_by("pk").values_list("pk", "contribution_id", "settles")
+        frozen = {name: as_value(getattr(self, name)) for name in FROZEN} | {
+            "contributors": sorted(person.pk for person in self.contributors.all()),
+            "carried": [list(one) for one in carried],
+        }
+        return digest(canonical(frozen))
+
     @property
     def review_is_due(self) -> bool:
         """Whether an emergency publication still waits for a second person's review."""
         return self.route == self.Route.EMERGENCY and bool(self.edition_id) and not self.reviewed_afterwards_by_id
 
 
-class SubmissionEvent(Logged):
-    """One line of a submission's log, which can only grow: who did what, when and why."""
+FROZEN = (
+    "id",
+    "guidance_id",
+    "base_record_digest",
+    "content_digest",
+    "record_ids",
+    "is_fix",
+    "remade_from_id",
+    "change_note",
+    "update_type",
+    "corrects_id",
+    "internal_note",
+    "submitted_by_id",
+    "submitted_at",
+)
+
+
+class SubmissionEvent(Sealed):
+    """One line of the log of submissions: who did what, in which role, when and why, and what came of it.
+
+    All submissions have one log. The first line of each holds the digest of what was frozen.
+    """
+
+    sealed = (
+        "submission_id",
+        "submission_digest",
+        "verb",
+        "by_id",
+        "role",
+        "at",
+        "why",
+        "status",
+        "route",
+        "edition_number",
+        "edition_record_digest",
+        "live_at",
+    )
 
     class Verb(models.TextChoices):
         SUBMITTED = "submitted", "Submitted"
@@ -134,8 +168,12 @@ class SubmissionEvent(Logged):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12, choices=Verb)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=200, blank=True)  # in which they did it
     at = models.DateTimeField()
     why = models.TextField(blank=True)
+    submission_digest = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=12, choices=Submission.Status)
+    route = models.CharField(max_length=10, choices=Submission.Route)
     edition_number = models.PositiveIntegerField(null=True)
     edition_record_digest = models.CharField(max_length=64, blank=True)
     live_at = models.DateTimeField(null=True)
@@ -149,7 +187,10 @@ class SubmissionEvent(Logged):
     @property
     def takes_off(self) -> bool:
         """Whether the edition that it names was taken off with it, before it was live."""
-        return self.verb in (self.Verb.UNSCHEDULED, self.Verb.TAKEN_OFF)
+        return self.verb in TAKES_OFF
+
+
+TAKES_OFF = (SubmissionEvent.Verb.UNSCHEDULED, SubmissionEvent.Verb.TAKEN_OFF)
 
 
 class PreviewLink(models.Model):
@@ -161,6 +202,8 @@ class PreviewLink(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Part of the token: after a restore, another link has the key of one that the backup did not know. Older ones: none
+    nonce = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
         ordering = ["-pk"]
@@ -172,17 +215,18 @@ class PreviewLink(models.Model):
 
     @property
     def token(self) -> str:
-        return str(self.signer.sign_object({"link": self.pk}))
+        return str(self.signer.sign_object({"link": self.pk} | ({"nonce": self.nonce} if self.nonce else {})))
 
     @classmethod
     def from_token(cls, token: str, at: datetime | None = None) -> "PreviewLink | None":
         """Return the link that a token is for, if it is genuine, not revoked and not expired."""
         try:
-            primary_key = cls.signer.unsign_object(token)["link"]
-        except (signing.BadSignature, KeyError, TypeError, ValueError):
+            signed = cls.signer.unsign_object(token)
+            named = {"pk": signed["link"], "nonce": signed.get("nonce", "")}
+        except (signing.BadSignature, AttributeError, KeyError, TypeError, ValueError):
             return None
         links = cls.objects.select_related("submission").filter(revoked_at=None, expires_at__gt=at or timezone.now())
-        return links.filter(pk=primary_key).first()
+        return links.filter(**named).first()
 
     @staticmethod
     def default_expiry(at: datetime) -> datetime:

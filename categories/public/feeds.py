@@ -38,6 +38,7 @@ class Feed(Atom1Feed):
         super().add_root_elements(handler)
         if older := self.feed["older_url"]:
             handler.addQuickElement("link", "", {"rel": "next", "href": older})
+        handler.addQuickElement("link", "", {"rel": "related", "href": self.feed["head_url"], "title": "Signed head"})
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -148,6 +149,7 @@ def _feed(
         feed_copyright="Open Government Licence v3.0",
         older_url=whole(f"{request.path}?{query}") if older else None,
         read_at=reading.at,
+        head_url=whole(reading.url("head")),
     )
     entries = list(_entries(reading, numbers[:ENTRIES], until or reading.at, about))
     midnights = [entry["updateddate"] for entry in entries if entry["categories"] == MONTH]

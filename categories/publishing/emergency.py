@@ -71,9 +71,9 @@ def review_afterwards(submission: Submission, by: User, *, why: str = "", at: da
     with transaction.atomic():
         submission = locked_submission(submission)
         refuse_for(reasons_not_to_review_afterwards(submission, by))
+        log(submission, Verb.REVIEWED_AFTERWARDS, by, at or timezone.now(), why)
         submission.reviewed_afterwards_by = by
         submission.save(update_fields=["reviewed_afterwards_by"])
-        log(submission, Verb.REVIEWED_AFTERWARDS, by, at or timezone.now(), why)
 
 
 def reasons_not_to_review_afterwards(submission: Submission, by: Person) -> list[Reason]:

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from ..content.canonical import digest
 from ..models import Edition, EditionChange, Submission, User
-from . import notices
+from . import heads, notices
 from .contributors import carry
+from .index import index_of
 from .plan import Plan, Step
 from .reasons import refuse_for
 from .timing import KNOWN, is_settled, soonest, whole_second
-from .transitions import Route, Status, Verb, log, set_status
-from .verify import index_of
+from .transitions import Route, Status, Verb, become
 
 
 def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime | None = None) -> Edition:
@@ -43,6 +44,8 @@ def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime 
         made[step.submission.pk] = previous = edition
     if at is None:  # or no time has passed
         _refuse_if_late(made.values(), [edition for _, edition in taken_off], timezone.now())
+    guidance = plan.subject.submission.guidance_id
+    transaction.on_commit(lambda: heads.keep(guidance))
     return made[plan.subject.submission.pk]
 
 
@@ -62,17 +65,15 @@ def _take_off(step: Step, edition: Edition, subject: Step, by: User | None, at: 
     submission.edition = None
     if step.reasons:
         why = f"{subject.submission} goes before it. {' '.join(map(str, step.reasons))}"
-        log(submission, Verb.UNSCHEDULED, by, at, why, edition=edition)
         if submission.route == Route.EMERGENCY:
             submission.route = Route.REVIEW  # unless that is how it is published again
-        set_status(submission, Status.SUBMITTED)
+        become(submission, Status.SUBMITTED, Verb.UNSCHEDULED, by, at, why, edition)
         said = f"{by} unscheduled edition {edition.number}: {why}\nIt waits again."
         notices.submission_decided(submission, Verb.UNSCHEDULED, said)
         notices.submission_waits(submission, f"{submission} of “{submission.guidance}” was scheduled. {why}")
     else:
         why = "" if step.is_subject else f"To be made again after {subject.submission}"
-        log(submission, Verb.TAKEN_OFF, by, at, why, edition=edition)
-        set_status(submission, Status.REPLACED)
+        become(submission, Status.REPLACED, Verb.TAKEN_OFF, by, at, why, edition)
     edition.discard(at)
 
 
@@ -83,9 +84,9 @@ def _give(edition: Edition, step: Step, verb: str, by: User | None, why: str) ->
     if step.is_subject and verb == Verb.PUBLISHED_IN_EMERGENCY:
         submission.route = Route.EMERGENCY
     submission.edition = edition
-    set_status(submission, Status.APPROVED)
-    log(
+    become(
         submission,
+        Status.APPROVED,
         verb if step.is_subject else Verb.REMADE,
         by,
         edition.made_at,
@@ -93,8 +94,8 @@ def _give(edition: Edition, step: Step, verb: str, by: User | None, why: str) ->
         edition,
     )
     if submission is not original and original.status != Status.REPLACED:
-        set_status(original, Status.REPLACED)
-        log(original, Verb.REMADE, by, edition.made_at, f"As {submission}, on top of what was published since")
+        as_what = f"As {submission}, on top of what was published since"
+        become(original, Status.REPLACED, Verb.REMADE, by, edition.made_at, as_what)
 
 
 def _frozen_again(original: Submission, edition: Edition) -> Submission:

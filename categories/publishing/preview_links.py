@@ -1,6 +1,7 @@
 """Previews for people without an account: share one, revoke it, record what they answered."""
 
 from datetime import datetime, timedelta
+from secrets import token_urlsafe
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +23,12 @@ def share_preview(
         expires_at = expires_at or PreviewLink.default_expiry(at)
         refuse_for(reasons_not_to_share_preview(submission, by, made_for=made_for, expires_at=expires_at, at=at))
         link = PreviewLink.objects.create(
-            submission=submission, made_for=made_for.strip(), made_by=by, made_at=at, expires_at=expires_at
+            submission=submission,
+            made_for=made_for.strip(),
+            made_by=by,
+            made_at=at,
+            expires_at=expires_at,
+            nonce=token_urlsafe(16),
         )
         log(submission, Verb.PREVIEW_SHARED, by, at, f"For {link.made_for}, until {when(expires_at)}")
     return link

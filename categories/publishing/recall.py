@@ -8,7 +8,7 @@ from django.utils import timezone
 from ..models import Submission, User
 from . import notices
 from .reasons import SUBMIT, Person, Reason, not_open, not_permitted, refuse_for
-from .transitions import Status, Verb, locked_submission, log, set_status
+from .transitions import Status, Verb, become, locked_submission
 
 
 def recall(submission: Submission, by: User, *, why: str = "", at: datetime | None = None) -> None:
@@ -16,8 +16,7 @@ def recall(submission: Submission, by: User, *, why: str = "", at: datetime | No
     with transaction.atomic():
         submission = locked_submission(submission)
         refuse_for(reasons_not_to_recall(submission, by))
-        set_status(submission, Status.RECALLED)
-        log(submission, Verb.RECALLED, by, at or timezone.now(), why)
+        become(submission, Status.RECALLED, Verb.RECALLED, by, at or timezone.now(), why)
         if submission.submitted_by_id != by.pk:
             notices.submission_decided(submission, Verb.RECALLED, f"{by} recalled it.")
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ..models import Submission, User
 from . import notices
 from .reasons import APPROVE, Person, Reason, not_open, not_permitted, refuse_for, unexplained
-from .transitions import Status, Verb, locked_submission, log, set_status
+from .transitions import Status, Verb, become, locked_submission
 
 
 def reject(submission: Submission, by: User, *, why: str, at: datetime | None = None) -> None:
@@ -16,8 +16,7 @@ def reject(submission: Submission, by: User, *, why: str, at: datetime | None = 
     with transaction.atomic():
         submission = locked_submission(submission)
         refuse_for(reasons_not_to_reject(submission, by, why=why))
-        set_status(submission, Status.REJECTED)
-        log(submission, Verb.REJECTED, by, at or timezone.now(), why)
+        become(submission, Status.REJECTED, Verb.REJECTED, by, at or timezone.now(), why)
         notices.submission_decided(submission, Verb.REJECTED, f"{by} rejected it: {why.strip()}")
 
 

@@ -9,7 +9,7 @@ from ..models import Edition, User
 from . import notices
 from .reasons import APPROVE, Person, Reason, not_permitted, refuse_for, unexplained
 from .timing import settled_reasons
-from .transitions import Status, Verb, locked, log, set_status
+from .transitions import Status, Verb, become, locked
 from .working_copy import newest_edition
 
 
@@ -21,9 +21,8 @@ def unschedule(edition: Edition, by: User, *, why: str, at: datetime | None = No
         at = at or timezone.now()
         refuse_for(reasons_not_to_unschedule(edition, by, why=why, at=at))
         submission = edition.submission
-        log(submission, Verb.UNSCHEDULED, by, at, why, edition=edition)
         submission.edition = None
-        set_status(submission, Status.UNSCHEDULED)
+        become(submission, Status.UNSCHEDULED, Verb.UNSCHEDULED, by, at, why, edition)
         edition.discard(at)
         said = f"{by} unscheduled edition {edition.number}: {why.strip()}"
         notices.submission_decided(submission, Verb.UNSCHEDULED, said)

@@ -1,57 +1,174 @@
-"""What the public record must hold: every digest, the chain, the index of what each edition changed, and the log."""
+"""What the record must hold, so that it proves itself. In bounded memory, and with no lock for longer than a batch."""
 
-from collections.abc import Iterator
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+from uuid import UUID
 
-from django.db import transaction
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch
 
-from ..content import diff
 from ..content.canonical import canonical, digest
-from ..models import Edition, EditionChange, Guidance, SubmissionEvent
+from ..models import (
+    AccountEvent,
+    Contribution,
+    Edition,
+    Guidance,
+    Submission,
+    SubmissionContribution,
+    SubmissionEvent,
+    triggers,
+)
+from ..models.log import Sealed
+from . import heads
+from .index import AT_ONCE, index_of
+from .transitions import Status, Verb
 
-AT_ONCE = 10  # editions held in memory
+LINES_AT_ONCE = 500
+STANDS = {Verb.APPROVED, Verb.LOADED, Verb.PUBLISHED_IN_EMERGENCY, Verb.REMADE, Verb.RESCHEDULED}
+Row = TypeVar("Row", bound=models.Model)
 
 
-def index_of(previous: Edition | None, edition: Edition) -> list[EditionChange]:
-    """Return the index rows of an edition: one for each record that it touched.
+def faults() -> Iterator[str]:
+    """Name everything that is not as it was published, decided or written, one line each."""
+    for model in (SubmissionEvent, Contribution, AccountEvent):
+        yield from _chain_faults(model)
+    yield from _orphans()
+    yield from _submission_faults()
+    for guidance in _published():
+        name = _name(guidance)
+        yield from (f"{name}: {fault}" for fault in _guidance_faults(guidance))
+    if settings.HEADS_FILE:
+        yield from heads.faults()
+    if missing := triggers.missing():
+        yield f"database: it would let the record be altered; “manage.py migrate” makes again {', '.join(missing)}"
 
-    Records that an upgrade made up have one too: their slugs are theirs for ever.
-    """
-    return [
-        EditionChange(
-            edition=edition,
-            record_id=change.id,
-            kind=change.kind,
-            action=change.action,
-            slug=change.slug,
-            title=change.title,
-        )
-        for change in diff.changes(previous.content if previous else None, edition.content, made_up=True)
+
+def batches(rows: models.QuerySet[Row], size: int) -> Iterator[Row]:
+    """Yield rows by their keys, a batch at a time: an open cursor would keep writers of SQLite out."""
+    last: Any = None
+    while found := list((rows if last is None else rows.filter(pk__gt=last)).order_by("pk")[:size]):
+        yield from found
+        last = found[-1].pk
+
+
+# The logs, each a chain
+
+
+def _chain_faults(model: type[Sealed]) -> Iterator[str]:
+    previous = ""
+    for line in batches(model._base_manager.all(), LINES_AT_ONCE):
+        name = f"{model._meta.verbose_name} {line.pk}"
+        if line.record_digest != digest(canonical(line.record())):
+            yield f"{name}: it is not what its digest says"
+        if line.previous_record_digest != previous:
+            yield f"{name}: it does not follow the one before it: one is missing, or was put in"
+        previous = line.record_digest
+
+
+def _orphans() -> Iterator[str]:
+    """Name rows that are about what is not there: no database lets them come about, so they were forced."""
+    about: list[tuple[type[models.Model], str, type[models.Model]]] = [
+        (SubmissionEvent, "submission", Submission),
+        (SubmissionContribution, "submission", Submission),
+        (SubmissionContribution, "contribution", Contribution),
+        (triggers.CONTRIBUTORS, "submission", Submission),
+        (Edition.changes.rel.related_model, "edition", Edition),
     ]
+    for model, field, other in about:
+        there = other._base_manager.filter(pk=OuterRef(f"{field}_id"))
+        for key in model._base_manager.filter(~Exists(there)).values_list("pk", flat=True)[:LINES_AT_ONCE]:
+            yield f"{model._meta.verbose_name} {key}: its {field} is gone"
 
 
-@transaction.atomic
-def rebuild_index() -> int:
-    """Make the index again from the editions, and return how many rows it has."""
-    EditionChange.objects.all().delete()
-    count = 0
-    for guidance in Guidance.objects.all():
-        previous: Edition | None = None
-        for edition in guidance.editions.order_by("number").iterator(chunk_size=AT_ONCE):
-            count += len(EditionChange.objects.bulk_create(index_of(previous, edition)))
-            previous = edition
-    return count
+# Submissions, against their log and their edition
 
 
-def faults(guidance: Guidance) -> Iterator[str]:
-    """Name everything in the record of one guidance that is not as it was published, in bounded memory."""
+def _submission_faults() -> Iterator[str]:
+    lines = Prefetch("events", SubmissionEvent.objects.order_by("pk"))
+    rows = Submission._base_manager.select_related("edition").defer("edition__content_text")
+    for submission in batches(rows.prefetch_related(lines, "contributors"), AT_ONCE):
+        yield from (f"{submission}: {fault}" for fault in _faults_of_submission(submission))
+
+
+def _faults_of_submission(submission: Submission) -> Iterator[str]:
+    if submission.content_digest != digest(submission.content_text):
+        yield "its content is not what its digest says"
+    lines = list(submission.events.all())
+    if not lines:
+        yield "its log is empty"
+        return
+    if lines[0].submission_digest != submission.frozen_digest():
+        yield "what was frozen is not what its log says"
+    if (submission.status, submission.route) != (lines[-1].status, lines[-1].route):
+        yield (
+            f"it is {submission.status}, by the route {submission.route}, and its log says {lines[-1].status}, by the "
+            f"route {lines[-1].route}"
+        )
+    reviewers = [line.by_id for line in lines if line.verb == Verb.REVIEWED_AFTERWARDS]
+    if submission.reviewed_afterwards_by_id != (reviewers[-1] if reviewers else None):
+        yield "who reviewed it afterwards is not whom its log names"
+    yield from _made_faults(submission, lines)
+
+
+def _made_faults(submission: Submission, lines: list[SubmissionEvent]) -> Iterator[str]:
+    """The log says which edition a submission became, and whether that was taken off again."""
+    named = [line for line in lines if line.edition_number is not None]
+    for before, line in zip([None, *named], named, strict=False):
+        if line.takes_off and not (before and before.edition_record_digest == line.edition_record_digest):
+            yield f"edition {line.edition_number} was taken off, and its log does not name it as made"
+        if line.takes_off and line.live_at and line.at >= line.live_at:
+            yield f"edition {line.edition_number} was taken off when it was live"
+    last = named[-1] if named else None
+    stands = last if last and last.verb in STANDS else None
+    edition = submission.edition
+    if stands and edition is None:
+        yield f"edition {stands.edition_number} is missing: the log made it, and did not take it off"
+    elif edition and (stands is None or stands.edition_record_digest != edition.record_digest):
+        yield f"edition {edition.number} is not one that its log made"
+    if edition and submission.status != Status.APPROVED:
+        yield f"edition {edition.number} stands, and it is {submission.status}"
+    if edition and _said(submission) != _said(edition):
+        yield f"edition {edition.number} does not say what was submitted"
+    if stands and stands.verb == Verb.APPROVED and stands.by_id in (None, submission.submitted_by_id):
+        yield f"edition {stands.edition_number} was approved by whoever submitted it"
+
+
+def _said(row: Submission | Edition) -> tuple[Any, ...]:
+    return row.guidance_id, row.content_digest, row.change_note, row.update_type, row.corrects_id
+
+
+# Editions
+
+
+def _published() -> Iterable[UUID]:
+    """The guidance of every edition and submission, whether it is there or was deleted."""
+    found: set[UUID] = set()
+    for rows in (Edition.objects, Submission.objects):
+        found |= set(rows.order_by().values_list("guidance_id", flat=True).distinct())
+    return sorted(found)
+
+
+def _name(guidance: UUID) -> str:
+    slug = Guidance.objects.filter(pk=guidance).values_list("slug", flat=True).first()
+    return slug or f"guidance {guidance}"
+
+
+def _guidance_faults(guidance: UUID) -> Iterator[str]:
+    """Name what is wrong with the editions of one guidance."""
+    if not Guidance.objects.filter(pk=guidance).exists():
+        yield "it is deleted, and its record is there"
     previous: Edition | None = None
-    editions = guidance.editions.select_related("corrects").prefetch_related("changes").order_by("number")
-    for edition in editions.iterator(chunk_size=AT_ONCE):
-        yield from (f"edition {edition.number}: {fault}" for fault in _edition_faults(edition, previous))
-        previous = edition
-    yield from _log_faults(guidance)
+    while found := _next(guidance, previous):
+        for edition in found:
+            yield from (f"edition {edition.number}: {fault}" for fault in _edition_faults(edition, previous))
+            previous = edition
+
+
+def _next(guidance: UUID, previous: Edition | None) -> list[Edition]:
+    rows = Edition.objects.filter(guidance=guidance, number__gt=previous.number if previous else -1)
+    rows = rows.annotate(is_of_a_submission=Exists(Submission.objects.filter(edition=OuterRef("pk"))))
+    return list(rows.select_related("corrects").prefetch_related("changes").order_by("number")[:AT_ONCE])
 
 
 def _edition_faults(edition: Edition, previous: Edition | None) -> Iterator[str]:
@@ -66,6 +183,8 @@ def _edition_faults(edition: Edition, previous: Edition | None) -> Iterator[str]
         yield "it does not follow the edition before it"
     if previous and edition.live_at <= previous.live_at:
         yield "it is live no later than the edition before it"
+    if not edition.is_of_a_submission:  # type: ignore[attr-defined]
+        yield "nobody approved, loaded or published it: no submission became it"
     yield from _index_faults(edition, previous)
 
 
@@ -81,34 +200,3 @@ def _index_faults(edition: Edition, previous: Edition | None) -> Iterator[str]:
 
 def _row(change: Any) -> tuple[Any, ...]:
     return change.record_id, str(change.kind), str(change.action), change.slug, change.title
-
-
-def _log_faults(guidance: Guidance) -> Iterator[str]:
-    """The log of submissions names every edition made and every one taken off, so that a chain cut off is noticed.
-
-    Both are read number by number, side by side.
-    """
-    present = iter(guidance.editions.order_by("number").values_list("number", "record_digest").iterator(AT_ONCE))
-    number, digest_there = next(present, (0, ""))
-    events = SubmissionEvent.objects.filter(submission__guidance=guidance, edition_number__isnull=False)
-    events = events.select_related("submission").defer("submission__content_text").order_by("edition_number", "pk")
-    for named, found in groupby(events.iterator(AT_ONCE), key=lambda event: event.edition_number):
-        while number and number < (named or 0):
-            number, digest_there = next(present, (0, ""))
-        yield from _number_faults(named, list(found), digest_there if number == named else None)
-
-
-def _number_faults(number: int | None, events: list[SubmissionEvent], present: str | None) -> Iterator[str]:
-    """Hold what the log says of one number against the digest of the edition that has it, or None."""
-    last: dict[str, SubmissionEvent] = {}
-    for event in events:
-        if event.takes_off and event.edition_record_digest not in last:
-            yield f"edition {number}: {event.submission} took off what the log does not name as made"
-        last[event.edition_record_digest] = event
-    for digest_made, event in last.items():
-        is_there = present == digest_made
-        if event.takes_off and is_there:
-            yield f"edition {number}: it is there, though {event.submission} took it off"
-        elif not event.takes_off and not is_there:
-            what = "it is not the one" if present is not None else "it is missing: there was one"
-            yield f"edition {number}: {what} that the log of {event.submission} names"

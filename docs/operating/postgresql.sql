@@ -13,6 +13,7 @@ ALTER ROLE guidance SET lock_timeout = '5s';
 ALTER ROLE guidance SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE guidance_owner SET lock_timeout = '5s';
 
+-- What of this the site may not do to the record, “manage.py grant guidance” takes away after each migrate
 \connect guidance
 ALTER SCHEMA public OWNER TO guidance_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from categories.models import Category, Contribution, Level, SubmissionContribution, SubmissionEvent
-from categories.models.edition import Immutable
 from categories.models.guidance import STEP
 from categories.models.history import HistoryKept, saving
 from categories.models.kinds import MODELS
+from categories.models.log import Immutable
 from tests.factories import (
     make_approval_test,
     make_availability,
@@ -228,11 +228,11 @@ def test_rows_are_only_ever_added(model, guidance, category):
     assert list(rows.values()) == before
 
 
-def test_a_save_costs_two_queries_for_it(category):
-    """One for the row as it was, and one for what is kept of it."""
+def test_a_save_costs_three_queries_for_it(category):
+    """One for the row as it was, one for the line before, and one for what is kept of it."""
     with CaptureQueriesContext(connection) as queries:
         changed(category, aim="Another.").save()
     said = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     # The lock, the row before, the row, its history, and of each of three sets a look and the history of it
     assert len([sql for sql in said if "_contribution" not in sql]) == 10
-    assert len(said) == 11
+    assert len(said) == 12

@@ -288,7 +288,7 @@ def test_nothing_of_a_scheduled_edition_before_its_moment(client: Client, histor
         assert scheduled.record_digest not in text
         assert scheduled.content_digest not in text
     with transaction.atomic():
-        scheduled.discard(NOW)
+        factories.take_off(scheduled, NOW)
         for address, found in before.items():
             without = get(client, address)
             for answer in (without, found):

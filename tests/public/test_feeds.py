@@ -277,7 +277,7 @@ def test_nothing_to_come_is_in_a_feed_before_its_moment(client: Client, history:
     assert get(client, f"{G}categories/secret-slug/updates.atom").status_code == 404
     assert feed(client, f"{G}updates.atom", TONIGHT).titles[0] == f"Edition 4: {SECRET}"
     assert feed(client, f"{G}categories/secret-slug/updates.atom", TONIGHT).numbers == [4, 2, 1]
-    scheduled.discard(NOW)
+    factories.take_off(scheduled, NOW)
     for address, response in before.items():
         without = get(client, address, TONIGHT - timedelta(microseconds=1))
         assert (without.content, without.headers) == (response.content, response.headers)

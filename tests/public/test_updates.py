@@ -89,9 +89,9 @@ def test_updates_show_the_digests_and_the_head_of_the_chain(client: Client, hist
     for edition in history:
         assert page.text.count(edition.content_digest) == (2 if edition.number > 2 else 1)  # 3 and 4 say the same
         assert edition.record_digest in page.text
-    assert f"The last is of edition 4: {history[3].record_digest} Programs read" in page.main
+    assert f"The last is of edition 4: {history[3].record_digest} Keep the head, signed:" in page.main
     dated = get(client, f"{G}on/2026-09-01/updates/")
-    assert f"The last is of edition 2: {history[1].record_digest} Programs read" in dated.main
+    assert f"The last is of edition 2: {history[1].record_digest} Keep the head, signed:" in dated.main
     for found, head in ((page, history[3]), (dated, history[1])):
         with time_machine.travel(NOW, tick=False):
             assert client.get(found.links["every record as JSON"]).json()["head"] == head.record_digest

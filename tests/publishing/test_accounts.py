@@ -12,8 +12,8 @@ from django.db.models import ProtectedError
 
 from categories import publishing
 from categories.models import AccountEvent, User
-from categories.models.edition import Immutable
 from categories.models.history import HistoryKept, saving
+from categories.models.log import Immutable
 from categories.publishing import Refused, notices
 from tests.factories import make_user
 from tests.mail import forget, written

@@ -13,10 +13,12 @@ from django.db.models import ProtectedError
 
 from categories import publishing
 from categories.content.schema import Content
-from categories.models import Edition, EditionChange, Guidance
-from categories.models.edition import Immutable
+from categories.models import Edition, EditionChange, Guidance, SubmissionEvent
 from categories.models.history import HistoryKept
-from tests.factories import altered, london, make_category, make_guidance, make_user, publish, publish_loaded
+from categories.models.log import Immutable
+from categories.publishing import heads
+from tests.factories import altered, london, make_category, make_guidance, make_user, publish, publish_loaded, take_off
+from tests.forced import force
 
 pytestmark = pytest.mark.django_db
 
@@ -116,9 +118,10 @@ def test_editions_outlive_their_guidance(editions):
 
 
 def test_an_edition_that_is_not_live_can_be_discarded_up_to_its_last_microsecond(editions):
+    at, [_, _, third] = THIRD - MICROSECOND, editions
     with pytest.raises(Immutable):
-        editions[2].discard(THIRD)
-    editions[2].discard(THIRD - MICROSECOND)
+        third.discard(THIRD)
+    take_off(third, at)
     assert [edition.number for edition in Edition.objects.all()] == [2, 1]
     assert not EditionChange.objects.filter(edition__number=3).exists()
 
@@ -214,11 +217,13 @@ def check() -> str:
 
 
 def sql(statement: str, *values) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        assert cursor.rowcount > 0
+    assert force(statement, *values) > 0
 
 
+CLEAN = (
+    "Editions checked: {}. All are as they were published.\n"
+    "HEADS_FILE is not set, so an end that was cut off would not show.\n"
+)
 CONTENT, RECORD, CHAIN = (
     "its content is not what its digest says",
     "its record is not what its digest says",
@@ -267,6 +272,8 @@ def test_giving_an_edition_to_other_guidance_is_found(editions):
 
 def remove(edition: Edition) -> None:
     sql("UPDATE categories_edition SET corrects_id = NULL WHERE id > 0")
+    sql("UPDATE categories_submission SET corrects_id = NULL WHERE id > 0")
+    force("UPDATE categories_submission SET edition_id = NULL WHERE edition_id = %s", edition.pk)
     sql("DELETE FROM categories_editionchange WHERE edition_id = %s", edition.pk)
     sql("DELETE FROM categories_edition WHERE id = %s", edition.pk)
 
@@ -287,15 +294,15 @@ def test_a_changed_index_is_found_and_can_be_made_again(editions):
     sql("UPDATE categories_editionchange SET title = 'Another' WHERE edition_id = %s", editions[2].pk)
     assert "edition 3: its index is not what it changed; run rebuild_edition_changes\n" in check()
     call_command("rebuild_edition_changes", stdout=StringIO())
-    assert check() == "Editions checked: 3. All are as they were published.\n"
+    assert check() == CLEAN.format(3)
 
 
 def test_a_clean_record_is_said_to_be_clean(editions):
-    assert check() == "Editions checked: 3. All are as they were published.\n"
+    assert check() == CLEAN.format(3)
 
 
 def test_a_site_without_editions_is_clean():
-    assert check() == "Editions checked: 0. All are as they were published.\n"
+    assert check() == CLEAN.format(0)
 
 
 @pytest.fixture
@@ -314,8 +321,10 @@ def test_a_removed_newest_edition_is_known_from_the_log(approved):
     submission = approved.submission
     sql("UPDATE categories_submission SET edition_id = NULL, status = 'unscheduled' WHERE id = %s", submission.pk)
     remove(approved)
-    lines = f"guidance-for-tests: edition 2: it is missing: there was one that the log of {submission} names\n"
-    assert check() == lines
+    assert check().splitlines() == [
+        f"{submission}: it is unscheduled, by the route review, and its log says approved, by the route review",
+        f"{submission}: edition 2 is missing: the log made it, and did not take it off",
+    ]
 
 
 def test_another_edition_in_its_place_is_known_from_the_log(approved):
@@ -331,9 +340,55 @@ def test_another_edition_in_its_place_is_known_from_the_log(approved):
         content_text=approved.content_text,
     ).sealed(approved.guidance.editions.get()).save()
     call_command("rebuild_edition_changes", stdout=StringIO())
-    assert check() == f"guidance-for-tests: edition 2: it is not the one that the log of {submission} names\n"
+    assert check().splitlines() == [
+        f"{submission}: edition 2 is missing: the log made it, and did not take it off",
+        "guidance-for-tests: edition 2: nobody approved, loaded or published it: no submission became it",
+    ]
 
 
 def test_an_unscheduled_edition_is_not_missed(approved):
     publishing.unschedule(approved, approved.submission.events.last().by, why="Too soon.", at=SECOND)
-    assert check() == "Editions checked: 1. All are as they were published.\n"
+    assert check() == CLEAN.format(1)
+
+
+# The heads outside the database
+
+
+def test_an_end_that_was_cut_off_with_its_log_shows_in_the_heads(approved, settings, tmp_path):
+    settings.HEADS_FILE = tmp_path / "heads"
+    assert check() == "HEADS_FILE: there is no such file yet: it is written at the next publication\n"
+    heads.keep(approved.guidance_id)
+    assert check() == CLEAN.splitlines(keepends=True)[0].format(2)
+    submission, last = approved.submission, SubmissionEvent.objects.order_by("-pk")[:2]
+    sql("DELETE FROM categories_submissionevent WHERE id IN (%s, %s)", *(line.pk for line in last))
+    for table in ("categories_submissioncontribution", "categories_submission_contributors"):
+        force(f"DELETE FROM {table} WHERE submission_id = %s", submission.pk)  # noqa: S608
+    sql("DELETE FROM categories_submission WHERE id = %s", submission.pk)
+    remove(approved)
+    said = check()
+    assert "HEADS_FILE, line 1: the submission events ended otherwise at 20" in said
+    assert "HEADS_FILE, line 1: edition 2 of guidance" in said
+    assert all(line.startswith("HEADS_FILE, line 1: ") for line in said.splitlines()), "nothing else shows it"
+
+
+def test_heads_are_kept_at_each_publication_and_a_lost_disk_undoes_none(
+    settings, tmp_path, caplog, django_capture_on_commit_callbacks
+):
+    settings.HEADS_FILE = tmp_path / "heads"
+    guidance = make_guidance()
+    make_category(guidance)
+    with django_capture_on_commit_callbacks(execute=True):
+        edition = publish_loaded(guidance, live_at=FIRST, at=FIRST)
+    [line] = settings.HEADS_FILE.read_text(encoding="utf-8").splitlines()
+    named = {"number": 1, "record_digest": edition.record_digest}
+    assert (json.loads(line)["live"], json.loads(line)["newest"]) == (named, named)
+    assert settings.HEADS_FILE.stat().st_mode & 0o777 == 0o600
+    settings.HEADS_FILE = tmp_path / "missing" / "heads"
+    heads.keep(guidance.pk)
+    assert "could not be appended to HEADS_FILE" in caplog.text
+
+
+def test_a_line_of_the_heads_that_nobody_wrote_is_named(settings, tmp_path):
+    settings.HEADS_FILE = tmp_path / "heads"
+    settings.HEADS_FILE.write_text('{"at": 1}\nnothing\n', encoding="utf-8")
+    assert check().count("it is no line that was written at a publication\n") == 2

@@ -215,6 +215,7 @@ BESIDES = [
         NOT_HISTORY,
         rf"\nShort forms on this page(?:{'|'.join(_SPELLED_OUT)})+$",
     ),
+    Meant("The head of the record is signed", r"/updates/(?:\?|$)", r"^Keep the head, signed: .*\n"),
     Meant(
         "What holds for all of the guidance is at the end of each page",
         "",
@@ -422,7 +423,8 @@ def _next(data: Body, on: str) -> Body:
 
 
 def json_of_today(body: Body) -> Body:
-    """Return a body of today without the ids and the records that release 1 had not."""
+    """Return a body of today without the ids, the records and the signed head that release 1 had not."""
+    body = {name: value for name, value in body.items() if name not in ("head_note", "head_url")}
     if "changes" in body:
         return body | {"changes": [_change(change) for change in body["changes"]]}
     if "content" not in body:

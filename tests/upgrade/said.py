@@ -185,7 +185,7 @@ def collect(public: dict[str, Iterable[str]], staff: dict[str, Iterable[str]]) -
     ]
     output = StringIO()
     with suppress(SystemExit):  # it found faults, which it said
-        call_command("check_editions", stdout=output, stderr=output)
+        call_command("check_editions", verbosity=0, stdout=output, stderr=output)
     said["check_editions"] = output.getvalue().splitlines()
     return said
 

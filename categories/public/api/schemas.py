@@ -110,11 +110,16 @@ class PublishedCategory(Model):
 
 
 class EditionList(Model):
-    """Editions, newest first, a page at a time. `count` is how many there are, `head` the newest one's digest."""
+    """Editions, newest first, a page at a time. `count` is how many there are, `head` the newest one's digest.
+
+    `head_note` is the signed note over that head, as at `head_url`: docs/proof.md tells how to check it.
+    """
 
     on: date
     count: int
     head: Digest
+    head_note: Text
+    head_url: Address
     editions: list[PublishedEdition]
     next: Address | None
 

@@ -15,6 +15,7 @@ from ...content.moments import written
 from ...content.schema import Category
 from ...content.vocabulary import RecordKind
 from ...models.edition import Edition
+from ...models.signed_head import signed_head
 from .. import record, resolver
 from ..readings import Published, end_of
 from ..responses import View, from_any_site, led_on, match_of, moment, public
@@ -112,6 +113,8 @@ def edition_list(
         on=reading.day,
         count=reading.edition.number,
         head=reading.edition.record_digest,
+        head_note=signed_head(reading.edition),
+        head_url=request.build_absolute_uri(reading.url("head")),
         editions=[_edition(request, reading, edition) for edition in found],
         next=_absolute(request, "editions", reading.content.slug, query=following) if following else None,
     )
