@@ -183,7 +183,7 @@ def test_a_lost_second_step_and_the_way_back(page: Page, site: Server) -> None:
 def test_a_session_ends_while_a_form_is_open(page: Page, site: Server) -> None:
     secret = with_app(page, site, "erin")
     page.goto(CATEGORY)
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody th a").first.click()
     page.get_by_label("Core aim:").fill("Typed before the end.")
     page.get_by_label("Internal note:").fill("Too late")
     assert shell(site, END_SESSIONS.format("erin")) == "1"
