@@ -71,11 +71,6 @@ class Published(Reading):
         return stands_since(self.content, self.edition.live_at, self.at)
 
     @property
-    def lasting_base(self) -> str:
-        """The address under which its pages will read for ever as they do."""
-        return guidance_base(self.content.slug, at=written(self.since))
-
-    @property
     def api_query(self) -> dict[str, str]:
         """What keeps the API in the same reading."""
         return {}

@@ -1,6 +1,6 @@
 """Tags and filters of the public record: changes, moments, and the citation of a page."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import template
@@ -126,10 +126,21 @@ def exact_banner(context: template.Context) -> dict[str, Any]:
     }
 
 
+@register.simple_tag(takes_context=True)
+def read_since(context: template.Context) -> datetime:
+    """The moment since which the page being shown has read so: one of what came since a day, not before that day."""
+    reading, match = context["reading"], context["request"].resolver_match
+    moment: datetime = reading.since
+    if day := match.kwargs.get("day"):
+        moment = max(moment, datetime.combine(date.fromisoformat(day), time.min, moments.LONDON))
+    return moment
+
+
 def _lasting(context: template.Context) -> str:
     """The full address under which the page being shown will read for ever as it does, its filters kept."""
     reading, request = context["reading"], context["request"]
-    address = reading.lasting_base + str(request.path).removeprefix(reading.base)
+    base = guidance_base(reading.content.slug, at=moments.written(read_since(context)))
+    address = base + str(request.path).removeprefix(reading.base)
     asked = context.get("asked", "")
     return str(request.build_absolute_uri(f"{address}?{asked}" if asked else address))
 
@@ -152,5 +163,6 @@ def cite(context: template.Context) -> dict[str, Any]:
         "title": context["title"],
         "current": whole(_address(context, None) if reading.then else request.path),
         "lasting": _lasting(context),
+        "since": read_since(context),
         "by_id": whole(reverse("by-id", args=[about])) if about else "",
     }
