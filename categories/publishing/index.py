@@ -5,7 +5,7 @@ from django.db import transaction
 from ..content import diff
 from ..models import Edition, EditionChange, Guidance
 
-AT_ONCE = 50  # editions held in memory
+AT_ONCE = 10  # editions held in memory
 
 
 def index_of(previous: Edition | None, edition: Edition) -> list[EditionChange]:
