@@ -12,7 +12,8 @@ CLASSES = [found for path in TEMPLATES for found in re.findall(r'class="([^"]*)"
 # What stands for a part of a class in templates, with what it can be. More of them need more in bin/css.mjs
 PARTS = {
     "group": ["govuk-checkboxes__input", "govuk-radios__input", "govuk-radios__label"],
-    "colour": ["govuk-tag--yellow", "govuk-tag--grey"],
+    "shown.colour": ["govuk-tag--yellow", "govuk-tag--grey"],
+    "size": ["govuk-heading-s", "govuk-heading-m"],
     "way": ["govuk-pagination__icon--prev", "govuk-pagination__icon--next"],
     "change|action_tag": ["govuk-tag--green", "govuk-tag--orange", "govuk-tag--red"],
 }

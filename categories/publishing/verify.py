@@ -10,7 +10,7 @@ from ..content import diff
 from ..content.canonical import canonical, digest
 from ..models import Edition, EditionChange, Guidance, SubmissionEvent
 
-AT_ONCE = 50  # editions held in memory
+AT_ONCE = 10  # editions held in memory
 
 
 def index_of(previous: Edition | None, edition: Edition) -> list[EditionChange]:
