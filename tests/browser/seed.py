@@ -126,10 +126,19 @@ def propose(fixture: Data, writer: User) -> None:
         "notice": "",
         "introduction": "Each category below says what would change.\n\nThe changes would come in two steps:\n\n"
         "- new categories first\n- then the end of those that they replace",
-        "contact": {"name": "The team for qualifications", "email": "team@example.org", "url": None},
-        "links": [{"title": "How to take part in the discussion", "url": "https://example.org/discussion"}],
+        # A name of 58 letters, an address for e-mail of 80 and one of the web of 115: they stand on every page
+        "contact": {
+            "name": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+            "email": f"{'qualifications' * 4}@department.example.org".rjust(80, "x"),
+            "url": "https://example.org/discussion/".ljust(115, "x"),
+        },
+        "links": [
+            {"title": "How to take part in the discussion", "url": "https://example.org/discussion"},
+            {"title": "https://example.org/terms/".ljust(115, "y"), "url": "https://example.org/terms"},
+        ],
     }
     ending = {"id": str(uuid5(NAMESPACE_URL, "ending")), "slug": "no-longer-in-scope", "name": "No longer in scope"}
+    other["categories"][0]["aim"] += f"\n\nIt is for people at {'z' * 115}."
     other["availabilities"].append(ending | {"dated": True})
     other["relationships"][0]["definition"] = "It covers as many of the KSBs as a course can reasonably deliver."
     other["categories"][0] |= {
