@@ -188,8 +188,8 @@ def drill(machine: Machine, name: str, fault: Callable[..., object], seconds: fl
         one: [machine.nginx, direct.url] for one in DATABASE_FAULTS
     }
     asked = places.get(fault, [machine.nginx])
-    for instance in machine.instances:
-        warm(instance.url)
+    for url in (*(instance.url for instance in machine.instances), machine.nginx, machine.varnish):
+        warm(url)
     with readers(asked, static) as load:
         time.sleep(1)
         with fault(machine, seconds):  # type: ignore[attr-defined]

@@ -226,7 +226,7 @@ def pgbouncer(folder: Path, database: Database) -> Iterator[str]:
 @contextmanager
 def nginx_before(folder: Path, ports: list[int]) -> Iterator[str]:
     """Serve both instances through the shipped configuration, which names one."""
-    with proxies.nginx(folder, f"{ports[0]}; server 127.0.0.1:{ports[1]}") as address:
+    with proxies.nginx(folder, f"{ports[0]} max_fails=0; server 127.0.0.1:{ports[1]} max_fails=0") as address:
         yield address
 
 
