@@ -3,12 +3,13 @@
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from ..content import compare, filters, finder
+from ..content import compare, filters, finder, glance
 
 QUESTIONS = ("level", "relationship", "t-level", "cohort")
 DAYS = ("on", "at", "day", "month", "year")
 RECORD = ("page", "from", "before")
-KNOWN = {*filters.PARAMETERS, *QUESTIONS, finder.CHANGE, finder.ANSWERING, compare.PARAMETER, *DAYS, *RECORD}
+TOOLS = (finder.CHANGE, finder.ANSWERING, compare.PARAMETER, glance.ORDER)
+KNOWN = {*filters.PARAMETERS, *QUESTIONS, *TOOLS, *DAYS, *RECORD}
 MEANT = (*filters.LEGENDS, *QUESTIONS)
 
 

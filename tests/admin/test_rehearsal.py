@@ -117,7 +117,7 @@ def readers_are_offered_the_new_values() -> None:
     page = reader.get(f"{G}categories/{SCOPED}/").content.decode()
     assert "Matches an occupational standard" in page
     assert "No longer in scope from August 2030 (not yet)" in page
-    assert "Prepares for a route" in reader.get(f"{G}find/?level=3").content.decode()
+    assert "Prepares for a route" in reader.get(f"{G}find/?level=3&cohort=16-to-19").content.decode()
     assert WHY_NO_TEST.split(":")[0] in reader.get(f"{G}categories/level-3-v-level/").content.decode()
     later = reader.get(f"{G}?availability=in-scope-later").content.decode()
     assert "Level 3 V Level" in later
@@ -128,7 +128,7 @@ def readers_are_offered_the_new_values() -> None:
     before = reader.get(f"{G}on/{yesterday}/categories/{SCOPED}/").content.decode()
     assert "Aligns to an occupational standard or standards" in before
     assert "No longer in scope" not in before
-    assert "Prepares for a route" not in reader.get(f"{G}on/{yesterday}/find/?level=3").content.decode()
+    assert "Prepares for a route" not in reader.get(f"{G}on/{yesterday}/find/?level=3&cohort=16-to-19").content.decode()
 
 
 def test_nothing_of_it_is_preset(guidance, writer, client):

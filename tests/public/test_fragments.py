@@ -7,7 +7,7 @@ from tests.factories import london, publish, with_category
 from tests.history import ENTRY
 from tests.html import Page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_anew")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -164,7 +164,6 @@ def test_a_file_on_paper_says_which_edition_it_is_and_when_it_was_printed(
     assert dated.facts["Printed"] == "As it read on 31 August 2026"
 
 
-@pytest.mark.usefixtures("made_anew")
 @pytest.mark.parametrize("base", [G, f"{G}on/2025-09-01/"])
 def test_it_takes_two_queries(client: Client, fixture_content: Content, base: str) -> None:
     publish(fixture_content)

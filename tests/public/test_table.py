@@ -141,7 +141,6 @@ def test_every_face_counts_what_the_json_has(client: Client, fixture_content: Co
         assert lines == len(expected), query
 
 
-@pytest.mark.usefixtures("made_anew")
 @pytest.mark.parametrize("base", [G, f"{G}on/2025-09-01/"])
 def test_it_takes_two_queries(client: Client, fixture_content: Content, base: str) -> None:
     publish(fixture_content)
