@@ -38,6 +38,7 @@ sub vcl_recv {
     # day-old pages that few ask for. Whoever meets a failure is sent round once more, to what there is of the last day
     if (req.restarts > 0) {
         set req.http.X-Failed = "1";
+        set req.grace = 24h;
     } else {
         unset req.http.X-Failed;
         if (std.healthy(req.backend_hint)) {
