@@ -8,16 +8,8 @@ from ..content import compare, filters, finder, glance
 QUESTIONS = ("level", "relationship", "t-level", "cohort")
 DAYS = ("on", "at", "day", "month", "year")
 RECORD = ("page", "from", "before")
-KNOWN = {
-    *filters.PARAMETERS,
-    *QUESTIONS,
-    finder.CHANGE,
-    finder.ANSWERING,
-    compare.PARAMETER,
-    glance.ORDER,
-    *DAYS,
-    *RECORD,
-}
+TOOLS = (finder.CHANGE, finder.ANSWERING, compare.PARAMETER, glance.ORDER)
+KNOWN = {*filters.PARAMETERS, *QUESTIONS, *TOOLS, *DAYS, *RECORD}
 MEANT = (*filters.LEGENDS, *QUESTIONS)
 
 

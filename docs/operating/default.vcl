@@ -76,8 +76,9 @@ sub vcl_backend_response {
     return (deliver);
 }
 
+# In the background too: Varnish lets an error take the place of a stale page when somebody waits for it
 sub vcl_backend_error {
-    if (!bereq.uncacheable && !bereq.http.X-Failed) {
+    if (!bereq.uncacheable && (bereq.is_bgfetch || !bereq.http.X-Failed)) {
         return (abandon);
     }
 }

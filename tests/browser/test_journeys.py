@@ -51,8 +51,10 @@ def test_filter(reader: Page, width: int) -> None:
     expect(shown(reader)).to_have_text("Showing 3 of 12 categories")
     expect(reader).to_have_url(re.compile(r"level=3&cohort=adults&availability=in-scope"))
     expect(reader).to_have_title(re.compile("^3 of 12 categories - "))
+    expect(shown(reader)).to_be_focused()  # once it is, nothing takes the focus from what the keyboard reaches
     follow(reader, re.compile("^Remove filter: In scope"))
     expect(shown(reader)).to_have_text("Showing 6 of 12 categories")
+    expect(shown(reader)).to_be_focused()
     follow(reader, "Clear filters")
     expect(shown(reader)).to_have_text("Showing 12 of 12 categories")
     reader.goto(G)
