@@ -121,7 +121,7 @@ def _made_faults(
     for before, line in zip([None, *named], named, strict=False):
         if line.takes_off and not (before and before.edition_record_digest == line.edition_record_digest):
             yield f"edition {line.edition_number} was taken off, and its log does not name it as made"
-        if line.takes_off and line.live_at and line.at >= line.live_at:
+        if line.takes_off and line.live_at and (line.at >= line.live_at or _was_live_by_then(line)):
             yield f"edition {line.edition_number} was taken off when it was live"
     last = named[-1] if named else None
     stands = last if last and last.verb in STANDS else None
@@ -135,6 +135,11 @@ def _made_faults(
         yield f"edition {edition.number} does not say what was submitted"
     if stands and stands.verb == Verb.APPROVED and stands.by_id in (None, submission.submitted_by_id):
         yield f"edition {stands.edition_number} was approved by whoever submitted it"
+
+
+def _was_live_by_then(line: SubmissionEvent) -> bool:
+    """Whether a line before it, which may say its own time wrongly, is of a time when its edition was live."""
+    return bool(SubmissionEvent.objects.filter(pk__lt=line.pk, at__gte=line.live_at).exists())
 
 
 def _said(row: Submission | Edition) -> tuple[Any, ...]:
