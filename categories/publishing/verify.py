@@ -113,9 +113,7 @@ def _faults_of_submission(
     yield from _made_faults(submission, edition, lines)
 
 
-def _made_faults(
-    submission: Submission, edition: Edition | None, lines: list[SubmissionEvent]
-) -> Iterator[str]:
+def _made_faults(submission: Submission, edition: Edition | None, lines: list[SubmissionEvent]) -> Iterator[str]:
     """The log says which edition a submission became, and whether that was taken off again."""
     named = [line for line in lines if line.edition_number is not None]
     for before, line in zip([None, *named], named, strict=False):
