@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 
-from ..content.canonical import canonical, digest
+from ..content.canonical import canonical, digest, parse
 from ..models import (
     AccountEvent,
     Contribution,
@@ -196,6 +196,7 @@ def _edition_faults(edition: Edition, previous: Edition | None) -> Iterator[str]
 
 def _index_faults(edition: Edition, previous: Edition | None) -> Iterator[str]:
     try:
+        edition.content = parse.__wrapped__(edition.content_text)  # not kept for others: nobody asks for it again
         expected = index_of(previous, edition)
     except (KeyError, ValueError):  # it is no content, or it names a record that it does not have
         yield "its content, or that of the edition before it, cannot be read"
