@@ -111,7 +111,8 @@ def test_html_is_shown_as_text() -> None:
 def test_paragraphs_lists_links_and_emphasis() -> None:
     assert markdown.render("One *two* **three**\n\n- [four](/a)\n\n1. five") == (
         '<p class="govuk-body" dir="auto">One <em>two</em> <strong>three</strong></p>\n'
-        '<ul class="govuk-list govuk-list--bullet">\n<li dir="auto"><a href="/a" class="govuk-link">four</a></li>\n</ul>\n'
+        '<ul class="govuk-list govuk-list--bullet">\n'
+        '<li dir="auto"><a href="/a" class="govuk-link">four</a></li>\n</ul>\n'
         '<ol class="govuk-list govuk-list--number">\n<li dir="auto">five</li>\n</ol>\n'
     )
 
