@@ -125,7 +125,9 @@ def test_columns_are_mended_by_the_reader(client: Client) -> None:
     assert "1 qualification checked" in page.main
     assert "Level 3, learners not given: 7 categories may fit" in page.main
     assert [words(one) for one in page.all("option") if one.get("selected") is not None][:2] == ["What", "How high"]
-    assert "2 qualifications checked" in Page(post(client, text, mended="1", title="0")).main
+    checked = Page(post(client, text, mended="1", title="0"))
+    assert "2 qualifications checked" in checked.main
+    assert checked.title.startswith("2 qualifications checked - Check a list")
     for wrong in ("99", "-1", "x", ""):
         assert "Choose which column" in Page(post(client, text, **mended | {"title": wrong})).main
 
