@@ -123,7 +123,16 @@ class Machine:
 
 def exec_start(unit: str) -> list[str]:
     """Return the command of a unit, for this checkout."""
-    [line] = re.findall(r"^ExecStart=(.+)$", (FILES / unit).read_text(), re.MULTILINE)
+    [command] = commands(unit)
+    return command
+
+
+def commands(unit: str) -> list[list[str]]:
+    lines = re.findall(r"^ExecStart=(.+)$", (FILES / unit).read_text(), re.MULTILINE)
+    return [_here(line) for line in lines]
+
+
+def _here(line: str) -> list[str]:
     return shlex.split(line.replace(f"{HOME}/.venv/bin/python", sys.executable).replace(HOME, str(ROOT)))
 
 
@@ -179,11 +188,14 @@ def running() -> Iterator[Machine]:
                 "ALLOWED_HOSTS": "127.0.0.1,guidance.example.org",
                 "DATABASE_URL": database.url,
                 "STATIC_ROOT": str(folder / "static"),
+                "HEADS_FILE": str(folder / "heads"),
+                "BACKUP_DIR": str(folder / "backups"),
                 "PLAIN_HTTP": "1",  # nginx ends no HTTPS here
                 "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
             }
         )
         manage(environ | {"DATABASE_URL": database.owner_url}, "migrate", "--noinput", "--verbosity=0")
+        manage(environ | {"DATABASE_URL": database.owner_url}, "grant", "guidance")
         fixture = "fixtures/technical-qualification-categories.json"
         manage(environ, "load_guidance", fixture, "--live-at", "2025-06-02")
         manage(environ, "collectstatic", "--noinput", "--ignore", "sass", "--verbosity=0")
@@ -195,8 +207,9 @@ def running() -> Iterator[Machine]:
             stack.callback(lambda instance=instance: suppress_failure(instance.stop))
             instances.append(instance)
         pooled = instances.pop()
-        nginx = stack.enter_context(nginx_before(folder / "nginx", [instance.port for instance in instances]))
-        varnish = stack.enter_context(proxies.varnish(folder / "varnish", instances[0].port))
+        ports = [instance.port for instance in instances]
+        nginx = stack.enter_context(proxies.nginx(folder / "nginx", *ports))
+        varnish = stack.enter_context(proxies.varnish(folder / "varnish", *ports))
         yield Machine(database, instances, nginx, varnish, pooled, environ)
 
 
@@ -221,13 +234,6 @@ def pgbouncer(folder: Path, database: Database) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-@contextmanager
-def nginx_before(folder: Path, ports: list[int]) -> Iterator[str]:
-    """Serve both instances through the shipped configuration, which names one."""
-    with proxies.nginx(folder, f"{ports[0]} max_fails=0; server 127.0.0.1:{ports[1]} max_fails=0") as address:
-        yield address
 
 
 def suppress_failure(stop: object) -> None:
