@@ -24,7 +24,9 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 
-from .load import G, Load, readers, status_of, warm
+from tests.staff import Writer, long_words
+
+from .load import HEADERS, G, Load, readers, status_of, warm
 from .machine import Machine, running
 
 COMES_BACK_WITHIN = 15  # seconds
@@ -97,9 +99,20 @@ def restarted(machine: Machine, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def disk_full(machine: Machine, seconds: float) -> Iterator[None]:
+    """Somebody of staff saves something long meanwhile, and again when there is room."""
+    writer = Writer(machine.nginx, machine.staff, HEADERS["Host"]).open()
+    before, words = writer.example, long_words()
     machine.database.fill_disk()
+    status, page = writer.send(words)
     time.sleep(seconds)
     machine.database.make_room()
+    kept = writer.open().example
+    again = writer.send(words)[0]
+    print(f"    staff: {status} while it was full, then {again}", flush=True)
+    if (status, "Nothing was saved" in page, kept, again) != (503, True, before, 302):
+        raise RuntimeError(f"what was saved while the disk was full: {status}, then {again}; {kept[:40]}")
+    if writer.open().example != words:
+        raise RuntimeError("what was saved once there was room is not there")
     yield
 
 
@@ -142,6 +155,7 @@ def rolled(machine: Machine, seconds: float) -> Iterator[None]:
 def all_down(machine: Machine, seconds: float) -> Iterator[None]:
     for instance in machine.instances:
         instance.stop()
+    status_of(machine.nginx, f"/preview/%20{SECRET}/")  # of which a log could tell
     time.sleep(seconds)
     for instance in machine.instances:
         instance.start()
@@ -247,7 +261,7 @@ def fuzz(machine: Machine, times: int) -> list[str]:
         status_of(url, f"/%70review/{SECRET}/changes/", method="POST")
     print("    " + ", ".join(f"{count} × {status}" for status, count in sorted(counts.items())), flush=True)
     found = [f"nonsense was answered with {status}" for status in counts if status >= 500]
-    return found + (["the log tells of a preview"] if SECRET in machine.log() else [])
+    return found + (["the log tells of a preview"] if SECRET in machine.all_logs() else [])
 
 
 def nonsense() -> str:
