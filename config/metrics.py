@@ -49,8 +49,6 @@ def post_request(worker: Any, req: Any, environ: dict[str, Any], resp: Any) -> N
     SECONDS.labels(kind).observe(time.perf_counter() - req.began)
     if req.method == "POST" and req.path == SIGN_IN and status != 302:
         FAILED_SIGN_INS.inc()
-
-
     if state := environ.get("door.state"):
         _tell_of_the_door(state())
 

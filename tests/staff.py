@@ -1,6 +1,6 @@
 """Somebody of staff who works on a site that runs.
 
-    python -m tests.staff      prints the cookie of a writer who is signed in, on the database of DATABASE_URL
+python -m tests.staff      prints the cookie of a writer who is signed in, on the database of DATABASE_URL
 """
 
 import http.client

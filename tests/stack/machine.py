@@ -130,7 +130,16 @@ class Machine:
 
 def exec_start(unit: str) -> list[str]:
     """Return the command of a unit, for this checkout."""
-    [line] = re.findall(r"^ExecStart=(.+)$", (FILES / unit).read_text(), re.MULTILINE)
+    [command] = commands(unit)
+    return command
+
+
+def commands(unit: str) -> list[list[str]]:
+    lines = re.findall(r"^ExecStart=(.+)$", (FILES / unit).read_text(), re.MULTILINE)
+    return [_here(line) for line in lines]
+
+
+def _here(line: str) -> list[str]:
     return shlex.split(line.replace(f"{HOME}/.venv/bin/python", sys.executable).replace(HOME, str(ROOT)))
 
 
@@ -188,11 +197,13 @@ def running() -> Iterator[Machine]:
                 "STATIC_ROOT": str(folder / "static"),
                 "HEADS_FILE": str(folder / "heads"),
                 "SIGNING_KEY": str(Signer.made("guidance.example.org")),
+                "BACKUP_DIR": str(folder / "backups"),
                 "PLAIN_HTTP": "1",  # nginx ends no HTTPS here
                 "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
             }
         )
         manage(environ | {"DATABASE_URL": database.owner_url}, "migrate", "--noinput", "--verbosity=0")
+        manage(environ | {"DATABASE_URL": database.owner_url}, "grant", "guidance")
         fixture = "fixtures/technical-qualification-categories.json"
         manage(environ, "load_guidance", fixture, "--live-at", "2025-06-02")
         manage(environ, "collectstatic", "--noinput", "--ignore", "sass", "--verbosity=0")
@@ -207,7 +218,7 @@ def running() -> Iterator[Machine]:
         ports = [instance.port for instance in instances]
         nginx = stack.enter_context(proxies.nginx(folder / "nginx", *ports))
         varnish = stack.enter_context(proxies.varnish(folder / "varnish", *ports))
-        staff = subprocess.check_output([sys.executable, "-m", "tests.staff"], cwd=ROOT, env=environ, text=True)  # noqa: S603
+        staff = subprocess.check_output([sys.executable, "-m", "tests.staff"], cwd=ROOT, env=environ, text=True)
         yield Machine(database, instances, nginx, varnish, pooled, environ, staff.strip(), folder / "nginx/nginx.log")
 
 
