@@ -109,10 +109,10 @@ def disk_full(machine: Machine, seconds: float) -> Iterator[None]:
     kept = writer.open().example
     again = writer.send(words)[0]
     print(f"    staff: {status} while it was full, then {again}", flush=True)
-    if (status, "Nothing was saved" in page, kept, again) != (503, True, before, 302):
-        raise RuntimeError(f"what was saved while the disk was full: {status}, then {again}; {kept[:40]}")
-    if writer.open().example != words:
-        raise RuntimeError("what was saved once there was room is not there")
+    if (status, "Nothing was saved" in page, kept) != (503, True, before):
+        machine.wrong.append(f"staff were answered with {status} while the disk was full")
+    if (again, writer.open().example) != (302, words):
+        machine.wrong.append(f"staff were answered with {again} once there was room")
     yield
 
 
@@ -215,7 +215,8 @@ def drill(machine: Machine, name: str, fault: Callable[..., object], seconds: fl
     print(*load.table(), sep="\n")
     written = len(machine.log()) - log
     print(f"    back after {max(took):.1f} s; {written:,} bytes of log", flush=True)
-    return list(problems(load, fault, max(took), written, seconds))
+    told = [machine.wrong.pop() for _ in range(len(machine.wrong))]
+    return [*told, *problems(load, fault, max(took), written, seconds)]
 
 
 def came_back(url: str) -> float:

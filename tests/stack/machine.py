@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from categories.content.note import Signer
@@ -119,6 +119,7 @@ class Machine:
     environ: dict[str, str]
     staff: str  # the cookie of a writer
     nginx_log: Path
+    wrong: list[str] = field(default_factory=list)  # with what staff were told
 
     def log(self) -> str:
         return "".join(instance.log.read_text() for instance in self.instances)
