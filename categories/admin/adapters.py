@@ -14,7 +14,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -114,6 +114,13 @@ class FactorAdapter(DefaultMFAAdapter):
         except InvalidToken:  # of another SECRET_KEY: no code is right for what nobody knows
             return base64.b32encode(secrets.token_bytes(20)).decode()
 
+    def encrypt_again(self, encrypted_text: str) -> str:
+        """Encrypt by the present SECRET_KEY what an earlier one did; what no known one did is left as it is."""
+        try:
+            return _fernet().rotate(encrypted_text.encode()).decode()
+        except InvalidToken:
+            return encrypted_text
+
     def get_totp_issuer(self) -> str:
         return settings.SITE_NAME
 
@@ -130,6 +137,10 @@ class FactorAdapter(DefaultMFAAdapter):
         return not factors.is_the_last(authenticator)
 
 
-def _fernet() -> Fernet:
-    key = hashlib.sha256(b"secrets of second factors\n" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def _fernet() -> MultiFernet:
+    """What encrypts by the present SECRET_KEY, and reads what earlier ones did that are still among the fallbacks."""
+    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _key(secret: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(b"secrets of second factors\n" + secret.encode()).digest())

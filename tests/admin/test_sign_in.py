@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import StringIO
 from urllib.parse import unquote
 
 import pytest
@@ -232,6 +233,25 @@ def test_secrets_are_not_kept_in_the_clear(erin, settings):
     client = Client()
     sign_in(client, "erin")
     assert client.post(STEP, {"code": code_of(secret)}).status_code == 422
+
+
+def test_apps_and_recovery_codes_outlive_a_change_of_the_secret_key(erin, settings):
+    secret, codes = give_app(erin), give_recovery_codes(erin)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-" * 8, [settings.SECRET_KEY]
+    assert passes(code_of(secret))
+    call_command("encrypt_again", stdout=StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+    assert passes(codes[0])
+    settings.SECRET_KEY = "third-key" * 8
+    call_command("encrypt_again", stdout=StringIO())  # of which none can be read
+    settings.SECRET_KEY = "another-" * 8
+    assert passes(codes[1])
+
+
+def passes(code: str) -> bool:
+    client = Client()
+    sign_in(client, "erin")
+    return client.post(STEP, {"code": code}).status_code == 302
 
 
 def test_nobody_is_left_without_a_second_step(erin, client):
