@@ -134,7 +134,7 @@ def test_what_can_be_no_address_is_given_up_and_the_rest_sent(server):
 def test_it_is_sent_outside_of_every_transaction(server, monkeypatch, transactional_db):
     inside = []
     letter = mail_queue._letter
-    monkeypatch.setattr(mail_queue, "_letter", lambda one: inside.append(connection.in_atomic_block) or letter(one))
+    monkeypatch.setattr(mail_queue, "_letter", lambda *of: inside.append(connection.in_atomic_block) or letter(*of))
     post_to("ann")
     send()
     assert inside == [False]
