@@ -45,8 +45,8 @@ def status(site: Server, path: str) -> int:
 
 @pytest.mark.skipif(not shutil.which("mount"), reason="this machine lacks mount")
 def test_staff_are_told_and_nothing_is_half_done_when_the_disk_of_sqlite_is_full(tmp_path, disk):
-    database = {"DATABASE_URL": f"sqlite:///{disk / 'guidance.sqlite3'}", "HEADS_FILE": str(disk / "heads")}
-    with serving(tmp_path, "tests.scheduled", WEB_CONCURRENCY="1", **database) as site:
+    database = f"sqlite:///{disk / 'guidance.sqlite3'}"
+    with serving(tmp_path, "tests.scheduled", WEB_CONCURRENCY="1", DATABASE_URL=database) as site:
         writer = Writer(site.url, site.run("-m", "tests.staff").strip()).open()
         before, words = writer.example, long_words()
         fill(disk)
