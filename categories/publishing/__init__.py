@@ -45,6 +45,7 @@ from .reasons import APPROVE, CHANGE_ACCOUNTS, SUBMIT, Person, Reason, Refused
 from .recall import reasons_not_to_recall, recall
 from .reject import reasons_not_to_reject, reject
 from .reschedule import reasons_not_to_reschedule, reschedule
+from .restore import newest_row, reasons_not_to_restore, restore
 from .sent_back import sent_back
 from .submit import reasons_for_unscheduling, reasons_not_to_submit, submit
 from .timing import wait_until
@@ -74,6 +75,7 @@ __all__ = [
     "may_vouch_for",
     "newest_change",
     "newest_edition",
+    "newest_row",
     "pending_changes",
     "plan_of",
     "plan_to_reschedule",
@@ -95,6 +97,7 @@ __all__ = [
     "reasons_not_to_record_answer",
     "reasons_not_to_reject",
     "reasons_not_to_reschedule",
+    "reasons_not_to_restore",
     "reasons_not_to_review_afterwards",
     "reasons_not_to_revoke_preview",
     "reasons_not_to_send_link",
@@ -107,6 +110,7 @@ __all__ = [
     "reject",
     "remembered_time",
     "reschedule",
+    "restore",
     "review_afterwards",
     "revoke_preview",
     "seen_digest",

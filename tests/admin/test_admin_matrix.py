@@ -48,9 +48,10 @@ ACCESS = {
     rf"{CHANGED}_change": (READERS, WRITERS),
     r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (READERS, set()),
+    rf"{RECORDS}_restore": (READERS, WRITERS),
     r"categories_guidance_(changes|put_back)": (READERS, WRITERS),
     r"categories_(submission|edition)_changelist": (READERS, READERS),
-    r"categories_(submission|edition)_change|categories_edition_scheduled": (READERS, READERS),
+    r"categories_(submission|edition)_change|categories_edition_(scheduled|compare)": (READERS, READERS),
     r"categories_submission_act:(approve|reject|publish-in-emergency)": (READERS, EDITORS),
     r"categories_submission_act:(reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
@@ -140,7 +141,7 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = [submission.pk, site["link"].pk]
             case "categories_submission_change":
                 args = [submission.pk]
-            case "categories_edition_change":
+            case "categories_edition_change" | "categories_edition_compare":
                 args = [Edition.objects.get().pk]
             case "categories_message_change" | "categories_message_send_again":
                 args = [Message.objects.first().pk]
@@ -162,7 +163,7 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = [1, 1]
             case "app_list":
                 args = ["categories"]
-            case _ if name.endswith("_simple_history"):
+            case _ if name.endswith(("_simple_history", "_restore")):
                 args = [record.pk, record.history.first().history_id]
             case _ if re.search(r"_(change|delete|history|changes)$", name) and name != "password_change":
                 args = [record.pk]
