@@ -56,6 +56,12 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), *(self.fixed_once_saved if obj else ()))
 
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+        """A new record's slug is proposed while its title or name is typed; without a script, when it is saved."""
+        named = [name for name in ("title", "name") if any(field.name == name for field in self.opts.fields)]
+        has_slug = any(field.name == "slug" for field in self.opts.fields)
+        return {"slug": (named[0],)} if obj is None and has_slug and self.has_add_permission(request) else {}
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}  # bulk actions would act on many records without a note for each
 

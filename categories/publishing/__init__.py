@@ -31,6 +31,17 @@ from .emergency import (
     review_afterwards,
 )
 from .loaded import publish_loaded
+from .many import (
+    CHANGE_CATEGORY,
+    SETS_OF_MANY,
+    State,
+    Wanted,
+    categories_of,
+    change_many,
+    changed_of_many,
+    reasons_not_to_change_many,
+    seen_of_many,
+)
 from .plan import Plan, Step, changes_of, expected_time, plan_of, plan_to_reschedule, remembered_time
 from .preview_links import (
     reasons_not_to_record_answer,
@@ -55,16 +66,23 @@ from .working_copy import WorkingCopy, newest_edition, pending_changes, seen_dig
 __all__ = [
     "APPROVE",
     "CHANGE_ACCOUNTS",
+    "CHANGE_CATEGORY",
+    "SETS_OF_MANY",
     "SUBMIT",
     "Person",
     "Plan",
     "Reason",
     "Refused",
+    "State",
     "Step",
+    "Wanted",
     "WorkingCopy",
     "approve",
+    "categories_of",
     "change_account",
+    "change_many",
     "change_permission",
+    "changed_of_many",
     "changes_of",
     "deactivate",
     "end_factors",
@@ -87,6 +105,7 @@ __all__ = [
     "reasons_for_unscheduling",
     "reasons_not_to_approve",
     "reasons_not_to_change_account",
+    "reasons_not_to_change_many",
     "reasons_not_to_deactivate",
     "reasons_not_to_end_factors",
     "reasons_not_to_make_account",
@@ -114,6 +133,7 @@ __all__ = [
     "review_afterwards",
     "revoke_preview",
     "seen_digest",
+    "seen_of_many",
     "send_link",
     "sent_back",
     "share_preview",

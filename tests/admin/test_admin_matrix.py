@@ -48,6 +48,7 @@ ACCESS = {
     rf"{CHANGED}_change": (READERS, WRITERS),
     r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (READERS, set()),
+    r"categories_category_many": (READERS, WRITERS),
     rf"{RECORDS}_restore": (READERS, WRITERS),
     r"categories_guidance_(changes|put_back)": (READERS, WRITERS),
     r"categories_(submission|edition)_changelist": (READERS, READERS),
@@ -163,6 +164,9 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = [1, 1]
             case "app_list":
                 args = ["categories"]
+            case "categories_category_many":
+                yield name, f"{reverse(f'admin:{name}')}?id={category.pk}"
+                continue
             case _ if name.endswith(("_simple_history", "_restore")):
                 args = [record.pk, record.history.first().history_id]
             case _ if re.search(r"_(change|delete|history|changes)$", name) and name != "password_change":
