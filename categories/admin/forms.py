@@ -172,7 +172,11 @@ class CompareForm(StaffForm):
 
 class WhyForm(StaffForm):
     why = forms.CharField(
-        label="Reason", required=False, max_length=5000, strip=True, widget=forms.Textarea(attrs={"rows": 2})
+        label="Reason",
+        required=False,
+        max_length=5000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 2, "aria-required": "true"}),
     )
 
 
@@ -225,6 +229,17 @@ class TimeForm(SeenForm):
         if chosen == "now" and at:
             self.add_error("when", f"You gave a time, {when(at)}. Choose “At a set time”, or leave the time empty.")
         return cleaned
+
+
+class ApproveForm(TimeForm):
+    note = forms.CharField(
+        label="Note to the writer",
+        required=False,
+        max_length=5000,
+        strip=True,
+        help_text="Only staff see it. It stands in the log.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 class EmergencyForm(WhyForm, TimeForm):

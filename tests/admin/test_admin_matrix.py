@@ -56,7 +56,7 @@ ACCESS = {
     r"categories_submission_act:(approve|reject|publish-in-emergency)": (READERS, EDITORS),
     r"categories_submission_act:(reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
-    r"categories_submission_revoke": (READERS, WRITERS),
+    r"categories_submission_(revoke|comments)": (READERS, WRITERS),
     r"categories_formeraddress_changelist": (WRITERS, WRITERS),
     r"categories_formeraddress_(change|history)": (WRITERS, set()),
     r"categories_formeraddress_add": (EDITORS, EDITORS),
@@ -140,7 +140,7 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 continue
             case "categories_submission_revoke":
                 args = [submission.pk, site["link"].pk]
-            case "categories_submission_change":
+            case "categories_submission_change" | "categories_submission_comments":
                 args = [submission.pk]
             case "categories_edition_change" | "categories_edition_compare":
                 args = [Edition.objects.get().pk]

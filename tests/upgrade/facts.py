@@ -68,12 +68,6 @@ def _both_sides(found: re.Match[str]) -> str:
 
 # Before and now: the same fact in two ways of saying it
 ALIKE = [
-    Meant(
-        "A list that differs is told item by item",
-        r"/updates/|/changes/$|^submission |^history ",
-        rf"^({COMPARED_LISTS})\n(.*)$",
-        _both_sides,
-    ),
     *(
         Meant("A short form is spelled out at the end of the page, no more inside it", "", rf"{full} \({form}\)", form)
         for form, full in SHORT_FORMS.items()
@@ -92,6 +86,12 @@ ALIKE = [
     ),
     Meant(
         "What differs can be ticked where a submission waits", CHANGES, rf"^((?:\w+ )?\w+: .*)\n({_ACTION})$", r"\1 \2"
+    ),
+    Meant(
+        "A list that differs is told item by item",
+        r"/updates/|/changes/$|^submission |^history ",
+        rf"^({COMPARED_LISTS})\n(.*)$",
+        _both_sides,
     ),
 ]
 
@@ -206,6 +206,17 @@ _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
 
 # Now: what release 1 did not say
 BESIDES = [
+    Meant("A saved state can be restored", ONE_ROW, r"\n?^Restore it\n[\s\S]*\Z"),
+    Meant(
+        "Records of a submission have an index",
+        SUBMISSION,
+        rf"^((?:Compared with|It is the first) .*)\n(?:(?!\w[\w ]*: ).*\n)*?(?=\w[\w ]*: .* (?:{_ACTION})$)",
+        r"\1\n",
+    ),
+    Meant("Each can be commented on", SUBMISSION, r"^Comment on “.*”\nAbout\nThe whole record\n(?:.*\n)*?Comment\n"),
+    Meant("So can the whole", SUBMISSION, r"^Comments on the whole\nComment on the whole submission\nComment\n"),
+    Meant("Whoever approves can say more", SUBMISSION, r"^Note to the writer\nOnly staff see it\. .*\n"),
+    Meant("Actions are led to", SUBMISSION, r"^The records .*Comment\n"),
     Meant("Breaks that differ are named", "", r"(?<=: )[¶↵]\w+ break |[¶↵]\w+ break"),
     Meant("A page that is not found names the nearest former address", "/level-6-degree/", r"^T Level <tech.*\n?"),
     Meant("The log is by day", "/updates/", r"^\d{1,2} [A-Z][a-z]+ \d{4}\n"),
