@@ -92,10 +92,12 @@ def change_many(ids: Sequence[UUID], wanted: Wanted, by: User, *, why: str, seen
             if then.availability != now.availability:
                 category.availability = [*then.availability]
                 category.save()
-            if then.tests != now.tests:
-                category.approval_tests.set(then.tests)
-            if then.cohorts != now.cohorts:
-                category.cohorts.set(then.cohorts)
+            for name, ids, before in (
+                ("approval_tests", then.tests, now.tests),
+                ("cohorts", then.cohorts, now.cohorts),
+            ):
+                if after != before:
+                    getattr(category, name).set(after)
     return [category for category, _, _ in differing]
 
 

@@ -29,6 +29,7 @@ def guidance():
 @pytest.fixture
 def categories(guidance):
     found = [make_category(guidance, slug, cohorts=("adults",)) for slug in ("one", "two", "three")]
+    make_approval_test(guidance, "published", name="A published test")
     publish_loaded(guidance)
     return found
 
@@ -91,24 +92,18 @@ def test_all_of_them_are_one_recorded_act(client, categories, power, writer):
 
 
 def test_a_published_test_is_added_and_submitted_in_one_step(client, categories, guidance, writer):
-    test = Category.objects.get(slug="one").approval_tests.first() or make_approval_test(guidance)
-    for category in categories[1:]:
-        category.approval_tests.set([])
-        category.approval_text = "None, as the guidance says."
-        category.save()
-    publish_loaded(guidance)
-    _, _, sent = preview(client, categories, add_tests=[test.pk])
-    response = client.post(url(categories), sent | {"_submit": "1"})
+    test = guidance.approvaltest_set.get(slug="published")
+    _, _, sent = preview(client, categories[1:], add_tests=[test.pk])
+    response = client.post(url(categories[1:]), sent | {"_submit": "1"})
     submission = Submission.objects.order_by("pk").last()
     assert response.url == reverse("admin:categories_submission_change", args=[submission.pk])
     assert submission.status == "submitted"
     assert set(submission.record_ids) == {str(category.pk) for category in categories[1:]}
-    assert submission.change_note.startswith("Added “")
+    assert submission.change_note == "Added “A published test”: Two; Three."
 
 
 def test_other_drafts_are_never_submitted_unseen(client, categories, guidance, writer):
-    test = make_approval_test(guidance, "published")
-    publish_loaded(guidance)
+    test = guidance.approvaltest_set.get(slug="published")
     categories[0].aim = "Somebody's draft."
     categories[0].save()
     submissions = Submission.objects.count()
