@@ -9,13 +9,13 @@ from uuid import UUID
 
 from .canonical import canonical, parse
 from .entries import SETS, Entry, assemble
-from .fields import LABELS, OF_CATEGORY
+from .fields import OF_CATEGORY, label
 from .order import moved
 from .schema import Content
 from .shown import Row, item_rows, note, shown
 from .text_diff import Segment, compare_words
 from .vocabulary import NOT_STATED_WORDS, Action, Coverage, RecordKind, TestKind
-from .words import joined
+from .words import joined, told_apart
 
 UNORDERED = (RecordKind.GUIDANCE, RecordKind.LEVEL)  # a level stands by its number
 
@@ -114,7 +114,9 @@ def _changes_of_kind(
         if change := _change(was, entry, place if is_placed else None, follows, contents):
             yield change
     for entry in earlier.values():
-        yield Change(kind, entry.id, Action.REMOVED, entry.slug, entry.title, _field_changes(entry, None, contents))
+        yield Change(
+            kind, entry.id, Action.REMOVED, entry.slug, entry.title, _field_changes(kind, entry, None, contents)
+        )
 
 
 def change_of_category(record: UUID, before: Content | None, after: Content) -> Change | None:
@@ -135,7 +137,7 @@ def _change(
     was: Entry | None, entry: Entry, place: int | None, follows: str | None, contents: tuple[Content, Content]
 ) -> Change | None:
     """What became of a record that is there afterwards; `place` is None where it was not moved."""
-    fields = _field_changes(was, entry, contents)
+    fields = _field_changes(entry.kind, was, entry, contents)
     if was and not fields and place is None:
         return None
     former = was.title if was and was.title != entry.title else None
@@ -151,7 +153,9 @@ def _action(was: Entry | None, entry: Entry, has_fields: bool) -> Action:
     return Action.CHANGED if has_fields else Action.MOVED
 
 
-def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content, Content]) -> tuple[FieldChange, ...]:
+def _field_changes(
+    kind: RecordKind, was: Entry | None, now: Entry | None, contents: tuple[Content, Content]
+) -> tuple[FieldChange, ...]:
     old, new = was.value if was else {}, now.value if now else {}
     found = []
     if was and now and was.value == now.value:
@@ -161,7 +165,7 @@ def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content
         if was is None or now is None or before != after:
             words = in_words(was, field, contents[0]), in_words(now, field, contents[1])
             items = in_items(was, field, contents[0]), in_items(now, field, contents[1])
-            found.append(FieldChange(field, LABELS[field], before, after, *words, *items))
+            found.append(FieldChange(field, label(field, kind), before, after, *words, *items))
     return tuple(found)
 
 
@@ -176,11 +180,12 @@ def in_words(entry: Entry | None, field: str, content: Content) -> str:
         return ""
     if entry.kind == RecordKind.CATEGORY and field in OF_CATEGORY:
         values = OF_CATEGORY[field].values(content, content.category_by_id[entry.id])
-        words = ". ".join(values) if field == "availability" else joined(values)
+        together = {"availability": ". ".join, "synonyms": told_apart}.get(field, joined)
+        words = together(values)
         return words or NOTHING_STATED.get(field, "")
     match field:
         case "applies_to":
-            return joined(value)
+            return told_apart(value)
         case "first_published_on":
             return f"{date.fromisoformat(value):%-d %B %Y}"
         case "contact":

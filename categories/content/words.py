@@ -45,6 +45,15 @@ def joined(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {final}" if first else final
 
 
+def told_apart(values: Iterable[str]) -> str:
+    """Join words as a sentence does, those that could be taken for several in quotation marks.
+
+    >>> told_apart(["England and Wales", "Scotland"]), told_apart(["England", "Wales", "Scotland"])
+    ('“England and Wales” and Scotland', 'England, Wales and Scotland')
+    """
+    return joined(f"“{value}”" if re.search(r",|\band\b", value) else value for value in values)
+
+
 def cohort_words(names: list[str]) -> str:
     """'16 to 19 and adults', 'Adults only', or that none is stated."""
     if not names:

@@ -92,7 +92,7 @@ def change_many(ids: Sequence[UUID], wanted: Wanted, by: User, *, why: str, seen
             if then.availability != now.availability:
                 category.availability = [*then.availability]
                 category.save()
-            for name, ids, before in (
+            for name, after, before in (
                 ("approval_tests", then.tests, now.tests),
                 ("cohorts", then.cohorts, now.cohorts),
             ):

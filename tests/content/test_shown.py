@@ -158,7 +158,7 @@ def test_one_nation_becomes_two(fixture_content: Content) -> None:
     data["applies_to"] = ["England", "Wales"]
     (change,) = diff.changes(before, strategies.read(data))
     (field,) = change.fields
-    assert field.before_words == field.after_words == "England and Wales"
+    assert (field.before_words, field.after_words) == ("“England and Wales”", "England and Wales")
     assert (field.before_items, field.after_items) == (("England and Wales",), ("England", "Wales"))
     assert [[(run.op, run.text) for run in row] for row in field.rows] == [
         [("deleted", "England and Wales")],

@@ -42,7 +42,7 @@ def test_the_api_tells_it(client: Client) -> None:
     (change,) = client.get("/api/v1/guidance/technical-qualification-categories/editions/2/changes/").json()["changes"]
     fields = {field["field"]: field for field in change["fields"]}
     nations = fields["applies_to"]
-    assert nations["before_words"] == nations["after_words"] == "England and Wales"
+    assert (nations["before_words"], nations["after_words"]) == ("“England and Wales”", "England and Wales")
     assert (nations["before_items"], nations["after_items"]) == (["England and Wales"], ["England", "Wales"])
     assert (fields["introduction"]["before_items"], fields["introduction"]["after_items"]) == (None, None)
 
