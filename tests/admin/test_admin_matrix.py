@@ -48,13 +48,15 @@ ACCESS = {
     rf"{CHANGED}_change": (READERS, WRITERS),
     r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (READERS, set()),
+    r"categories_category_many": (READERS, WRITERS),
+    rf"{RECORDS}_restore": (READERS, WRITERS),
     r"categories_guidance_(changes|put_back)": (READERS, WRITERS),
     r"categories_(submission|edition)_changelist": (READERS, READERS),
-    r"categories_(submission|edition)_change|categories_edition_scheduled": (READERS, READERS),
+    r"categories_(submission|edition)_change|categories_edition_(scheduled|compare)": (READERS, READERS),
     r"categories_submission_act:(approve|reject|publish-in-emergency)": (READERS, EDITORS),
     r"categories_submission_act:(reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
-    r"categories_submission_revoke": (READERS, WRITERS),
+    r"categories_submission_(revoke|comments)": (READERS, WRITERS),
     r"categories_formeraddress_changelist": (WRITERS, WRITERS),
     r"categories_formeraddress_(change|history)": (WRITERS, set()),
     r"categories_formeraddress_add": (EDITORS, EDITORS),
@@ -138,9 +140,9 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 continue
             case "categories_submission_revoke":
                 args = [submission.pk, site["link"].pk]
-            case "categories_submission_change":
+            case "categories_submission_change" | "categories_submission_comments":
                 args = [submission.pk]
-            case "categories_edition_change":
+            case "categories_edition_change" | "categories_edition_compare":
                 args = [Edition.objects.get().pk]
             case "categories_message_change" | "categories_message_send_again":
                 args = [Message.objects.first().pk]
@@ -162,7 +164,10 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = [1, 1]
             case "app_list":
                 args = ["categories"]
-            case _ if name.endswith("_simple_history"):
+            case "categories_category_many":
+                yield name, f"{reverse(f'admin:{name}')}?id={category.pk}"
+                continue
+            case _ if name.endswith(("_simple_history", "_restore")):
                 args = [record.pk, record.history.first().history_id]
             case _ if re.search(r"_(change|delete|history|changes)$", name) and name != "password_change":
                 args = [record.pk]
