@@ -56,10 +56,11 @@ def history_of(client, record) -> str:
 
 
 def as_it_was(client, record) -> list[str]:
-    """Every “as it was then” page of a record, newest first."""
+    """What every “as it was then” page says of a record, newest first; beside it stands what restoring changes."""
     name = f"admin:categories_{record._meta.model_name}_simple_history"
     rows = record.history.order_by("-history_id")
-    return [plain(client.get(reverse(name, args=[record.pk, row.history_id]))) for row in rows]
+    pages = (plain(client.get(reverse(name, args=[record.pk, row.history_id]))) for row in rows)
+    return [page.split("Restore it")[0] for page in pages]
 
 
 def told(record) -> list[dict[str, tuple[str, str]]]:

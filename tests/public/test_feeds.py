@@ -167,7 +167,7 @@ def test_entries_say_before_and_after_word_by_word(client: Client, history: Hist
         "Guidance: Technical qualification categories: core aim and relationship to occupational standards Changed",
         "Address[deleted: technical-qualification-categories][inserted: technical-qualifications]",
         "Category: Level 3 employer-proposed technical qualifications - adults only Withdrawn",
-        "Levels[inserted: 2 and ]3",
+        "Levels[inserted: 2]3",
         "Withdrawn because[inserted: It was never used.]",
     ):
         assert phrase in third
