@@ -13,6 +13,7 @@ from ..models import Availability, Category
 from .base import RecordAdmin
 from .history import GONE, step_words
 from .lists import OfGuidanceFilter, WithdrawnFilter, offered
+from .previewing import Previewed
 from .record_forms import PlacedForm
 from .steps import StepsFormField
 
@@ -47,7 +48,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Category)
-class CategoryAdmin(RecordAdmin):
+class CategoryAdmin(Previewed, RecordAdmin):
     form = CategoryForm
     list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
     list_filter = [

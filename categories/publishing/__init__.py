@@ -24,6 +24,7 @@ from .accounts import (
     vouch_from_the_shell,
 )
 from .approve import approve, may_approve, possible_approvers, reasons_not_to_approve
+from .drafts import Draft, Drafts, drafts_of
 from .emergency import (
     publish_in_emergency,
     reasons_not_to_publish_in_emergency,
@@ -46,26 +47,40 @@ from .recall import reasons_not_to_recall, recall
 from .reject import reasons_not_to_reject, reject
 from .reschedule import reasons_not_to_reschedule, reschedule
 from .sent_back import sent_back
-from .submit import reasons_for_unscheduling, reasons_not_to_submit, submit
-from .timing import wait_until
+from .submit import already_submitted, reasons_for_unscheduling, reasons_not_to_submit, submit
+from .timing import SOONEST, wait_until, whole_second
 from .unschedule import reasons_not_to_unschedule, unschedule
-from .working_copy import WorkingCopy, newest_edition, pending_changes, seen_digest, waiting_already, working_content
+from .working_copy import (
+    WorkingCopy,
+    content_with,
+    newest_edition,
+    pending_changes,
+    seen_digest,
+    waiting_already,
+    working_content,
+)
 
 __all__ = [
     "APPROVE",
     "CHANGE_ACCOUNTS",
+    "SOONEST",
     "SUBMIT",
+    "Draft",
+    "Drafts",
     "Person",
     "Plan",
     "Reason",
     "Refused",
     "Step",
     "WorkingCopy",
+    "already_submitted",
     "approve",
     "change_account",
     "change_permission",
     "changes_of",
+    "content_with",
     "deactivate",
+    "drafts_of",
     "end_factors",
     "end_factors_from_the_shell",
     "expected_time",
@@ -119,5 +134,6 @@ __all__ = [
     "vouch_from_the_shell",
     "wait_until",
     "waiting_already",
+    "whole_second",
     "working_content",
 ]

@@ -46,6 +46,9 @@ ACCESS = {
     rf"{RECORDS}_(add|delete)": (WRITERS, WRITERS),
     rf"{RECORDS}_changelist": (READERS, READERS),
     rf"{CHANGED}_change": (READERS, WRITERS),
+    rf"{CHANGED}_open": (WRITERS, WRITERS),
+    r"categories_category_preview(_new)?": (WRITERS, WRITERS),
+    r"categories_level_open": (set(), set()),
     r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (READERS, set()),
     r"categories_guidance_(changes|put_back)": (READERS, WRITERS),
@@ -164,7 +167,7 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = ["categories"]
             case _ if name.endswith("_simple_history"):
                 args = [record.pk, record.history.first().history_id]
-            case _ if re.search(r"_(change|delete|history|changes)$", name) and name != "password_change":
+            case _ if re.search(r"_(change|delete|history|changes|open|preview)$", name) and name != "password_change":
                 args = [record.pk]
             case "None":
                 continue  # Django's redirects of old addresses, and its answer to any other
