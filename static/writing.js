@@ -55,7 +55,10 @@ function bar(field) {
   status.className = "app-bar__status";
   status.setAttribute("role", "status");
   made.append(status);
-  field.before(made);
+  const both = document.createElement("div");
+  both.className = "app-writing";
+  field.replaceWith(both);
+  both.append(made, field);
   return status;
 }
 

@@ -71,7 +71,7 @@ ACCESS = {
     r"categories_user_act:(send-link|end-factors|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
     r"categories_message_(changelist|change|send_again)": (EDITORS, EDITORS),
     r"set_password|set_password_done": (set(ROLES), set(ROLES)),
-    r"unsent": (STAFF, STAFF),
+    r"unsent|help": (STAFF, STAFF),
     r"account_login": (set(ROLES), set(ROLES)),
     r"mfa_.*|account_reauthenticate": (STAFF, STAFF),
     r"openid_connect_.*": (set(ROLES), set(ROLES)),
