@@ -84,19 +84,26 @@ def site_address() -> str:
     return address
 
 
+def kept_private(path: Path) -> None:
+    """See that the owner alone can read a database of SQLite; its journal does as it does."""
+    if path.is_file():
+        private(path)
+    elif path.parent.is_dir() and os.access(path.parent, os.W_OK):
+        path.touch(mode=0o600)  # SQLite's own would be for everybody to read
+
+
 def database() -> dict:
     """Return the one database: SQLite under var/ unless DATABASE_URL says otherwise."""
     url = os.environ.get("DATABASE_URL")
     if not url:
-        path = VAR_DIR / "guidance.sqlite3"
-        if not path.exists():
-            path.touch(mode=0o600)  # SQLite's own would be for everybody to read; its journal does as this one
-        url = f"sqlite:///{private(path)}"
+        url = f"sqlite:///{VAR_DIR / 'guidance.sqlite3'}"
     try:
         config = dj_database_url.parse(url, conn_max_age=60)
     except (ValueError, dj_database_url.ParseError) as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        if config["NAME"] != ":memory:":
+            kept_private(Path(config["NAME"]))
         # IMMEDIATE takes the write lock first, so that writers wait instead of failing. The rollback journal stays:
         # write-ahead logging has a corruption bug before SQLite 3.51.3.
         config["OPTIONS"] = {
@@ -324,6 +331,7 @@ HEADS_FILE = os.environ.get("HEADS_FILE", "")
 COOKIE_PREFIX = "" if PLAIN_HTTP else "__Host-"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+KNOWN_BROWSER_COOKIE = "known-browser" if PLAIN_HTTP else "__Secure-known-browser"  # for /admin/ alone
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -36,8 +36,10 @@ def scraped(url: str, deadline: float = 30) -> str:
 def test_answers_are_counted_over_all_processes_and_the_site_is_asked(tmp_path):
     port = free_port()
     (tmp_path / "backups").mkdir()
-    (tmp_path / "backups/newest").touch()
-    os.utime(tmp_path / "backups/newest", (time.time() - 3600,) * 2)
+    newest = tmp_path / "backups/guidance-20260302T030000Z.sqlite3"
+    newest.touch()
+    os.utime(newest, (time.time() - 3600,) * 2)
+    (tmp_path / "backups/.unfinished-1").touch()
     settings = {"METRICS_PORT": str(port), "BACKUP_DIR": str(tmp_path / "backups"), "WEB_CONCURRENCY": "2"}
     with serving(tmp_path, "tests.scheduled", **settings) as site:
         for _ in range(10):
@@ -51,6 +53,14 @@ def test_answers_are_counted_over_all_processes_and_the_site_is_asked(tmp_path):
     assert answers['{kind="staff",status="403"}'] == 1
     assert values(text, "guidance_answer_seconds_count")['{kind="page"}'] == 12
     assert values(text, "guidance_failed_sign_ins_total")[""] == 1
+    asked_of_the_door = values(text, "guidance_page_cache_total")
+    assert asked_of_the_door['{outcome="miss"}'] >= 1
+    assert sum(asked_of_the_door.values()) == 11  # neither the page that a form is sent to nor a form is kept
+    assert values(text, "guidance_page_cache_answers")[""] >= 1
+    assert values(text, "guidance_page_cache_bytes")[""] > 1_000
+    assert values(text, "guidance_record_away")[""] == 0
+    assert time.time() - 600 < values(text, "guidance_record_since_seconds")[""] <= time.time()
+    assert time.time() - 600 < values(text, "guidance_record_heard_seconds")[""] <= time.time()
     for name in ("submissions_waiting", "messages_waiting", "messages_unsent", "clock_ahead_seconds"):
         assert values(text, f"guidance_{name}"), name
     assert values(text, "guidance_database_up")[""] == 1

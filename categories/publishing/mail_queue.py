@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..models.outbox import Message
+from ..models.signed_head import heads_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
     try:
         with _within(LONGEST_TALK):
             server.open()  # does nothing while the connection stands
-            server.send_messages([_letter(message)])
+            server.send_messages([_letter(message, now())])
     except (SMTPRecipientsRefused, SMTPDataError) as refusal:  # of this one message; the server still answers
         _failed(message, refusal, now(), for_good=_is_permanent(refusal))
         return False
@@ -85,13 +86,15 @@ def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
     return True
 
 
-def _letter(message: Message) -> EmailMessage:
+def _letter(message: Message, at: datetime) -> EmailMessage:
+    """Every letter carries the heads of the record: each mailbox is a place that whoever rewrites it cannot reach."""
     headers = {
         "Message-ID": message.message_id,
         "Date": format_datetime(message.made_at),
         "Auto-Submitted": "auto-generated",
     }
-    return EmailMessage(message.subject, message.body, to=[message.to], headers=headers)
+    body = "\n\n".join([message.body.strip(), *heads_in_words(at)])
+    return EmailMessage(message.subject, body, to=[message.to], headers=headers)
 
 
 def _is_permanent(refusal: SMTPRecipientsRefused | SMTPDataError) -> bool:

@@ -68,14 +68,14 @@ ACCESS = {
     r"categories_user_delete": (set(), set()),
     r"categories_user_history": (EDITORS, set()),
     r"categories_user_act:vouch": (EDITORS, EDITORS),
-    r"categories_user_act:(send-link|end-factors|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
+    r"categories_user_act:(send-link|end-factors|end-sessions|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
     r"categories_message_(changelist|change|send_again)": (EDITORS, EDITORS),
     r"set_password|set_password_done": (set(ROLES), set(ROLES)),
     r"unsent|help": (STAFF, STAFF),
     r"account_login": (set(ROLES), set(ROLES)),
     r"mfa_.*|account_reauthenticate": (STAFF, STAFF),
     r"openid_connect_.*": (set(ROLES), set(ROLES)),
-    r"send_own_link|end_session": (STAFF, STAFF),
+    r"send_own_link|end_session|end_other_sessions": (STAFF, STAFF),
 }
 
 
@@ -178,7 +178,7 @@ def addresses(site) -> Iterator[tuple[str, str]]:
 
 def is_own(name: str) -> bool:
     """Whether an address stands beside the admin: of how somebody signs in."""
-    return name.startswith(("mfa_", "account_", "openid_")) or name in ("send_own_link", "end_session")
+    return name.startswith(("mfa_", "account_", "openid_", "end_")) or name == "send_own_link"
 
 
 def access(name: str) -> tuple[set[str], set[str]]:

@@ -80,8 +80,10 @@ FROZEN = {
     *(f"api/v1/guidance/<slug:guidance>/{resource}" for resource in RESOURCES_OF_GUIDANCE),
 }
 NOWHERE = r"api/v1/^[\s\S]+/\Z"  # answers in JSON what is not there
-# What machines look for by its name, and nobody follows a link to
+# What machines look for by its name, or a form of a dated page leads to, and nobody follows a link to
 UNLINKED = {
+    "guidance/<slug:guidance>/on/<day:on>/updates/since/<day:day>/",
+    "guidance/<slug:guidance>/on/<day:on>/categories/<slug:slug>/updates/since/<day:day>/",
     "guidance/<slug:guidance>/timemap/",
     "guidance/<slug:guidance>/timemap/<path:page>",
     ".well-known/security.txt",

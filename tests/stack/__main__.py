@@ -2,6 +2,7 @@
 
     python -m tests.stack          for as long as in docs/operating/stack.md: about 6 minutes
     python -m tests.stack quick    a tenth of it
+    python -m tests.stack rolled   one of the drills, or some, by the names of their functions
 
 Exits 1 where the site did not come back by itself, where what needs no database was not answered, or where the log
 told of an outage more than once a minute.
@@ -23,7 +24,9 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 
-from .load import G, Load, readers, status_of, warm
+from tests.staff import Writer, long_words
+
+from .load import HEADERS, G, Load, readers, status_of, warm
 from .machine import Machine, running
 
 COMES_BACK_WITHIN = 15  # seconds
@@ -96,9 +99,20 @@ def restarted(machine: Machine, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def disk_full(machine: Machine, seconds: float) -> Iterator[None]:
+    """Somebody of staff saves something long meanwhile, and again when there is room."""
+    writer = Writer(machine.nginx, machine.staff, HEADERS["Host"]).open()
+    before, words = writer.example, long_words()
     machine.database.fill_disk()
+    status, page = writer.send(words)
     time.sleep(seconds)
     machine.database.make_room()
+    kept = writer.open().example
+    again = writer.send(words)[0]
+    print(f"    staff: {status} while it was full, then {again}", flush=True)
+    if (status, "Nothing was saved" in page, kept) != (503, True, before):
+        machine.wrong.append(f"staff were answered with {status} while the disk was full")
+    if (again, writer.open().example) != (302, words):
+        machine.wrong.append(f"staff were answered with {again} once there was room")
     yield
 
 
@@ -132,7 +146,8 @@ def rolled(machine: Machine, seconds: float) -> Iterator[None]:
         instance.stop()
         instance.start()
         while status_of(instance.url, "/readyz") != 200:
-            time.sleep(0.1)
+            time.sleep(1)
+        time.sleep(3)
     yield
 
 
@@ -140,6 +155,7 @@ def rolled(machine: Machine, seconds: float) -> Iterator[None]:
 def all_down(machine: Machine, seconds: float) -> Iterator[None]:
     for instance in machine.instances:
         instance.stop()
+    status_of(machine.nginx, f"/preview/%20{SECRET}/")  # of which a log could tell
     time.sleep(seconds)
     for instance in machine.instances:
         instance.start()
@@ -178,18 +194,19 @@ DRILLS: list[tuple[str, Callable[[Machine, float], object], float]] = [
     ("Both instances down", all_down, 30),
 ]
 DATABASE_FAULTS = {stopped, locked, frozen, exhausted, restarted, disk_full}
+UNSEEN = {reloaded, rolled}  # by anybody
 
 
 def drill(machine: Machine, name: str, fault: Callable[..., object], seconds: float, static: str) -> list[str]:
     log = len(machine.log())
     print(f"\n{name}, {seconds:g} s", flush=True)
     direct = machine.instances[1]
-    places = {all_down: [machine.nginx, machine.varnish]} | {
+    places = {fault: [machine.nginx, machine.varnish] for fault in {all_down, *UNSEEN}} | {
         one: [machine.nginx, direct.url] for one in DATABASE_FAULTS
     }
     asked = places.get(fault, [machine.nginx])
     for url in (*(instance.url for instance in machine.instances), machine.nginx, machine.varnish):
-        warm(url)
+        warm(url, static)
     with readers(asked, static) as load:
         time.sleep(1)
         with fault(machine, seconds):  # type: ignore[attr-defined]
@@ -198,7 +215,8 @@ def drill(machine: Machine, name: str, fault: Callable[..., object], seconds: fl
     print(*load.table(), sep="\n")
     written = len(machine.log()) - log
     print(f"    back after {max(took):.1f} s; {written:,} bytes of log", flush=True)
-    return list(problems(load, fault, max(took), written, seconds))
+    told = [machine.wrong.pop() for _ in range(len(machine.wrong))]
+    return [*told, *problems(load, fault, max(took), written, seconds)]
 
 
 def came_back(url: str) -> float:
@@ -217,6 +235,10 @@ def problems(load: Load, fault: Callable[..., object], took: float, written: int
     found = {(answer.kind, answer.status) for answer in load.answers}
     if wrong := {one for one in found if one[0] == "hot" and one[1] != 200}:
         yield f"kept pages were answered with {wrong}"
+    if fault in UNSEEN and (wrong := {one for one in found if one[1] != 200}):
+        yield f"some were answered with {wrong}"
+    if fault is all_down and (wrong := {one for one in found if one[0] == "static" and one[1] != 200}):
+        yield f"what shared caches keep for ever was answered with {wrong}"
     if fault in DATABASE_FAULTS:
         if wrong := {one for one in found if one[0] in ("health", "static") and one[1] != 200}:
             yield f"what needs no database was answered with {wrong}"
@@ -240,7 +262,7 @@ def fuzz(machine: Machine, times: int) -> list[str]:
         status_of(url, f"/%70review/{SECRET}/changes/", method="POST")
     print("    " + ", ".join(f"{count} × {status}" for status, count in sorted(counts.items())), flush=True)
     found = [f"nonsense was answered with {status}" for status in counts if status >= 500]
-    return found + (["the log tells of a preview"] if SECRET in machine.log() else [])
+    return found + (["the log tells of a preview"] if SECRET in machine.all_logs() else [])
 
 
 def nonsense() -> str:
@@ -249,7 +271,9 @@ def nonsense() -> str:
 
 
 def main() -> int:
-    part = 0.1 if sys.argv[1:] == ["quick"] else 1
+    asked = sys.argv[1:]
+    part = 0.1 if "quick" in asked else 1
+    named = {fault.__name__ for _, fault, _ in DRILLS} & {*asked}
     found: list[str] = []
     with running() as machine:
         manifest = json.loads((Path(machine.environ["STATIC_ROOT"]) / "staticfiles.json").read_text())
@@ -257,11 +281,14 @@ def main() -> int:
         if (status := status_of(machine.pooled.url, f"{G}?q=pooled", 20)) != 200:
             found.append(f"behind PgBouncer the site answered {status}")
         for name, fault, seconds in DRILLS:
+            if named and fault.__name__ not in named:
+                continue
             if fault is disk_full and not machine.database.has_a_disk_of_its_own:
                 print(f"\n{name}: passed over, since no disk can be mounted here")
                 continue
             found += [f"{name}: {problem}" for problem in drill(machine, name, fault, seconds * part, static)]
-        found += fuzz(machine, int(10_000 * part))
+        if not named:
+            found += fuzz(machine, int(10_000 * part))
     print(*(["", "What was wrong:", *found] if found else ["", "Nothing was wrong."]), sep="\n")
     return min(len(found), 1)
 

@@ -12,9 +12,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from categories.content.note import Signer
 from tests import postgres, proxies
 from tests.server import free_port
 
@@ -116,14 +117,30 @@ class Machine:
     varnish: str
     pooled: Instance  # behind PgBouncer
     environ: dict[str, str]
+    staff: str  # the cookie of a writer
+    nginx_log: Path
+    wrong: list[str] = field(default_factory=list)  # with what staff were told
 
     def log(self) -> str:
         return "".join(instance.log.read_text() for instance in self.instances)
 
+    def all_logs(self) -> str:
+        """Return nginx's too."""
+        return self.log() + self.nginx_log.read_text()
+
 
 def exec_start(unit: str) -> list[str]:
     """Return the command of a unit, for this checkout."""
-    [line] = re.findall(r"^ExecStart=(.+)$", (FILES / unit).read_text(), re.MULTILINE)
+    [command] = commands(unit)
+    return command
+
+
+def commands(unit: str) -> list[list[str]]:
+    lines = re.findall(r"^ExecStart=(.+)$", (FILES / unit).read_text(), re.MULTILINE)
+    return [_here(line) for line in lines]
+
+
+def _here(line: str) -> list[str]:
     return shlex.split(line.replace(f"{HOME}/.venv/bin/python", sys.executable).replace(HOME, str(ROOT)))
 
 
@@ -179,11 +196,15 @@ def running() -> Iterator[Machine]:
                 "ALLOWED_HOSTS": "127.0.0.1,guidance.example.org",
                 "DATABASE_URL": database.url,
                 "STATIC_ROOT": str(folder / "static"),
+                "HEADS_FILE": str(folder / "heads"),
+                "SIGNING_KEY": str(Signer.made("guidance.example.org")),
+                "BACKUP_DIR": str(folder / "backups"),
                 "PLAIN_HTTP": "1",  # nginx ends no HTTPS here
                 "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
             }
         )
         manage(environ | {"DATABASE_URL": database.owner_url}, "migrate", "--noinput", "--verbosity=0")
+        manage(environ | {"DATABASE_URL": database.owner_url}, "grant", "guidance")
         fixture = "fixtures/technical-qualification-categories.json"
         manage(environ, "load_guidance", fixture, "--live-at", "2025-06-02")
         manage(environ, "collectstatic", "--noinput", "--ignore", "sass", "--verbosity=0")
@@ -195,9 +216,11 @@ def running() -> Iterator[Machine]:
             stack.callback(lambda instance=instance: suppress_failure(instance.stop))
             instances.append(instance)
         pooled = instances.pop()
-        nginx = stack.enter_context(nginx_before(folder / "nginx", [instance.port for instance in instances]))
-        varnish = stack.enter_context(proxies.varnish(folder / "varnish", instances[0].port))
-        yield Machine(database, instances, nginx, varnish, pooled, environ)
+        ports = [instance.port for instance in instances]
+        nginx = stack.enter_context(proxies.nginx(folder / "nginx", *ports))
+        varnish = stack.enter_context(proxies.varnish(folder / "varnish", *ports))
+        staff = subprocess.check_output([sys.executable, "-m", "tests.staff"], cwd=ROOT, env=environ, text=True)
+        yield Machine(database, instances, nginx, varnish, pooled, environ, staff.strip(), folder / "nginx/nginx.log")
 
 
 @contextmanager
@@ -221,13 +244,6 @@ def pgbouncer(folder: Path, database: Database) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-@contextmanager
-def nginx_before(folder: Path, ports: list[int]) -> Iterator[str]:
-    """Serve both instances through the shipped configuration, which names one."""
-    with proxies.nginx(folder, f"{ports[0]} max_fails=0; server 127.0.0.1:{ports[1]} max_fails=0") as address:
-        yield address
 
 
 def suppress_failure(stop: object) -> None:
