@@ -121,7 +121,7 @@ class _Sides:
         if other is None:
             return entry
         old = self.old.get(identity)
-        changed = set_by(old and old.value, entry.value)
+        changed = set_by(old.value if old else None, entry.value)
         return replace(other, value={**other.value, **{field: entry.value[field] for field in changed}})
 
     def conflicts(self, identity: UUID) -> Iterator[Conflict]:
@@ -132,7 +132,7 @@ class _Sides:
             if old is not None and old.value != other.value:
                 yield Conflict(other.kind, identity, other.title, "", "", other.title)
             return
-        for field in contested(old and old.value, new.value, other.value):
+        for field in contested(old.value if old else None, new.value, other.value):
             words = in_words(new, field, self.after), in_words(other, field, self.onto)
             yield Conflict(new.kind, identity, new.title, field, *words)
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_public_pages import STANDARDS, TOO_WIDE, WIDE, axe_problems
 
 TABLET = {"width": 768, "height": 1024}
+PATIENCE = 60_000  # milliseconds, for two saves on a slow line
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +155,7 @@ def test_two_clicks_save_once_and_say_so(page: Page, sign_in: Callable[[str], No
     page.get_by_label("Internal note:").fill("n")
     sent = on_a_slow_line(page)
     page.get_by_role("button", name="Save", exact=True).dblclick()
-    expect(page.locator(".messagelist li.success")).to_have_count(1)
+    expect(page.locator(".messagelist li.success")).to_have_count(1, timeout=PATIENCE)
     expect(page.locator(".messagelist li")).to_contain_text("was changed successfully")
     assert len([url for url in sent if "/change/" in url]) == 1
 
@@ -168,5 +169,5 @@ def test_two_clicks_without_the_script_too(new_context: Any, page: Page, sign_in
     plain.get_by_label("Internal note:").fill("n")
     on_a_slow_line(plain)
     plain.get_by_role("button", name="Save", exact=True).dblclick()
-    expect(plain.locator(".messagelist li.success")).to_have_count(1)
+    expect(plain.locator(".messagelist li.success")).to_have_count(1, timeout=PATIENCE)
     expect(plain.locator(".messagelist li")).to_contain_text("was changed successfully")
