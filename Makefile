@@ -17,7 +17,7 @@ PIP_INSTALL := $(BIN) pip install --quiet --disable-pip-version-check --require-
 COMPILE := $(BIN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(UPGRADE)
 SASS := $(shell find static/sass -name '*.scss')
-STATIC := $(shell find static -type f ! -path 'static/sass/*' ! -path 'static/css/*')
+STATIC := $(shell find static -type f ! -path 'static/sass/*' ! -path 'static/css/*' ! -path 'static/js/*')
 WITH_CLASSES = $(shell find categories -name '*.py')
 TEMPLATES = $(shell find templates -name '*.html')
 
@@ -94,7 +94,7 @@ lock: ## Lock every dependency with hashes (UPGRADE=--upgrade: at the newest ver
 	@bin/npm install --package-lock-only --ignore-scripts --prefix tests/lighthouse
 
 clean: ## Remove everything that can be made again; the data in var/ stays
-	rm -rf .venv node_modules tests/lighthouse/node_modules static/css var/static var/static.new .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
+	rm -rf .venv node_modules tests/lighthouse/node_modules static/css static/js var/static var/static.new .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 local-site: var/static/staticfiles.json

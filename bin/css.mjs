@@ -1,5 +1,6 @@
-// Builds the stylesheets: our Sass with GOV.UK Frontend, without the rules for classes that no page has.
-import { mkdirSync, writeFileSync } from "node:fs";
+// Builds the stylesheets: our Sass with GOV.UK Frontend, without the rules for classes that no page has. Beside them it
+// puts the script that staff's forms use: HTML as Markdown.
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { PurgeCSS } from "purgecss";
 import { compile } from "sass";
 
@@ -28,3 +29,6 @@ for (const name of STYLESHEETS) {
   });
   writeFileSync(`static/css/${name}.css`, `${used.css}\n`);
 }
+
+mkdirSync("static/js", { recursive: true });
+copyFileSync("node_modules/turndown/dist/turndown.js", "static/js/turndown.js");

@@ -92,10 +92,11 @@ class StaffSite(admin.AdminSite):
         return wrapper
 
     def get_urls(self) -> list[Any]:
-        from .admin import unsent
+        from .admin import help, unsent
         from .admin.passwords import SetPassword, set_password_done
 
         return [
+            path("help/", self.admin_view(help.page), name="help"),
             path("unsent/", self.admin_view(unsent.page), name="unsent"),
             path("set-password/done/", set_password_done, name="set_password_done"),
             path("set-password/<uidb64>/<token>/", SetPassword.as_view(), name="set_password"),

@@ -253,6 +253,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # what was kept before; hashed anew at the next sign-in
 ]
 LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "categories.admin.expired.csrf_failure"
 
 # The second step is django-allauth's; the pages, limits and mail are ours. Nobody signs up, and no address is verified
 # there: an account's own address is, by the link that sets its password.

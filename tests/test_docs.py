@@ -46,6 +46,7 @@ USED_WITHOUT_IMPORT = {
     "vnu-jar": ("tests/public/test_validity.py", '"vnu-jar"'),
     "sass": ("bin/css.mjs", 'from "sass"'),
     "purgecss": ("bin/css.mjs", 'from "purgecss"'),
+    "turndown": ("bin/css.mjs", "turndown/dist/turndown.js"),
 }
 MODULES = {"markdown-it-py": "markdown_it", "django-csp": "csp", "django-allauth": "allauth", "django-ninja": "ninja"}
 MODULES |= {"django-simple-history": "simple_history", "axe-playwright-python": "axe_playwright_python"}

@@ -11,24 +11,27 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import InvalidPage
 from django.db import IntegrityError, models
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
 from ..content.moments import when
 from ..content.vocabulary import ADDRESSED, Action
 from ..models import Guidance
-from ..models.guidance import Ordered
+from ..models.guidance import Ordered, validate_markdown
 from ..models.history import saving
+from ..models.open_form import note_closed, note_open, others_with
 from ..public.converters import whole_number
 from ..public.not_found import Link, NotFound
-from . import history
+from . import history, new_records
 from .forms import RestoreForm
 from .links import as_links
-from .lists import CarefulLists
+from .lists import CarefulLists, ChangedFilter
 from .record_forms import ASKED, RecordForm, RecordsField, is_changed
+from .said import say_once
 
 
 class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
@@ -70,11 +73,16 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         try:
-            with self._locking(request, object_id):
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            return self._saved(request, object_id, form_url, extra_context)
         except IntegrityError:  # where there is nothing to lock yet, somebody added the same: now the form says so
-            with self._locking(request, object_id):
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            return self._saved(request, object_id, form_url, extra_context)
+
+    def _saved(self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any) -> HttpResponse:
+        with self._locking(request, object_id):
+            if object_id is None and (made := new_records.made(request, self.model)):
+                request.adds_again = True
+                object_id = str(made.pk)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     @contextmanager
     def _locking(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
@@ -86,26 +94,58 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
             yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        if not change and (identity := new_records.identity(request, self.model)):
+            obj.pk = identity
         if isinstance(obj, Ordered) and (not change or "after" in form.changed_data):
             obj.place_after(form.cleaned_data.get("after"))
         elif not change or is_changed(form):
             obj.save()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        request.merge = form.merge
         if not change or is_changed(form):
             super().save_related(request, form, formsets, change)
         else:
             request.nothing_changed = True
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        if not getattr(request, "nothing_changed", False):
+        """Say what came of a save, the same where it was sent twice, and lead on to where its button says."""
+        note_closed(obj.pk, request.user)
+        response = self._said_of_change(request, obj)
+        return self._what_will_change(request, obj) or response
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        response = super().response_add(request, obj, post_url_continue)
+        return self._what_will_change(request, obj) or response
+
+    def _what_will_change(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        if "_changes" not in request.POST:
+            return None
+        return redirect("admin:categories_guidance_changes", obj.guidance_pk)
+
+    def _said_of_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        merge = request.merge
+        if getattr(request, "adds_again", False) and merge.is_repeated:
+            return self.response_add(request, obj)
+        if merge.taken:
+            self.message_user(request, merge.words, messages.INFO)
+        if not getattr(request, "nothing_changed", False) or (merge.is_repeated and merge.is_all_by(request.user)):
             return super().response_change(request, obj)
-        self.message_user(request, "You changed nothing, so nothing was saved.", messages.WARNING)
+        same = f"{merge.who} had saved the same already, so there was nothing to save."
+        nothing = same if merge.is_repeated else "You changed nothing, so nothing was saved."
+        self.message_user(request, nothing, messages.WARNING)
         return redirect(request.path) if "_continue" in request.POST else self.response_post_save_change(request, obj)
+
+    def message_user(self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **options: Any):
+        say_once(request, level, message)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Leave out the button that deletes another record, and that adds one to tick: pressed by mistake, mostly."""
         field = super().formfield_for_dbfield(db_field, request, **options)
+        if field and validate_markdown in db_field.validators:
+            field.widget.attrs["data-markdown"] = ""  # for static/writing.js
+        if field and db_field.name == "slug":
+            field.label = "Last part of the address" if self.model.record_kind in ADDRESSED else "Word in addresses"
         if field and hasattr(field.widget, "can_delete_related"):
             field.widget.can_delete_related = False
             field.widget.can_add_related &= not isinstance(db_field, models.ManyToManyField)
@@ -151,13 +191,42 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
-        context |= {"is_record": True, "others": getattr(form, "others", []), "state": obj and self.state(request, obj)}
+        context |= {"is_record": True, "merge": form.merge, "state": obj and self.state(request, obj)}
+        if obj is None or getattr(request, "adds_again", False):
+            context["new_record"] = new_records.token(request, self.model)
+        if obj and self.has_change_permission(request, obj):
+            note_open(obj.pk, request.user, at := timezone.now())
+            context |= {"open_url": reverse(f"admin:categories_{self.opts.model_name}_open", args=[obj.pk])}
+            context["open_by_others"] = others_with(obj.pk, request.user, at)
         context["show_delete"] = not (obj and obj.reasons_not_to_delete())
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Who has it open
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.note_open)
+        return [path("<uuid:pk>/open/", view, name=f"categories_{self.opts.model_name}_open"), *super().get_urls()]
+
+    def note_open(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Keep that somebody is at work on the form of a record, or has left it; answer with who else is."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        get_object_or_404(self.model, pk=pk)
+        if request.POST.get("left"):
+            note_closed(pk, request.user)
+            return HttpResponse(status=204)
+        at = timezone.now()
+        note_open(pk, request.user, at)
+        return render(request, "admin/categories/open.html", {"open_by_others": others_with(pk, request.user, at)})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"is_record": True, "title": self.opts.verbose_name_plural.capitalize()}
         return super().changelist_view(request, context | (extra_context or {}))
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_filter(request), ChangedFilter]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         @admin.display(description="Compared with the newest edition")
@@ -171,14 +240,16 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     def state(self, request: HttpRequest, record: Any) -> str:
         """Say how a record compares with the newest edition of its guidance. One comparison a request."""
         if not hasattr(request, "pending_actions"):
-            request.pending_actions, request.unreadable = _pending_actions()
+            request.pending_actions, request.unreadable, request.scheduled = _pending_actions()
         action = request.pending_actions.get(record.pk)
         if action == Action.ADDED:
             return "New: not published yet"
         if record.guidance_pk in request.unreadable:
             return "It cannot be compared, because the working copy cannot be read"
         withdrawn = "Withdrawn. " if getattr(record, "withdrawn", "") else ""
-        return f"{withdrawn}{'Changed: not published yet' if action else 'The same'}"
+        scheduled = request.scheduled.get(record.guidance_pk)
+        beside = f" (edition {scheduled}, which is scheduled)" if scheduled else ""
+        return f"{withdrawn}{'Changed: not published yet' if action else 'The same'}{beside}"
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         if obj is None or self.model.record_kind not in ADDRESSED or not obj.was_live():
@@ -290,16 +361,17 @@ def _chosen_guidance(request: HttpRequest) -> Guidance | None:
         return None
 
 
-def _pending_actions() -> tuple[dict[UUID, str], set[UUID]]:
-    """What differs from the newest editions, and the guidance whose working copy cannot be read."""
+def _pending_actions() -> tuple[dict[UUID, str], set[UUID], dict[UUID, int]]:
+    """What differs from the newest editions, which guidance cannot be read, and which editions are scheduled."""
     actions: dict[UUID, str] = {}
     unreadable: set[UUID] = set()
+    scheduled: dict[UUID, int] = {}
     for guidance in Guidance.objects.all():
+        working = publishing.WorkingCopy(guidance)
+        if working.newest and not working.newest.is_live():
+            scheduled[guidance.pk] = working.newest.number
         try:
-            changes = publishing.pending_changes(guidance)
+            actions |= {change.id: change.action for change in working.changes}
         except publishing.Refused:
             unreadable.add(guidance.pk)
-            continue
-        for change in changes:
-            actions[change.id] = change.action
-    return actions, unreadable
+    return actions, unreadable, scheduled

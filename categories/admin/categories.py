@@ -16,6 +16,7 @@ from .base import RecordAdmin
 from .history import GONE, step_words
 from .lists import OfGuidanceFilter, WithdrawnFilter, offered
 from .many import ManyPages
+from .previewing import Previewed
 from .record_forms import PlacedForm
 from .steps import StepsFormField
 
@@ -60,7 +61,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Category)
-class CategoryAdmin(ManyPages, RecordAdmin):
+class CategoryAdmin(ManyPages, Previewed, RecordAdmin):
     form = CategoryForm
     list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
     list_filter = [

@@ -121,7 +121,11 @@ def states(rows: list[Any]) -> list[State]:
 
 def field_words(record: Any, field: Any) -> str:
     """Say a field of a record in words as they are now."""
-    value = getattr(record, field.attname)
+    return value_words(field, getattr(record, field.attname))
+
+
+def value_words(field: Any, value: Any) -> str:
+    """Say what a field keeps, or would keep, in words as they are now; of many-to-many ones, the ids."""
     return _in_words(field, value, Names(_references({field: value})), timezone.now())
 
 

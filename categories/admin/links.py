@@ -10,7 +10,7 @@ from django.utils import timezone
 from ..content.diff import Change
 from ..content.rules import Fault
 from ..content.schema import Content
-from ..content.vocabulary import RecordKind
+from ..content.vocabulary import Action, RecordKind
 from ..models import Guidance
 from ..models.kinds import MODELS
 from ..public.strays import strays
@@ -48,6 +48,13 @@ def change_url(change: Change, guidance: Guidance) -> str:
     """Return the address of the form of a changed record, or "" where the record is deleted."""
     found = MODELS[change.kind].objects.filter(pk=change.id).first()
     return _url(change.kind, found) if found else ""
+
+
+def draft_url(change: Change) -> str:
+    """The same, without a look at the database: of a record that is in the working copy or was removed from it."""
+    if change.action == Action.REMOVED:
+        return ""
+    return reverse(f"admin:categories_{MODELS[change.kind]._meta.model_name}_change", args=[change.id])
 
 
 def _url(kind: RecordKind, record: Any) -> str:

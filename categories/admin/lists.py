@@ -9,6 +9,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.http import HttpRequest
 
+from .. import publishing
+from ..models import Guidance
+
 
 class CarefulChangeList(ChangeList):
     """A list with its declared filters and its search. Django leads whatever else is asked of it to the whole list."""
@@ -74,3 +77,28 @@ class WithdrawnFilter(admin.SimpleListFilter):
             case "yes":
                 return queryset.exclude(withdrawn="")
         return queryset
+
+
+class ChangedFilter(admin.SimpleListFilter):
+    """The records that differ from the newest edition of their guidance, new ones included."""
+
+    title = "changed"
+    parameter_name = "changed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Changed: not published yet")]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        if self.value() != "yes":
+            return queryset
+        differing: set[UUID] = set()
+        for guidance in Guidance.objects.all():
+            try:
+                differing |= {change.id for change in publishing.pending_changes(guidance)}
+            except publishing.Refused:  # the list says of each that it cannot be compared
+                differing |= set(queryset.filter(**_of(queryset.model, guidance)).values_list("pk", flat=True))
+        return queryset.filter(pk__in=differing)
+
+
+def _of(model: Any, guidance: Guidance) -> dict[str, Any]:
+    return {"pk": guidance.pk} if model is Guidance else {"guidance": guidance}

@@ -13,11 +13,12 @@ from .. import publishing
 from ..content.diff import Change
 from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
-from ..models import Edition, Guidance, SubmissionEvent
+from ..models import Edition, Guidance, Submission, SubmissionEvent
 from ..public.converters import whole_number
 from ..publishing import Reason, Refused, WorkingCopy, newest_edition
-from .forms import SubmitForm
+from .forms import SubmitForm, WhyForm
 from .links import as_links, change_url, stray_links
+from .said import say_once
 
 
 class PublishingPages:
@@ -46,6 +47,8 @@ class PublishingPages:
                     return self._submit(request, guidance, form)
                 status = 422
             except Refused as refused:
+                if before := publishing.already_submitted(guidance, request.user, **form.cleaned_data):
+                    return self._submitted(request, before)
                 status, refusal = 409, refused.reasons
             if not request.user.has_perm(publishing.SUBMIT):
                 status = 403
@@ -115,8 +118,10 @@ class PublishingPages:
         return came_back
 
     def _submit(self, request: HttpRequest, guidance: Guidance, form: SubmitForm) -> HttpResponse:
-        submission = publishing.submit(guidance, request.user, **form.cleaned_data)
-        messages.success(request, f"{submission} waits for approval by a second person.")
+        return self._submitted(request, publishing.submit(guidance, request.user, **form.cleaned_data))
+
+    def _submitted(self, request: HttpRequest, submission: Submission) -> HttpResponse:
+        say_once(request, messages.SUCCESS, f"{submission} waits for approval by a second person.")
         return redirect("admin:categories_submission_change", submission.pk)
 
     def put_back(self, request: HttpRequest, pk: UUID, record: UUID) -> HttpResponse:
@@ -128,7 +133,8 @@ class PublishingPages:
         name = f"“{entry.title}”" if entry else "a record"
         if request.method == "POST":
             try:
-                edition = publishing.put_back(guidance, record, request.user, seen=request.POST.get("seen", ""))
+                said = {"why": request.POST.get("why", ""), "seen": request.POST.get("seen", "")}
+                edition = publishing.put_back(guidance, record, request.user, **said)
             except Refused as refused:
                 refusal = refused.reasons
                 kind = entry.kind if entry else RecordKind.GUIDANCE
@@ -144,6 +150,7 @@ class PublishingPages:
             "unreadable": as_links(unreadable),
             "reasons": as_links(publishing.reasons_not_to_put_back(guidance, record, request.user)),
             "refusal": as_links(refusal),
+            "form": WhyForm(request.POST if request.method == "POST" else None),
             "seen": working.seen,
         }
         return self._page(request, "put_back", working, context, status)

@@ -15,15 +15,16 @@ from ..content.entries import NAMED_FIELDS, references
 from ..content.words import LONGEST_VALUE, normal
 from ..models import Guidance
 from ..models.kinds import MODELS
-from . import history
+from ..public.converters import whole_number
 from .lists import by_guidance
+from .merging import Merge, merged, take_theirs
 
 ASKED = {"internal_note", "opened_at", "after"}  # what forms ask besides the fields of a record
 FIRST, LAST = "Nothing: it comes first", "All others: it comes last"
 
 
 class RecordForm(forms.ModelForm):
-    """A form that asks why, and that refuses to overwrite what somebody else saved since it was opened."""
+    """A form that asks why, and that overwrites nothing that somebody else saved since it was opened."""
 
     internal_note = forms.CharField(
         label="Internal note",
@@ -35,7 +36,7 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.others: list[history.Entry] = []  # what others saved since this form was opened
+        self.merge = Merge()  # with what others saved since this form was opened
         if self.instance.pk and not self.instance._state.adding:
             self.initial["opened_at"] = self.newest_history_id()
 
@@ -48,24 +49,31 @@ class RecordForm(forms.ModelForm):
         newest = self.instance.history.order_by("-history_id").values_list("history_id", flat=True).first()
         return newest or 0
 
+    def full_clean(self) -> None:
+        """Take over what others saved meanwhile before anything is looked at: the rules hold for both together."""
+        if self.is_bound and not self.instance._state.adding and "opened_at" in self.fields:
+            self._merge()
+        super().full_clean()
+
+    def _merge(self) -> None:
+        key, newest = self.add_prefix("opened_at"), self.newest_history_id()
+        opened_at = whole_number(self.data.get(key) or "")
+        self.data = self.data.copy()
+        if opened_at == newest:
+            take_theirs(self)
+        else:
+            self.merge = merged(self, opened_at, newest)
+            self.data[key] = str(newest)  # so that saving again, knowingly, goes through
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.instance._state.adding:
-            self._refuse_if_stale(cleaned.get("opened_at"))
+        if self.merge.contested:
+            raise ValidationError(
+                f"{self.merge.who} changed {self.merge.both} too while you had this open. Nothing is saved, and your "
+                "text is still here. Compare both above, then save again to keep yours.",
+                code="stale",
+            )
         return cleaned
-
-    def _refuse_if_stale(self, opened_at: int | None) -> None:
-        newest = self.newest_history_id()
-        if opened_at == newest:
-            return
-        self.others = history.entries_since(self.instance.history.all(), min(opened_at or 0, newest))
-        self.data = self.data.copy()  # so that saving again, knowingly, goes through
-        self.data[self.add_prefix("opened_at")] = str(newest)
-        raise ValidationError(
-            "Somebody else saved this record while you had it open. Your text is still here and nothing is saved. "
-            "Compare it with their changes, shown above, and save again to replace them.",
-            code="stale",
-        )
 
 
 def _plain(value: Any) -> Any:
@@ -148,7 +156,10 @@ def _named(field: str, value: Any) -> Iterable[Any]:
 class PlacedForm(OfGuidanceForm):
     """A form for a record that has a place among its siblings. One whose guidance is still to be chosen comes last."""
 
-    after = forms.ModelChoiceField(queryset=None, required=False, label="Comes after", blank=True)
+    # What it showed is sent along: where others moved meanwhile, the place that nobody touched is no move
+    after = forms.ModelChoiceField(
+        queryset=None, required=False, label="Comes after", blank=True, show_hidden_initial=True
+    )
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

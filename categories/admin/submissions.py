@@ -22,6 +22,7 @@ from .comments import CommentPages, reviewed
 from .forms import SeenForm, TimeForm
 from .links import as_links, stray_links
 from .read_only import ReadOnlyAdmin
+from .said import say_once
 from .verbs import VERBS, Verb
 
 Status = Submission.Status
@@ -163,8 +164,12 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
                 raise Refused(found.reasons(submission, request.user))
             if not form.is_valid():
                 return self.answer(request, submission, {verb: form}, status=422)
-            messages.success(request, found.act(submission, request.user, form.cleaned_data))
+            say_once(request, messages.SUCCESS, found.act(submission, request.user, form.cleaned_data))
         except Refused as refused:
+            done = form.is_valid() and found.done_before(submission, request.user, form.cleaned_data)
+            if done:
+                say_once(request, messages.SUCCESS, done)
+                return redirect("admin:categories_submission_change", pk)
             status = 409 if request.user.has_perm(found.permission) else 403
             refusal = as_links(refused.reasons)
             return self.answer(request, self.found(request, pk), {verb: form}, status=status, refusal=refusal)
@@ -178,12 +183,13 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
         if preview is None:
             raise Http404
         try:
-            publishing.revoke_preview(preview, request.user)
+            if not (preview.revoked_at and request.user.has_perm(publishing.SUBMIT)):  # it may be sent twice
+                publishing.revoke_preview(preview, request.user)
         except Refused as refused:
             if not request.user.has_perm(publishing.SUBMIT):
                 raise PermissionDenied(str(refused)) from refused
             return self.answer(request, submission, status=409, refusal=as_links(refused.reasons))
-        messages.success(request, f"The link for {preview.made_for} does not work any more.")
+        say_once(request, messages.SUCCESS, f"The link for {preview.made_for} does not work any more.")
         return redirect("admin:categories_submission_change", pk)
 
 

@@ -1,5 +1,6 @@
 """What somebody sent after their session had ended: nothing of it is saved, but they can send it again."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -12,15 +13,29 @@ from ..models import Session
 UNSENT = "unsent"  # in the data of a session
 MOST = 300_000  # characters
 NEVER = {"csrfmiddlewaretoken"}
+# What forms send that nobody typed
+UNTYPED = re.compile(r"(initial-)?(\w+-)?(seen|opened_at|kept_as|new_record|chosen|after|_\w+|next)")
+
+
+def typed_in(request: HttpRequest) -> list[list[str]]:
+    """What was sent, by the names of the controls; nothing, where a secret is among it or it is too much."""
+    typed = [[name, value] for name, values in request.POST.lists() if name not in NEVER for value in values]
+    secret = any("password" in name for name, _ in typed)
+    fits = sum(len(name) + len(value) for name, value in typed) <= MOST
+    return typed if fits and not secret else []
+
+
+def readable(typed: list[list[str]]) -> list[tuple[str, str]]:
+    """The texts among what was sent, for people to read, with the names of their fields."""
+    shown = ((name, value) for name, value in typed if value.strip() and not UNTYPED.fullmatch(name))
+    return [(name.rpartition("-")[2].replace("_", " ").capitalize(), value) for name, value in shown]
 
 
 def keep(request: HttpRequest) -> None:
     """Remember what was sent, for the account whose session ended; for a stranger, only that nothing was saved."""
     ended = Session.objects.filter(session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME)).first()
-    typed = [[name, value] for name, values in request.POST.lists() if name not in NEVER for value in values]
-    secret = any("password" in name for name, _ in typed)
-    fits = not secret and sum(len(name) + len(value) for name, value in typed) <= MOST
-    account = ended.account_id if ended and fits else None
+    typed = typed_in(request)
+    account = ended.account_id if ended and typed else None
     request.session[UNSENT] = {
         "account": account,
         "where": request.get_full_path(),
@@ -40,4 +55,5 @@ def page(request: HttpRequest) -> HttpResponse:
     if found is None:
         raise Http404
     context = admin.site.each_context(request) | {"title": "Nothing was saved", "unsent": found}
+    context["read"] = readable(found["typed"])
     return render(request, "admin/sign_in/unsent.html", context)

@@ -10,11 +10,22 @@ from django.utils import timezone
 
 from .. import publishing
 from ..content.moments import when
-from ..models import Edition, Submission
+from ..content.words import normal
+from ..models import Submission, SubmissionEvent
 from ..publishing import Person, Reason, Refused
 from .forms import AnswerForm, ApproveForm, EmergencyForm, RescheduleForm, ShareForm, WhyForm
 
 Status = Submission.Status
+
+
+Logged = SubmissionEvent.Verb
+
+FLAGGED = "It is flagged until another Editor has reviewed it."
+REJECTED = "You have rejected it. The writer is told, and the working copy stays as it is."
+RECALLED = "It is recalled. The working copy stays as it is; submit it again when it is ready."
+UNSCHEDULED = "Edition {} is unscheduled. Its content is still in the working copy."
+RESCHEDULED = "Edition {} is rescheduled. It goes live at {} by itself."
+REVIEWED = "You have reviewed it. It is not flagged any more; the log keeps that it was an emergency."
 
 
 def never(submission: Submission, by: Person) -> bool:
@@ -25,7 +36,8 @@ def never(submission: Submission, by: Person) -> bool:
 class Verb:
     """One thing that staff can do to a submission: its form, why it cannot be done, and what does it.
 
-    `reasons` and `act` are publishing's own; `act` returns the sentence that says what came of it. `offered` says
+    `reasons` and `act` are publishing's own; `act` returns the sentence that says what came of it. `logged` is what the
+    log calls it, so that a form that was sent twice is known, and `again` says what came of the first. `offered` says
     whether the page has anything to say of it, to this person, in the submission's present state; `is_theirs` whether
     the form stands there even so, since what is wrong may be the time.
     """
@@ -39,6 +51,32 @@ class Verb:
     act: Callable[[Submission, Person, dict[str, Any]], str]
     offered: Callable[[Submission, Person], bool]
     is_theirs: Callable[[Submission, Person], bool] = never
+    takes_away: bool = False
+    logged: str = ""
+    again: Callable[[SubmissionEvent], str] = str
+
+    def done_before(self, submission: Submission, by: Person, said: dict[str, Any]) -> str | None:
+        """What came of it, where this person has just done this very thing: the last line of the log says so."""
+        last = submission.events.exclude(verb__in=OF_PREVIEWS).order_by("-pk").first()
+        if not self.logged or last is None or last.verb != self.logged or last.by_id != by.pk:
+            return None
+        if "why" in said and normal(said["why"]) != last.why:
+            return None
+        if "live_at" in said and not _is_for(last, said["live_at"]):
+            return None
+        return self.again(last)
+
+
+def _is_for(event: SubmissionEvent, live_at: datetime | None) -> bool:
+    """Whether what the log tells was to go live at this time; None: at once."""
+    if event.live_at is None:
+        return False
+    if live_at is None:
+        return event.live_at - event.at < publishing.SOONEST
+    return event.live_at == publishing.whole_second(live_at)
+
+
+OF_PREVIEWS = (Logged.PREVIEW_SHARED, Logged.PREVIEW_REVOKED, Logged.PREVIEW_ANSWERED)
 
 
 def is_open(submission: Submission, by: Person) -> bool:
@@ -67,32 +105,37 @@ def always(submission: Submission, by: Person) -> bool:
 
 def approve(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     edition = publishing.approve(submission, by, live_at=said["live_at"], seen=said["seen"], note=said["note"])
-    return _went_live(edition, said["live_at"])
+    return _goes_live(edition.number, edition.live_at, is_set=bool(said["live_at"]))
 
 
 def publish_in_emergency(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     edition = publishing.publish_in_emergency(
         submission, by, why=said["why"], live_at=said["live_at"], seen=said["seen"]
     )
-    return f"{_went_live(edition, said['live_at'])} It is flagged until another Editor has reviewed it."
+    return f"{_goes_live(edition.number, edition.live_at, is_set=bool(said['live_at']))} {FLAGGED}"
 
 
-def _went_live(edition: Edition, live_at: datetime | None) -> str:
+def _goes_live(number: int, live_at: datetime, *, is_set: bool) -> str:
     """Say what came of a publication; of one without a set time once it counts, so that whoever looks finds it."""
-    if live_at:
-        return f"Edition {edition.number} is scheduled. It goes live at {when(edition.live_at)} by itself."
-    publishing.wait_until(edition.live_at)
-    return f"Edition {edition.number} is live."
+    if is_set:
+        return f"Edition {number} is scheduled. It goes live at {when(live_at)} by itself."
+    publishing.wait_until(live_at)
+    return f"Edition {number} is live."
+
+
+def went_live(event: SubmissionEvent) -> str:
+    """The same, of what the log tells."""
+    return _goes_live(event.edition_number, event.live_at, is_set=event.live_at - event.at >= publishing.SOONEST)
 
 
 def reject(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     publishing.reject(submission, by, why=said["why"])
-    return "You have rejected it. The writer is told, and the working copy stays as it is."
+    return REJECTED
 
 
 def recall(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     publishing.recall(submission, by, why=said["why"])
-    return "It is recalled. The working copy stays as it is; submit it again when it is ready."
+    return RECALLED
 
 
 def unschedule(submission: Submission, by: Person, said: dict[str, Any]) -> str:
@@ -100,7 +143,7 @@ def unschedule(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     if edition is None:
         raise Refused(["This submission is not scheduled any more."])
     publishing.unschedule(edition, by, why=said["why"])
-    return f"Edition {edition.number} is unscheduled. Its content is still in the working copy."
+    return UNSCHEDULED.format(edition.number)
 
 
 def reasons_not_to_approve(submission: Submission, by: Person) -> list[Reason]:
@@ -119,7 +162,7 @@ def reschedule(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     if submission.edition is None:
         raise Refused(["This submission is not scheduled any more."])
     edition = publishing.reschedule(submission.edition, by, live_at=said["live_at"], why=said["why"], seen=said["seen"])
-    return f"Edition {edition.number} is rescheduled. It goes live at {when(edition.live_at)} by itself."
+    return RESCHEDULED.format(edition.number, when(edition.live_at))
 
 
 def reasons_not_to_reschedule(submission: Submission, by: Person) -> list[Reason]:
@@ -132,7 +175,7 @@ def reasons_not_to_unschedule(submission: Submission, by: Person) -> list[Reason
 
 def review_afterwards(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     publishing.review_afterwards(submission, by, why=said["why"])
-    return "You have reviewed it. It is not flagged any more; the log keeps that it was an emergency."
+    return REVIEWED
 
 
 def share_preview(submission: Submission, by: Person, said: dict[str, Any]) -> str:
@@ -158,6 +201,8 @@ VERBS = {
             approve,
             is_open,
             publishing.may_approve,
+            logged=Logged.APPROVED,
+            again=went_live,
         ),
         Verb(
             "reject",
@@ -168,6 +213,9 @@ VERBS = {
             publishing.reasons_not_to_reject,
             reject,
             is_open,
+            takes_away=True,
+            logged=Logged.REJECTED,
+            again=lambda event: REJECTED,
         ),
         Verb(
             "recall",
@@ -178,6 +226,9 @@ VERBS = {
             publishing.reasons_not_to_recall,
             recall,
             is_open,
+            takes_away=True,
+            logged=Logged.RECALLED,
+            again=lambda event: RECALLED,
         ),
         Verb(
             "publish-in-emergency",
@@ -190,6 +241,8 @@ VERBS = {
             publish_in_emergency,
             is_own_work,
             is_own_work,
+            logged=Logged.PUBLISHED_IN_EMERGENCY,
+            again=lambda event: f"{went_live(event)} {FLAGGED}",
         ),
         Verb(
             "reschedule",
@@ -200,6 +253,8 @@ VERBS = {
             reasons_not_to_reschedule,
             reschedule,
             is_scheduled,
+            logged=Logged.RESCHEDULED,
+            again=lambda event: RESCHEDULED.format(event.edition_number, when(event.live_at)),
         ),
         Verb(
             "unschedule",
@@ -210,6 +265,9 @@ VERBS = {
             reasons_not_to_unschedule,
             unschedule,
             is_scheduled,
+            takes_away=True,
+            logged=Logged.UNSCHEDULED,
+            again=lambda event: UNSCHEDULED.format(event.edition_number),
         ),
         Verb(
             "review-afterwards",
@@ -220,6 +278,8 @@ VERBS = {
             publishing.reasons_not_to_review_afterwards,
             review_afterwards,
             is_review_due,
+            logged=Logged.REVIEWED_AFTERWARDS,
+            again=lambda event: REVIEWED,
         ),
         Verb(
             "share-preview",

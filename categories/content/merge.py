@@ -48,6 +48,30 @@ class Merged:
     missing: tuple[Entry, ...] = ()
 
 
+def set_by(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[str]:
+    """Name the fields that a change sets: all of them, where nothing is known of what was before.
+
+    >>> set_by({"title": "One", "aim": "Old."}, {"title": "One", "aim": "New."})
+    ['aim']
+    """
+    return [field for field in new if old is None or old.get(field) != new[field]]
+
+
+def contested(old: Mapping[str, Any] | None, new: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Name the fields that a change sets and the other side set too, in another way.
+
+    >>> contested({"aim": "Old."}, {"aim": "Mine."}, {"aim": "Theirs."})
+    ['aim']
+    >>> contested({"aim": "Old."}, {"aim": "Mine."}, {"aim": "Old."})
+    []
+    """
+    return [
+        field
+        for field in set_by(old, new)
+        if other.get(field) != new[field] and (old is None or other.get(field) != old.get(field))
+    ]
+
+
 def applied(before: Content, after: Content, onto: Content, chosen: Set[UUID] | None = None) -> Merged:
     """Return `onto` with what changed from `before` to `after`: of the chosen records, or of all of them.
 
@@ -96,12 +120,9 @@ class _Sides:
         other = self.there.get(identity)
         if other is None:
             return entry
-        return replace(other, value={**other.value, **{field: entry.value[field] for field in self._fields(identity)}})
-
-    def _fields(self, identity: UUID) -> list[str]:
-        """The fields that the changes set."""
-        old, new = self.old.get(identity), self.new[identity]
-        return [field for field in new.value if old is None or old.value.get(field) != new.value[field]]
+        old = self.old.get(identity)
+        changed = set_by(old.value if old else None, entry.value)
+        return replace(other, value={**other.value, **{field: entry.value[field] for field in changed}})
 
     def conflicts(self, identity: UUID) -> Iterator[Conflict]:
         old, new, other = (side.get(identity) for side in (self.old, self.new, self.there))
@@ -111,11 +132,9 @@ class _Sides:
             if old is not None and old.value != other.value:
                 yield Conflict(other.kind, identity, other.title, "", "", other.title)
             return
-        for field in self._fields(identity):
-            was, theirs = old and old.value.get(field), other.value.get(field)
-            if theirs != new.value[field] and (old is None or theirs != was):
-                words = in_words(new, field, self.after), in_words(other, field, self.onto)
-                yield Conflict(new.kind, identity, new.title, field, *words)
+        for field in contested(old.value if old else None, new.value, other.value):
+            words = in_words(new, field, self.after), in_words(other, field, self.onto)
+            yield Conflict(new.kind, identity, new.title, field, *words)
 
     def places(self, mine: Set[UUID]) -> Iterator[Conflict]:
         """Name what both sides moved, and not to the same place."""

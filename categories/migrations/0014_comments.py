@@ -25,7 +25,7 @@ VERBS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("categories", "0012_preview_nonces")]
+    dependencies = [("categories", "0013_open_forms")]
 
     operations = [
         migrations.AlterField("submissionevent", "verb", models.CharField(choices=VERBS, max_length=12)),

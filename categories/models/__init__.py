@@ -9,6 +9,7 @@ from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
 from .former_address import FormerAddress
 from .guidance import Guidance
+from .open_form import OpenForm
 from .outbox import Message
 from .session import Session
 from .sign_in import SignInEvent
@@ -32,6 +33,7 @@ __all__ = [
     "Guidance",
     "Level",
     "Message",
+    "OpenForm",
     "PreviewLink",
     "Relationship",
     "Session",

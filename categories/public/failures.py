@@ -19,6 +19,7 @@ class Failure:
 
 
 FAILURES = {
+    403: Failure("This page was open for too long", "Go back, load it again and send it once more. Nothing was saved."),
     411: Failure("This request does not say how long it is", "Send it with a Content-Length."),
     413: Failure("This is too long", "Send less at once. Nothing was saved."),
     414: Failure("This address is too long", "Shorten it, or go to the start of this site and follow the links."),

@@ -36,6 +36,7 @@ from .comments import (
     reply,
     resolve,
 )
+from .drafts import Draft, Drafts, drafts_of
 from .emergency import (
     publish_in_emergency,
     reasons_not_to_publish_in_emergency,
@@ -70,10 +71,18 @@ from .reject import reasons_not_to_reject, reject
 from .reschedule import reasons_not_to_reschedule, reschedule
 from .restore import newest_row, reasons_not_to_restore, restore
 from .sent_back import sent_back
-from .submit import reasons_for_unscheduling, reasons_not_to_submit, submit
-from .timing import wait_until
+from .submit import already_submitted, reasons_for_unscheduling, reasons_not_to_submit, submit
+from .timing import SOONEST, wait_until, whole_second
 from .unschedule import reasons_not_to_unschedule, unschedule
-from .working_copy import WorkingCopy, newest_edition, pending_changes, seen_digest, waiting_already, working_content
+from .working_copy import (
+    WorkingCopy,
+    content_with,
+    newest_edition,
+    pending_changes,
+    seen_digest,
+    waiting_already,
+    working_content,
+)
 
 __all__ = [
     "APPROVE",
@@ -82,6 +91,10 @@ __all__ = [
     "SETS_OF_MANY",
     "SUBMIT",
     "Comment",
+    "SOONEST",
+    "SUBMIT",
+    "Draft",
+    "Drafts",
     "Person",
     "Plan",
     "Reason",
@@ -90,6 +103,7 @@ __all__ = [
     "Step",
     "Wanted",
     "WorkingCopy",
+    "already_submitted",
     "approve",
     "categories_of",
     "change_account",
@@ -99,7 +113,9 @@ __all__ = [
     "changes_of",
     "comment",
     "comments_of",
+    "content_with",
     "deactivate",
+    "drafts_of",
     "end_factors",
     "end_factors_from_the_shell",
     "end_sessions",
@@ -165,5 +181,6 @@ __all__ = [
     "vouch_from_the_shell",
     "wait_until",
     "waiting_already",
+    "whole_second",
     "working_content",
 ]

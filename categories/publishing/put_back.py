@@ -7,17 +7,20 @@ from django.db import transaction
 
 from ..content.entries import Entry
 from ..content.vocabulary import RecordKind
+from ..content.words import normal
 from ..models import Edition, Guidance, User
 from ..models.guidance import KEY_NAMES
 from ..models.kinds import MODELS
 from . import loading
-from .reasons import Person, Reason, Refused, not_permitted, refuse_for
+from .reasons import Person, Reason, Refused, not_permitted, refuse_for, unexplained
 from .working_copy import UNSEEN, newest_edition, seen_digest
 
 NEW_RECORD = "This record has no earlier wording to put back: it is new."
 
 
-def put_back(guidance: Guidance, record_id: UUID, by: User, *, seen: str | None = None) -> Edition:
+def put_back(
+    guidance: Guidance, record_id: UUID, by: User, *, why: str | None = None, seen: str | None = None
+) -> Edition:
     """Give one record of the working copy its wording of the newest edition again: an ordinary, recorded save.
 
     `seen` is as in `submit`, so that nobody's unseen draft is overwritten. Returns the edition.
@@ -27,14 +30,15 @@ def put_back(guidance: Guidance, record_id: UUID, by: User, *, seen: str | None 
         newest = newest_edition(guidance)
         if newest is None:
             raise Refused([NEW_RECORD])
-        refuse_for(reasons_not_to_put_back(guidance, record_id, by, seen=seen))
-        why = f"Put back the wording of edition {newest.number}"
-        loading.put_back(guidance, newest.content, record_id, by=by, why=why)
+        refuse_for(reasons_not_to_put_back(guidance, record_id, by, why=why, seen=seen))
+        said = f"Put back the wording of edition {newest.number}"
+        said += f": {normal(why)}" if why else ""
+        loading.put_back(guidance, newest.content, record_id, by=by, why=said)
     return newest
 
 
 def reasons_not_to_put_back(
-    guidance: Guidance, record_id: UUID, by: Person, *, seen: str | None = None
+    guidance: Guidance, record_id: UUID, by: Person, *, why: str | None = None, seen: str | None = None
 ) -> list[Reason]:
     """Say why a record cannot have the wording of the newest edition again."""
     newest = newest_edition(guidance)
@@ -48,7 +52,8 @@ def reasons_not_to_put_back(
             by, f"categories.add_{MODELS[made.kind]._meta.model_name}", f"put back “{made.title}”"
         ):
             return found
-    found = [UNSEEN] if seen is not None and seen != seen_digest(guidance) else []
+    found = unexplained(why, "Say why you put it back.")
+    found += [UNSEEN] if seen is not None and seen != seen_digest(guidance) else []
     needed = loading.made_by_putting_back(guidance, newest.content, record_id)
     return found + list(_taken_keys(guidance, {one.id: one for one in (*needed, entry)}.values()))
 

@@ -1,6 +1,6 @@
 """From the working copy to content: all of it, or the newest edition with some records replaced."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,16 @@ from ..models.kinds import MODELS
 def working_data(guidance: Guidance) -> dict[str, Any]:
     """Return the working copy of a guidance as content data, drafts with all their faults included."""
     return assemble(guidance.pk, _entries(guidance))
+
+
+def data_with(category: Category, sets: Mapping[str, Collection[Any]]) -> dict[str, Any]:
+    """Return the working copy as it would be with a category as it is in memory, saved or not, and what it names."""
+    wanted = [name for name in RECORDS[RecordKind.CATEGORY].model_fields if name != "id"]
+    named = {name: [str(one.pk) for one in sets.get(name, ())] for name in SETS}
+    value = {name: named[name] if name in named else _value(vars(category), name) for name in wanted}
+    mine = Entry(RecordKind.CATEGORY, category.pk, category.slug, category.title, value)
+    entries = {entry.id: entry for entry in _entries(category.guidance)} | {category.pk: mine}
+    return assemble(category.guidance_id, entries.values())
 
 
 def _entries(guidance: Guidance) -> Iterator[Entry]:

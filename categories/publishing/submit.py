@@ -104,6 +104,32 @@ def reasons_not_to_submit(
     return found + reasons
 
 
+def already_submitted(
+    guidance: Guidance,
+    by: Person,
+    *,
+    change_note: str,
+    update_type: str,
+    chosen: Collection[UUID] | None,
+    internal_note: str = "",
+    corrects: Edition | None = None,
+    seen: str | None = None,
+    fix: bool = False,
+) -> Submission | None:
+    """Return what waits because the same form was sent before: the same words and records, and nothing new."""
+    waiting = guidance.submissions.filter(
+        status=Status.SUBMITTED,
+        submitted_by=by.pk,
+        change_note=normal(change_note),
+        update_type=update_type,
+        internal_note=normal(internal_note),
+        corrects=corrects,
+    )
+    if seen is None or seen != WorkingCopy(guidance).seen:
+        return None
+    return next((one for one in waiting if set(one.record_ids) == {str(record) for record in chosen or ()}), None)
+
+
 def reasons_for_unscheduling(
     guidance: Guidance, *, working: WorkingCopy | None = None, at: datetime | None = None
 ) -> list[Reason]:

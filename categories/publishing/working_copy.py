@@ -1,5 +1,6 @@
 """The working copy, beside the newest edition."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,9 +9,9 @@ from uuid import UUID
 from ..content import diff, rules
 from ..content.canonical import canonical, digest, parse
 from ..content.schema import Content
-from ..models import Edition, Guidance, Submission
+from ..models import Category, Edition, Guidance, Submission
 from .reasons import Refused
-from .snapshot import working_data
+from .snapshot import data_with, working_data
 
 UNSEEN = "Somebody has changed the guidance since you opened this page. Look at the changes again."
 
@@ -37,12 +38,7 @@ class WorkingCopy:
     @cached_property
     def content(self) -> Content:
         """Drafts included. Raises Refused when it cannot even be read as content."""
-        try:
-            content = parse(canonical(self.data))
-            _ = content.entries  # where every reference is followed
-        except (KeyError, ValueError) as error:
-            raise Refused(rules.faults(self.data)) from error
-        return content
+        return _read(self.data)
 
     @cached_property
     def seen(self) -> str:
@@ -53,6 +49,23 @@ class WorkingCopy:
     def changes(self) -> list[diff.Change]:
         """What differs from the newest edition."""
         return diff.changes(self.newest.content if self.newest else None, self.content)
+
+
+def _read(data: dict[str, Any]) -> Content:
+    try:
+        content = parse(canonical(data))
+        _ = content.entries  # where every reference is followed
+    except (KeyError, ValueError) as error:
+        raise Refused(rules.faults(data)) from error
+    return content
+
+
+def content_with(category: Category, sets: Mapping[str, Collection[Any]]) -> Content:
+    """Return the working copy as it would be with a category as it is typed, which need not be saved.
+
+    Raises Refused when that cannot be read as content.
+    """
+    return _read(data_with(category, sets))
 
 
 def working_content(guidance: Guidance) -> Content:

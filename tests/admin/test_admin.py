@@ -195,30 +195,6 @@ def test_order_survives_many_moves_into_the_same_gap(guidance):
     assert slugs == ["one", *(f"category-{number}" for number in reversed(range(30))), "two"]
 
 
-# Two people at once
-
-
-def test_a_stale_form_is_refused_with_what_the_other_changed_and_nothing_lost(published, writer, client):
-    category = published.category_set.get(slug="one")
-    mine = typed(client, change_url(category), title="My title")
-    other = make_user("otto", "Writer")
-    client.force_login(other)
-    save(client, category, aim="The aim of Otto.", internal_note="By Otto")
-    client.force_login(writer)
-    response = client.post(change_url(category), mine)
-    page = response.content.decode()
-    assert "Somebody else saved this record while you had it open." in page
-    assert "The aim of" in page
-    assert "By Otto" in page
-    assert "My title" in page
-    category.refresh_from_db()
-    assert (category.title, category.aim) == ("One", "The aim of Otto.")
-    again = mine | {"opened_at": response.context["adminform"].form["opened_at"].value(), "aim": category.aim}
-    assert client.post(change_url(category), again).status_code == 302
-    category.refresh_from_db()
-    assert (category.title, category.aim) == ("My title", "The aim of Otto.")
-
-
 # History pages
 
 

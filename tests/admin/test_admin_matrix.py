@@ -46,6 +46,9 @@ ACCESS = {
     rf"{RECORDS}_(add|delete)": (WRITERS, WRITERS),
     rf"{RECORDS}_changelist": (READERS, READERS),
     rf"{CHANGED}_change": (READERS, WRITERS),
+    rf"{CHANGED}_open": (WRITERS, WRITERS),
+    r"categories_category_preview(_new)?": (WRITERS, WRITERS),
+    r"categories_level_open": (set(), set()),
     r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (READERS, set()),
     r"categories_category_many": (READERS, WRITERS),
@@ -70,7 +73,7 @@ ACCESS = {
     r"categories_user_act:(send-link|end-factors|end-sessions|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
     r"categories_message_(changelist|change|send_again)": (EDITORS, EDITORS),
     r"set_password|set_password_done": (set(ROLES), set(ROLES)),
-    r"unsent": (STAFF, STAFF),
+    r"unsent|help": (STAFF, STAFF),
     r"account_login": (set(ROLES), set(ROLES)),
     r"mfa_.*|account_reauthenticate": (STAFF, STAFF),
     r"openid_connect_.*": (set(ROLES), set(ROLES)),
@@ -169,7 +172,7 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 continue
             case _ if name.endswith(("_simple_history", "_restore")):
                 args = [record.pk, record.history.first().history_id]
-            case _ if re.search(r"_(change|delete|history|changes)$", name) and name != "password_change":
+            case _ if re.search(r"_(change|delete|history|changes|open|preview)$", name) and name != "password_change":
                 args = [record.pk]
             case "None":
                 continue  # Django's redirects of old addresses, and its answer to any other

@@ -313,14 +313,17 @@ def test_one_record_gets_its_live_wording_again(guidance, writer, client):
     assert category.aim == "A mistake."  # looking changes nothing
     seen = client.get(url).context["seen"]
     edit(category, make_user("otto", "Writer"), aim="A newer draft, unseen.")
-    response = client.post(url, {"seen": seen})
+    response = client.post(url, {"seen": seen, "why": "Too soon"})
     assert response.status_code == 409
     assert "Somebody has changed the guidance since you opened this page." in said(response)
     assert "A newer draft, unseen." in said(response)
-    assert client.post(url, {"seen": response.context["seen"]}).status_code == 302
+    unexplained = client.post(url, {"seen": response.context["seen"], "why": " "})
+    assert unexplained.status_code == 409
+    assert "Say why you put it back." in said(unexplained)
+    assert client.post(url, {"seen": response.context["seen"], "why": "Too soon"}).status_code == 302
     category.refresh_from_db()
     assert category.aim == "Entry to the aligned occupation."
-    assert category.history.first().history_change_reason == "Put back the wording of edition 1"
+    assert category.history.first().history_change_reason == "Put back the wording of edition 1: Too soon"
     assert category.history.first().history_user == writer
 
 

@@ -149,7 +149,7 @@ def test_a_stale_form_shows_the_newest_saves_of_others_however_many_there_are(ca
     url = reverse("admin:categories_category_change", args=[category.pk])
     data = typed(client, url, aim="Mine.", opened_at="1")
     response = client.post(url, data)
-    others = response.context["others"]
+    others = response.context["merge"].others
     assert [entry.why for entry in others] == [f"Edit {edit}." for edit in reversed(range(10, 20))]
     assert others[-1].fields[0].before_words == "Aim-9."
 

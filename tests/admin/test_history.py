@@ -187,8 +187,8 @@ def test_what_is_deleted_since_is_named_from_its_own_history(bereft, client):
 def test_so_it_is_for_whoever_saves_a_form_that_others_were_quicker_than(bereft, client):
     category, names = bereft
     url = reverse("admin:categories_category_change", args=[category.pk])
-    page = plain(client.post(url, typed(client, url) | {"opened_at": "0"}))
-    assert "Somebody else saved this record while you had it open." in page
+    page = plain(client.post(url, typed(client, url, aim="Another aim.", opened_at="0")))
+    assert "too while you had this open. Nothing is saved" in page
     assert names[0] in page
 
 
