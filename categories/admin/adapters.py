@@ -23,8 +23,9 @@ from qrcode.image.svg import SvgPathImage
 
 from ..models import SignInEvent, User
 from ..models.history import saving
+from ..public import origin
 from ..publishing import accounts
-from . import factors, organisation, origin, unsent
+from . import factors, organisation, unsent
 from .sign_in import log
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from ..models.tries import Limit, admit, forget, give_back
-from .origin import network
+from ..public.origin import network
 
 WITHIN = timedelta(minutes=15)
 OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_LINKS = 5, 50, 100, 5, 3

@@ -9,10 +9,11 @@ from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
 from .former_address import FormerAddress
 from .guidance import Guidance
-from .outbox import Message
+from .outbox import Letter, Message
 from .session import Session
 from .sign_in import SignInEvent
 from .submission import PreviewLink, Submission, SubmissionEvent
+from .subscription import Follower, News, Subscription
 from .terms import Availability, Cohort, ExamplesList, Level, Relationship, ShortForm, TLevel
 from .tries import Tries
 from .user import User
@@ -28,10 +29,13 @@ __all__ = [
     "Edition",
     "EditionChange",
     "ExamplesList",
+    "Follower",
     "FormerAddress",
     "Guidance",
+    "Letter",
     "Level",
     "Message",
+    "News",
     "PreviewLink",
     "Relationship",
     "Session",
@@ -40,6 +44,7 @@ __all__ = [
     "Submission",
     "SubmissionContribution",
     "SubmissionEvent",
+    "Subscription",
     "TLevel",
     "Tries",
     "User",

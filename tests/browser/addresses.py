@@ -58,6 +58,12 @@ PAGES = {
     "find-worth-reading": f"{G}find/?cohort=16-to-19&{LEFT}=covered",
     "find-none": f"{G}find/?level=2&relationship=some-ksbs",
     "check": f"{G}check/",
+    "alerts": f"{G}alerts/",
+    "alerts-filtered": f"{G}alerts/?level=3&cohort=adults",
+    "alerts-unknown": f"{G}alerts/?level=9",
+    "alert-asked": "/alerts/asked/",
+    "alert-ended": "/alerts/end/nothing/",
+    "privacy": "/privacy/",
     "updates": f"{G}updates/",
     "update-1": f"{G}updates/1/",
     "update-2": f"{G}updates/2/",
@@ -81,6 +87,7 @@ PAGES = {
 MISSING = {
     "404": "/none/",
     "404-category": f"{G}categories/level-3-t-levels/",
+    "alert-nothing": "/alerts/confirm/nothing/",
     "404-day": f"{G}on/2025-02-30/",
     "preview-over": "/preview/none/",
 }

@@ -32,6 +32,7 @@ VALUES = {
     "updates": ["3", "4"],
     "editions": ["3", "4"],
     "id": [str(NEW)],
+    **{part: ["nothing"] for part in ("alerts", "confirm", "end")},
 }
 QUERY = (
     f"?level=6&cohort={MARKER}&approval={MARKER}-test&availability={MARKER}-later&relationship={MARKER}&q={MARKER}"
