@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.checks import Tags, Warning, register
+from django.core.checks import Error, Tags, Warning, register
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -16,19 +16,24 @@ def css_is_built(app_configs, **kwargs):
 
 @register(Tags.database)
 def record_is_guarded(app_configs, databases=None, **kwargs):
-    """A missing trigger is worth a warning, never an error: that would keep from running what makes it again."""
-    from .models import triggers
-
+    """A missing trigger is an error; our `migrate` makes it again before it looks."""
     if not databases:
         return []
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes("categories")):
-            return []  # `migrate` makes them
-        missing = triggers.missing()
+        missing = missing_triggers()
     except DatabaseError:
         return []  # whoever needs the database will say so
     if not missing:
         return []
     message = f"The database would let the record be altered: it lacks {', '.join(missing)}."
-    return [Warning(message, hint="Run “manage.py migrate”, which makes them again.", id="categories.W002")]
+    return [Error(message, hint="Run “manage.py migrate”, which makes them again.", id="categories.E002")]
+
+
+def missing_triggers() -> list[str]:
+    """Name the triggers that the database lacks, once its tables are there as this release has them."""
+    from .models import triggers
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes("categories")):
+        return []  # `migrate` makes them
+    return triggers.missing()

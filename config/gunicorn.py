@@ -4,12 +4,17 @@
 """
 
 import logging
+import mmap
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +47,7 @@ secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 umask = 0o077
 
+LOADS_WITHIN = 60  # seconds
 
 _metrics_port = os.environ.get("METRICS_PORT") or "0"
 if not (_metrics_port.isdecimal() and int(_metrics_port) < 65536):
@@ -56,8 +62,42 @@ def on_starting(server: Any) -> None:
     logging.getLogger("gunicorn.access").addFilter(logs.NoSecrets())
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    worker.has_loaded = mmap.mmap(-1, 1)  # seen by gunicorn and by the process that is to be
+
+
+def post_worker_init(worker: Any) -> None:
+    worker.has_loaded[0] = 1
+
+
+def on_reload(server: Any) -> None:
+    """Let the old workers go on until the new ones have loaded the site: gunicorn would stop them before that."""
+    server.manage_workers = partial(_hand_over, server, server.manage_workers, server.worker_age)
+
+
+def _hand_over(server: Any, manage: Callable[[], None], newest: int) -> None:
+    del server.manage_workers  # it stood before gunicorn's own, for this once
+    end = time.monotonic() + LOADS_WITHIN
+    while time.monotonic() < end:
+        if all(worker.has_loaded[0] for worker in server.WORKERS.values() if worker.age > newest):
+            break
+        time.sleep(0.05)
+        server.reap_workers()
+    manage()
+
+
+def _stop(server: Any, stop: Callable[[bool], None], graceful: bool = True) -> None:
+    """Refuse what comes from now on, so that a proxy asks another instance: until the last request has ended,
+    connections would be taken that nobody reads, and then dropped."""
+    for listener in server.LISTENERS:
+        with suppress(OSError):
+            listener.sock.shutdown(socket.SHUT_RDWR)
+    stop(graceful)
+
+
 def when_ready(server: Any) -> None:
     """Start what runs beside: metrics, and on a site that nobody but this machine reaches what timers do elsewhere."""
+    server.stop = partial(_stop, server, server.stop)
     server.beside = []
     if int(_metrics_port):
         server.beside.append(_manage("serve_metrics", _metrics_port))

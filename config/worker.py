@@ -1,5 +1,6 @@
-"""Gunicorn's worker, which answers what it cannot read with a page of ours."""
+"""Gunicorn's worker, which answers what it cannot read with a page of ours, and bears that its listener is shut."""
 
+import errno
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +10,13 @@ from gunicorn.workers.gthread import ThreadWorker
 
 
 class Worker(ThreadWorker):
+    def accept(self, listener: Any) -> None:
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # shut by config/gunicorn.py, just before this worker is told to stop
+                raise
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         if not isinstance(exc, LimitRequestLine):
             super().handle_error(req, client, addr, exc)

@@ -32,6 +32,14 @@ def new_database(server: str, name: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+def as_documented(server: str) -> str:
+    """Make the database and the roles of docs/operating/postgresql.sql; return its DATABASE_URL for the administrator."""
+    file = Path(__file__).parent.parent / "docs/operating/postgresql.sql"
+    command = [find("psql"), server, "--quiet", "--set=ON_ERROR_STOP=1", f"--file={file}"]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own
+    return server.replace("/postgres?", "/guidance?")
+
+
 def _run(folder: Path, *command: str) -> None:
     """Run one of the server's programs: it refuses to run as root, so root hands it to the postgres user."""
     user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []

@@ -36,11 +36,12 @@ def altered(text: str, changes: dict[str, str]) -> str:
 
 
 @contextmanager
-def nginx(folder: Path, site: int) -> Iterator[str]:
-    """Serve the site at a port through the shipped configuration, but for HTTPS; yield the address."""
+def nginx(folder: Path, site: int, other: int | None = None) -> Iterator[str]:
+    """Serve the site at a port, or at two, through the shipped configuration, but for HTTPS; yield the address."""
     port = free_port()
     changes = {
-        "127.0.0.1:8000": f"127.0.0.1:{site}",
+        "127.0.0.1:8001": f"127.0.0.1:{site}",
+        "127.0.0.1:8002": f"127.0.0.1:{other or site}",
         "/var/cache/nginx/guidance": f"{folder}/kept",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
         "    ssl_certificate /etc/ssl/guidance.pem;\n": "",
@@ -70,10 +71,14 @@ def _nginx(folder: Path, rest: str, port: int) -> Iterator[str]:
 
 
 @contextmanager
-def varnish(folder: Path, site: int) -> Iterator[str]:
-    """Serve the site at a port through the shipped configuration; yield the address."""
+def varnish(folder: Path, site: int, other: int | None = None) -> Iterator[str]:
+    """Serve the site at a port, or at two, through the shipped configuration; yield the address."""
     folder.mkdir()
-    changes = {'.port = "8000"': f'.port = "{site}"', "guidance.example.org": "127.0.0.1"}
+    changes = {
+        '.port = "8001"': f'.port = "{site}"',
+        '.port = "8002"': f'.port = "{other or site}"',
+        "guidance.example.org": "127.0.0.1",
+    }
     (folder / "default.vcl").write_text(altered((SHIPPED / "default.vcl").read_text(), changes))
     port = free_port()
     command = [str(find("varnishd")), "-F", "-f", str(folder / "default.vcl"), "-a", f"127.0.0.1:{port}"]

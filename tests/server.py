@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,18 +60,22 @@ def serving(folder: Path, seed: str, **settings: str) -> Iterator[Server]:
     found = Server(f"http://127.0.0.1:{port}", environ)
     found.run("-m", seed, DJANGO_SETTINGS_MODULE="tests.settings")
     found.run("manage.py", "collectstatic", "--noinput", "--ignore", "sass", "-v", "0")
-    with running("config.wsgi", found, folder / "log"):
+    with running(gunicorn("config.wsgi"), found, folder / "log"):
         yield found
 
 
+def gunicorn(application: str) -> list[str]:
+    """Return the command that serves an application as the site is served."""
+    return [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", application]
+
+
 @contextmanager
-def running(application: str, server: Server, log: Path) -> Iterator[None]:
-    """Run gunicorn with an application at the address of a server."""
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", application]
+def running(command: Sequence[str | Path], server: Server, log: Path, ready: str = "/healthz/") -> Iterator[None]:
+    """Run a command that serves at the address of a server, and is ready when it answers 200 at a path."""
     with log.open("wb") as lines:
-        server.process = subprocess.Popen(gunicorn, cwd=ROOT, env=server.environ, stdout=lines, stderr=lines)  # noqa: S603
+        server.process = subprocess.Popen(command, cwd=ROOT, env=server.environ, stdout=lines, stderr=lines)  # noqa: S603
     try:
-        wait_until_ready(server.url, log)
+        wait_until_ready(server.url + ready, log)
         yield
     finally:
         server.stop()
@@ -83,11 +87,11 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def wait_until_ready(url: str, log: Path) -> None:
+def wait_until_ready(address: str, log: Path) -> None:
     deadline = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"{url}/healthz/")  # noqa: S310 - our own server
+            urllib.request.urlopen(address)  # noqa: S310 - our own server
             return
         except OSError:
             time.sleep(0.05)

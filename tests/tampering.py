@@ -3,13 +3,15 @@
     python -m tests.tampering           each column in one row
     python -m tests.tampering every     each column in every row
 
-Prints JSON: how many writes were `tried`, and of each kind what went through or was not found. On PostgreSQL the writes
-are those of the role of the site; what is forced is forced by the owner.
+Prints JSON: how many writes were `tried`, of each kind what went through or was not found, and by what each way round
+was refused, as docs/record.md lists it. On PostgreSQL, whose roles are those of docs/operating/postgresql.sql, the
+writes are those of the role of the site, then of the owner; what is forced is forced by the server's administrator.
 """
 
 import json
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,21 +28,42 @@ from django.core.management import call_command  # noqa: E402 - Django is set up
 from django.db import DatabaseError, IntegrityError, connection, models, transaction  # noqa: E402
 
 from categories import publishing  # noqa: E402
-from categories.models import Category, Edition, Guidance, Submission, SubmissionEvent, triggers  # noqa: E402
+from categories.models import (  # noqa: E402
+    Category,
+    Edition,
+    Guidance,
+    Submission,
+    SubmissionContribution,
+    SubmissionEvent,
+    triggers,
+)
 from categories.models.history import saving  # noqa: E402
 from categories.publishing import verify  # noqa: E402
+from categories.publishing.transitions import become  # noqa: E402
 from tests.factories import london, make_category, make_guidance, make_user, publish_loaded  # noqa: E402
 
 NOW, MONDAY = london(2026, 3, 2, 9), london(2026, 3, 9, 9)
 POSTGRESQL = connection.vendor == "postgresql"
 TABLES = [*triggers.MODELS, triggers.CONTRIBUTORS]
+EVENTS = SubmissionEvent._meta.db_table
 EVERY = sys.argv[1:] == ["every"]  # row, not one for each column
 tried = 0
 
 
 def set_up() -> None:
     """Editions by every route: loaded, approved, in an emergency and reviewed, remade, rescheduled, unscheduled."""
-    call_command("migrate", verbosity=0, interactive=False)
+    triggers.CLOCK = "'-infinity'::timestamptz"  # what is scheduled here was live long ago
+    with signed_in_as("guidance_owner"):
+        call_command("migrate", verbosity=0, interactive=False)
+        if POSTGRESQL:
+            call_command("grant", "guidance", stdout=StringIO())
+    with signed_in_as("guidance"):
+        publish_by_every_route()
+    triggers.CLOCK = "clock_timestamp()"
+    triggers.make()
+
+
+def publish_by_every_route() -> None:
     writer, editor = make_user("writer", "Writer"), make_user("editor", "Editor")
     other, third = make_user("other", "Editor"), make_user("third", "Editor")
     guidance = make_guidance()
@@ -78,10 +101,22 @@ def set_up() -> None:
     publishing.recall(submitted(two, writer, aim="No."), writer, why="No.", at=at)
     waiting = submitted(two, writer, aim="Perhaps.")
     publishing.share_preview(waiting, writer, made_for="A college", at=at)
+
+
+@contextmanager
+def signed_in_as(role: str) -> Iterator[None]:
+    """Connect as one of the roles of PostgreSQL; SQLite has none."""
+    given = connection.settings_dict
+    administrator = given["USER"]
     if POSTGRESQL:
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE ROLE site")
-        call_command("grant", "site", stdout=StringIO())
+        connection.close()
+        given["USER"] = role
+    try:
+        yield
+    finally:
+        if POSTGRESQL:
+            connection.close()
+            given["USER"] = administrator
 
 
 @contextmanager
@@ -99,17 +134,20 @@ def undone() -> Iterator[None]:
                 cursor.execute("PRAGMA foreign_keys = ON")
 
 
-@contextmanager
-def as_site() -> Iterator[None]:
-    """What the site may do, in a transaction that is undone."""
-    with transaction.atomic():
-        if POSTGRESQL:
-            execute("SET LOCAL ROLE site")
-        try:
-            with transaction.atomic():
-                yield
-        finally:
+def refused(act: Callable[[], Any], role: str = "guidance") -> str:
+    """Say what refuses it to whoever signs in as a role; undone if nothing does. That it goes through, otherwise."""
+    global tried
+    tried += 1
+    try:
+        with signed_in_as(role), transaction.atomic():
+            act()
             transaction.set_rollback(True)
+    except DatabaseError as error:
+        words = str(error)
+        if "permission denied" in words or "must be owner" in words:
+            return "role"
+        return "trigger" if "permanent record" in words or "are never replaced" in words else f"otherwise: {words}"
+    return "goes through"
 
 
 def execute(statement: str, *values: Any) -> int:
@@ -173,39 +211,32 @@ def columns() -> Iterator[tuple[Any, Any, Any, Any]]:
 
 
 def one_byte() -> tuple[list[str], list[str]]:
-    """Change one byte of each column: what the site could, and what nobody found."""
-    global tried
+    """Change one byte of each column: what somebody could, and what nobody found."""
     went_through, not_found = [], []
     for model, field, row, value in list(columns()):
         name = f"{model.__name__} {row.pk} {field.column}"
         statement = f"UPDATE {model._meta.db_table} SET {field.column} = %s WHERE id = %s"  # noqa: S608
-        tried += 1
-        try:
-            with as_site():
-                execute(statement, value, row.pk)
-            went_through.append(name)
-        except DatabaseError:
-            pass
+        went_through += [f"{name} by {role}" for role in could(statement, value, row.pk)]
         if not force((statement, value, row.pk)):
             not_found.append(name)
     return went_through, not_found
 
 
+def could(statement: str, *values: Any) -> list[str]:
+    """The roles to whom nothing that is meant to refuses a statement."""
+    roles = ["guidance", "guidance_owner"] if POSTGRESQL else ["whoever has the file"]
+    by = {role: refused(lambda: execute(statement, *values), role) for role in roles}
+    return [f"{role}: {what}" for role, what in by.items() if what not in ("role", "trigger")]
+
+
 def rows_removed() -> tuple[list[str], list[str]]:
-    global tried
     went_through, not_found = [], []
     for model in TABLES:
         table = model._meta.db_table
         keys = list(model._base_manager.order_by("pk").values_list("pk", flat=True))[:-1]
         for key in keys if EVERY else keys[::4]:
             statement = f"DELETE FROM {table} WHERE id = %s"  # noqa: S608
-            tried += 1
-            try:
-                with as_site():
-                    execute(statement, key)
-                went_through.append(f"{table} {key}")
-            except DatabaseError:
-                pass
+            went_through += [f"{table} {key} by {role}" for role in could(statement, key)]
             if not force((statement, key)):
                 not_found.append(f"{table} {key}")
     return went_through, not_found
@@ -220,59 +251,92 @@ def copied(table: str, verb: str, **changed: str) -> str:
 
 
 def escapes() -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Ways round the verbs in SQL, besides plain UPDATE and DELETE."""
+    """Ways round the verbs in SQL, by their names in docs/record.md."""
     for model in TABLES:
-        table = model._meta.db_table
-        first = model._base_manager.order_by("pk").first().pk
+        yield from ways_round(model._meta.db_table, model._base_manager.order_by("pk").first().pk)
+    line = SubmissionEvent.objects.order_by("pk").first().pk
+    waiting = Submission.objects.get(status="submitted").pk
+    taken = Submission.objects.exclude(edition=None).first()
+    changed = {"id": "9999", "record_digest": "'a'", "previous_record_digest": "'b'"}
+    yield "a line that does not follow the newest", sql(copied(EVENTS, "INSERT", **changed), line)
+    yield "approving without a line of the log", sql("UPDATE categories_submission SET status = 'approved' WHERE id = %s", waiting)
+    yield (
+        "giving a submission the edition of another",
+        sql("UPDATE categories_submission SET edition_id = %s WHERE id = %s", taken.edition_id, waiting),
+    )
+    contribution = SubmissionContribution.objects.exclude(submission=waiting).first().contribution_id
+    yield (
+        "one more contribution for what is submitted",
+        sql(
+            "INSERT INTO categories_submissioncontribution (submission_id, contribution_id, settles) VALUES (%s, %s, %s)",
+            waiting, contribution, True,
+        ),
+    )  # fmt: skip
+    yield (
+        "one more contributor for what is submitted",
+        sql(
+            f"INSERT INTO {triggers.CONTRIBUTORS._meta.db_table} (submission_id, user_id) "  # noqa: S608
+            "SELECT %s, MAX(id) FROM categories_user",
+            waiting,
+        ),
+    )
+    yield "a table of one’s own in the way of the log", lambda: shadowed(Edition.objects.order_by("pk").first())
+    live = Edition.objects.live().order_by("-number").first()
+    yield "a live edition, by a line that says it was taken off in time", lambda: taken_off_in_time(live)
+    if POSTGRESQL:
+        yield "SET session_replication_role = replica", sql("SET session_replication_role = replica")
+        yield "SET ROLE of the owner", sql("SET ROLE guidance_owner")
         yield (
-            f"conflict of {table}",
-            lambda table=table, first=first: execute(
-                f"{copied(table, 'INSERT')} ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id + 1000", first
+            "the function of a trigger, replaced",
+            sql(
+                "CREATE OR REPLACE FUNCTION kept_categories_edition_delete() RETURNS trigger LANGUAGE plpgsql AS "
+                "'BEGIN RETURN OLD; END'"
             ),
         )
-        if POSTGRESQL:
-            for statement in (
-                f"TRUNCATE {table} CASCADE",
-                f"ALTER TABLE {table} DISABLE TRIGGER ALL",
-                f"DROP TRIGGER kept_{table}_delete ON {table}",
-                f"DROP TABLE {table} CASCADE",
-            ):
-                yield statement, lambda statement=statement: execute(statement)
-        else:
-            yield f"replace {table}", lambda table=table, first=first: execute(copied(table, "REPLACE"), first)
-            yield (
-                f"update or replace {table}",
-                lambda table=table, first=first: execute(
-                    f"UPDATE OR REPLACE {table} SET id = id + 1 WHERE id = %s",  # noqa: S608
-                    first,
-                ),
-            )
-            yield (
-                f"rowid of {table}",
-                lambda table=table, first=first: execute(
-                    f"UPDATE {table} SET rowid = 9999 WHERE id = %s",  # noqa: S608
-                    first,
-                ),
-            )
-    line = SubmissionEvent.objects.order_by("pk").first().pk
-    events = SubmissionEvent._meta.db_table
+
+
+def ways_round(table: str, key: int) -> Iterator[tuple[str, Callable[[], Any]]]:
+    yield "UPDATE", sql(f"UPDATE {table} SET id = id + 1000 WHERE id = %s", key)  # noqa: S608
+    yield "DELETE", sql(f"DELETE FROM {table} WHERE id = %s", key)  # noqa: S608
+    upsert = "ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id + 1000"
+    yield "INSERT … ON CONFLICT DO UPDATE", sql(f"{copied(table, 'INSERT')} {upsert}", key)
+    if not POSTGRESQL:
+        yield "REPLACE INTO", sql(copied(table, "REPLACE"), key)
+        yield "UPDATE OR REPLACE", sql(f"UPDATE OR REPLACE {table} SET id = id + 1 WHERE id = %s", key)  # noqa: S608
+        yield "DROP TRIGGER", sql(f"DROP TRIGGER kept_{table}_delete")
+        yield "DROP TABLE", sql(f"DROP TABLE {table}")
+        yield "UPDATE of the rowid", sql(f"UPDATE {table} SET rowid = 9999 WHERE id = %s", key)  # noqa: S608
+        return
+    changing = f"UPDATE {table} SET id = id + 1000 WHERE id = {key}"  # noqa: S608
+    yield "WITH … DELETE", sql(f"WITH gone AS (DELETE FROM {table} RETURNING id) SELECT count(*) FROM gone")  # noqa: S608
     yield (
-        "a line that is not the next",
-        lambda: execute(copied(events, "INSERT", id="9999", record_digest="'a'", previous_record_digest="'b'"), line),
+        "MERGE",
+        sql(f"MERGE INTO {table} USING (SELECT {key} AS key) AS it ON id = key WHEN MATCHED THEN DELETE"),
     )
-    waiting = Submission.objects.get(status="submitted").pk
-    yield (
-        "approving without the log",
-        lambda: execute("UPDATE categories_submission SET status = 'approved' WHERE id = %s", waiting),
-    )
-    taken = Submission.objects.exclude(edition=None).first()
-    yield (
-        "taking the edition of another",
-        lambda: execute("UPDATE categories_submission SET edition_id = %s WHERE id = %s", taken.edition_id, waiting),
-    )
-    if POSTGRESQL:
-        yield "replica", lambda: execute("SET session_replication_role = replica")
-        yield "a table in the way", lambda: shadowed(Edition.objects.order_by("pk").first())
+    yield "UPDATE in a DO block", sql(f"DO $$BEGIN {changing}; END$$")
+    yield "UPDATE of a view of one’s own", sql(f"CREATE TEMP VIEW mine AS SELECT * FROM {table}; UPDATE mine SET id = 0")  # noqa: S608
+    for way, statement in {
+        "TRUNCATE": f"TRUNCATE {table} CASCADE",
+        "ALTER TABLE … DISABLE TRIGGER": f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        "DROP TRIGGER": f"DROP TRIGGER kept_{table}_delete ON {table}",
+        "CREATE RULE": f"CREATE RULE mine AS ON INSERT TO {table} DO INSTEAD NOTHING",
+        "DROP TABLE": f"DROP TABLE {table} CASCADE",
+    }.items():
+        yield way, sql(statement)
+
+
+def sql(statement: str, *values: Any) -> Callable[[], int]:
+    return lambda: execute(statement, *values)
+
+
+def taken_off_in_time(edition: Edition) -> None:
+    """Say in a line of the log, sealed as it must be, that an edition was taken off before it was live; then do so."""
+    submission = edition.submission
+    submission.edition, submission.status = None, Submission.Status.UNSCHEDULED
+    before = edition.live_at - timedelta(hours=1)
+    become(submission, submission.status, SubmissionEvent.Verb.UNSCHEDULED, submission.submitted_by, before, "", edition)
+    execute("DELETE FROM categories_editionchange WHERE edition_id = %s", edition.pk)
+    execute("DELETE FROM categories_edition WHERE id = %s", edition.pk)
 
 
 def shadowed(edition: Edition) -> None:
@@ -284,18 +348,12 @@ def shadowed(edition: Edition) -> None:
     execute("DELETE FROM categories_edition WHERE id = %s", edition.pk)
 
 
-def escaped() -> list[str]:
-    global tried
-    went_through = []
+def escaped() -> dict[str, str]:
+    """By what each way round is refused, on all tables taken together."""
+    by: dict[str, set[str]] = defaultdict(set)
     for name, act in list(escapes()):
-        tried += 1
-        try:
-            with as_site():
-                act()
-            went_through.append(name)
-        except DatabaseError:
-            pass
-    return went_through
+        by[name].add(refused(act))
+    return {name: " or ".join(sorted(whom)) for name, whom in by.items()}
 
 
 def the_cases() -> list[str]:
@@ -303,17 +361,17 @@ def the_cases() -> list[str]:
     edition = Edition.objects.order_by("number")[1]
     lines = SubmissionEvent.objects.order_by("pk")
     one, two = lines[2].pk, lines[3].pk
-    events, guidance = "categories_submissionevent", Guidance.objects.get().pk
+    guidance = Guidance.objects.get().pk
     key = guidance.hex if not POSTGRESQL else guidance
     cases: dict[str, list[tuple[Any, ...]]] = {
         "an edition that nobody approved": [
             ("UPDATE categories_submission SET edition_id = NULL WHERE edition_id = %s", edition.pk)
         ],
-        "an emptied log": [(f"DELETE FROM {events}",)],  # noqa: S608
+        "an emptied log": [(f"DELETE FROM {EVENTS}",)],  # noqa: S608
         "a swapped log": [
-            (f"UPDATE {events} SET id = -1 WHERE id = %s", one),  # noqa: S608
-            (f"UPDATE {events} SET id = %s WHERE id = %s", one, two),  # noqa: S608
-            (f"UPDATE {events} SET id = %s WHERE id = -1", two),  # noqa: S608
+            (f"UPDATE {EVENTS} SET id = -1 WHERE id = %s", one),  # noqa: S608
+            (f"UPDATE {EVENTS} SET id = %s WHERE id = %s", one, two),  # noqa: S608
+            (f"UPDATE {EVENTS} SET id = %s WHERE id = -1", two),  # noqa: S608
         ],
         "a changed frozen text": [
             ("UPDATE categories_submission SET content_text = content_text || ' ' WHERE edition_id = %s", edition.pk)
@@ -324,9 +382,30 @@ def the_cases() -> list[str]:
             ("DELETE FROM categories_editionchange",),
             ("DELETE FROM categories_edition",),
         ],
-        "a trigger that is gone": [],
     }
-    return [name for name, statements in cases.items() if statements and not force(*statements)]
+    return [name for name, statements in cases.items() if not force(*statements)]
+
+
+def triggers_missed() -> list[str]:
+    """Drop each trigger, and put something else in its place: what nobody notices."""
+    missed = []
+    for trigger in list(triggers.triggers()):
+        drop = f"DROP TRIGGER {trigger.name}{f' ON {trigger.table}' if POSTGRESQL else ''}"
+        instead = f"CREATE TRIGGER {trigger.name} BEFORE {trigger.event} ON {trigger.table} FOR EACH {trigger.each}"
+        if POSTGRESQL:
+            instead += f"{' WHEN (false)' if trigger.each == 'ROW' else ''} EXECUTE FUNCTION {trigger.name}()"
+            off = [f"ALTER TABLE {trigger.table} DISABLE TRIGGER {trigger.name}"]
+            ways = [[drop], [drop, instead] if trigger.each == "ROW" else [drop], off]
+        else:
+            ways = [[drop], [drop, f"{instead} WHEN FALSE BEGIN SELECT 1; END"]]
+        for way in ways:
+            with transaction.atomic():
+                for statement in way:
+                    execute(statement)
+                if triggers.missing() != [trigger.name]:
+                    missed.append(" ".join(way))
+                transaction.set_rollback(True)
+    return missed
 
 
 def main() -> None:
@@ -342,6 +421,7 @@ def main() -> None:
         "a row, missed": missed,
         "escapes": escaped(),
         "cases": the_cases(),
+        "a trigger, missed": triggers_missed(),
         "sound after": list(verify.faults()),
         "tried": tried,
     }

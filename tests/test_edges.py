@@ -171,7 +171,7 @@ def spoken(address: tuple[str, int], request: bytes) -> bytes:
 
 
 def test_the_server_believes_nobody_and_refuses_in_our_words(tmp_path):
-    with serving(tmp_path, "tests.scheduled", PLAIN_HTTP="0", WEB_CONCURRENCY="1") as site:
+    with serving(tmp_path, "tests.scheduled", PLAIN_HTTP="0", SECOND_FACTOR="required", WEB_CONCURRENCY="1") as site:
         host, port = site.url.removeprefix("http://").split(":")
         address = (host, int(port))
         spoofed = spoken(

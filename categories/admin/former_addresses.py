@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from ..content.addresses import tidy
@@ -46,6 +46,11 @@ class FormerAddressAdmin(CarefulLists, admin.ModelAdmin):
     fields = ["address", "leads_to", "why"]
     actions = None
     show_facets = admin.ShowFacets.NEVER
+
+    def history_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return super().history_view(request, *args, **options)
 
     def save_model(self, request: HttpRequest, obj: FormerAddress, form: forms.ModelForm, change: bool) -> None:
         obj.by = request.user

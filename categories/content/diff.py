@@ -14,11 +14,11 @@ from uuid import UUID
 
 from .canonical import canonical, parse
 from .entries import Entry, assemble
-from .fields import LABELS, OF_CATEGORY
+from .fields import OF_CATEGORY, label
 from .order import moved
 from .schema import Content
 from .vocabulary import NOT_STATED_WORDS, Action, Coverage, RecordKind, TestKind
-from .words import joined
+from .words import as_seen, told_apart
 
 MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
 MOST_PAIRS = 50_000  # beyond either, whole lines are compared
@@ -49,6 +49,11 @@ class FieldChange:
     def segments(self) -> tuple[Segment, ...]:
         """The words of both, marked."""
         return compare_words(self.before_words, self.after_words)
+
+    @property
+    def looks_alike(self) -> bool:
+        """Say whether nobody could see from marked words that there is a difference."""
+        return as_seen(self.before_words) == as_seen(self.after_words)
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def _changes_of_kind(
         if change := _change(was, entry, place if is_placed else None, follows, contents):
             yield change
     for entry in earlier.values():
-        yield Change(kind, entry.id, Action.REMOVED, entry.slug, entry.title, _field_changes(entry, None, contents))
+        yield Change(kind, entry.id, Action.REMOVED, entry.slug, entry.title, _field_changes(kind, entry, None, contents))
 
 
 def change_of_category(record: UUID, before: Content | None, after: Content) -> Change | None:
@@ -128,7 +133,7 @@ def _change(
     was: Entry | None, entry: Entry, place: int | None, follows: str | None, contents: tuple[Content, Content]
 ) -> Change | None:
     """What became of a record that is there afterwards; `place` is None where it was not moved."""
-    fields = _field_changes(was, entry, contents)
+    fields = _field_changes(entry.kind, was, entry, contents)
     if was and not fields and place is None:
         return None
     former = was.title if was and was.title != entry.title else None
@@ -144,7 +149,9 @@ def _action(was: Entry | None, entry: Entry, has_fields: bool) -> Action:
     return Action.CHANGED if has_fields else Action.MOVED
 
 
-def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content, Content]) -> tuple[FieldChange, ...]:
+def _field_changes(
+    kind: RecordKind, was: Entry | None, now: Entry | None, contents: tuple[Content, Content]
+) -> tuple[FieldChange, ...]:
     old, new = was.value if was else {}, now.value if now else {}
     found = []
     if was and now and was.value == now.value:
@@ -153,7 +160,7 @@ def _field_changes(was: Entry | None, now: Entry | None, contents: tuple[Content
         before, after = old.get(field), new.get(field)
         if was is None or now is None or before != after:
             words = in_words(was, field, contents[0]), in_words(now, field, contents[1])
-            found.append(FieldChange(field, LABELS[field], before, after, *words))
+            found.append(FieldChange(field, label(field, kind), before, after, *words))
     return tuple(found)
 
 
@@ -168,11 +175,14 @@ def in_words(entry: Entry | None, field: str, content: Content) -> str:
         return ""
     if entry.kind == RecordKind.CATEGORY and field in OF_CATEGORY:
         values = OF_CATEGORY[field].values(content, content.category_by_id[entry.id])
-        words = ". ".join(values) if field == "availability" else joined(values)
+        if field == "availability":
+            words = ". ".join(values)
+        else:
+            words = told_apart(values) if OF_CATEGORY[field].lists else "".join(values)
         return words or NOTHING_STATED.get(field, "")
     match field:
         case "applies_to":
-            return joined(value)
+            return told_apart(value)
         case "first_published_on":
             return f"{date.fromisoformat(value):%-d %B %Y}"
         case "contact":

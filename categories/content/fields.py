@@ -6,7 +6,7 @@ from datetime import date
 
 from . import markdown
 from .schema import Category, Content
-from .vocabulary import NOT_STATED_WORDS
+from .vocabulary import ADDRESSED, NOT_STATED_WORDS, RecordKind
 from .words import inside, joined
 
 LABELS = {
@@ -51,6 +51,17 @@ LABELS = {
     "url": "Web address",
     "withdrawn": "Withdrawn because",
 }
+
+SLUG_OF_TERM = "Name in addresses and data"
+
+
+def label(field: str, kind: RecordKind) -> str:
+    """Return the label of a field of a kind of record: a slug is an address only of what has a page.
+
+    >>> label("slug", RecordKind.CATEGORY), label("slug", RecordKind.COHORT)
+    ('Address', 'Name in addresses and data')
+    """
+    return SLUG_OF_TERM if field == "slug" and kind not in ADDRESSED else LABELS[field]
 
 
 Values = Callable[[Content, Category], Sequence[str]]

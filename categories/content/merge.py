@@ -7,7 +7,7 @@ from uuid import UUID
 
 from .diff import UNORDERED, in_words
 from .entries import Entry, assemble
-from .fields import LABELS
+from .fields import LABELS, label
 from .order import arranged, moved
 from .schema import Content
 from .vocabulary import RecordKind
@@ -32,7 +32,7 @@ class Conflict:
 
     @property
     def label(self) -> str:
-        return LABELS.get(self.field, self.field)
+        return label(self.field, self.kind) if self.field in LABELS else self.field
 
 
 @dataclass(frozen=True, slots=True)

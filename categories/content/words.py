@@ -13,6 +13,7 @@ MOST_NAMED = 3
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 # Letters by their kind that are drawn as nothing: fillers of Hangul, and Braille without a dot
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+NOT_DRAWN = frozenset({"Cc", "Cf"})
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"})  # Unicode's general categories
 
 
@@ -43,6 +44,26 @@ def joined(words: Iterable[str], last: str = "and") -> str:
     """Join words as a sentence does: 'a, b and c'."""
     *first, final = list(words) or [""]
     return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def told_apart(values: Iterable[str]) -> str:
+    """Join words as a sentence does, those that could be taken for several in quotation marks.
+
+    >>> told_apart(["England and Wales", "Scotland"]), told_apart(["England", "Wales", "Scotland"])
+    ('“England and Wales” and Scotland', 'England, Wales and Scotland')
+    """
+    return joined(f"“{value}”" if re.search(r",|\band\b", value) else value for value in values)
+
+
+def as_seen(text: str) -> str:
+    """Return text without what makes no difference to the eye: kinds of spaces, ways of composing, what is unseen.
+
+    >>> as_seen("Cafe\u0301\u00a0open\u200b") == as_seen("Café open")
+    True
+    """
+    composed = unicodedata.normalize("NFC", text).replace("\u2011", "-")
+    seen = "".join(letter for letter in composed if letter == "\n" or unicodedata.category(letter) not in NOT_DRAWN)
+    return re.sub(r"[^\S\n]", " ", seen)
 
 
 def cohort_words(names: list[str]) -> str:

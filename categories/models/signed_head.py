@@ -1,8 +1,11 @@
 """The head of a record, as a signed note: what holds whoever runs the site to its word."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 
 from ..content.note import signed
 from .edition import Edition
@@ -23,3 +26,14 @@ def head_text(edition: Edition) -> str:
         f"live from {utc(edition.live_at)}",
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def heads_in_words(at: datetime) -> Iterator[str]:
+    """Yield the signed head of each guidance that is live, with what it is good for, for the end of a letter."""
+    of = Edition.objects.filter(guidance=OuterRef("guidance")).live(at).order_by("-live_at").values("pk")[:1]
+    live = Edition.objects.filter(pk=Subquery(of)).select_related("guidance").defer("content_text")
+    for edition in live.order_by("guidance"):
+        yield (
+            f"The head of the record of “{edition.guidance}”. Kept, it shows later whether the past was rewritten "
+            f"({settings.SITE_ADDRESS}/signing-keys.txt):\n\n{signed_head(edition).strip()}"
+        )

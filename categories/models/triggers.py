@@ -31,6 +31,7 @@ NEWEST = (
     "(SELECT {0} FROM categories_submissionevent AS line WHERE line.submission_id = NEW.id "
     "ORDER BY line.id DESC LIMIT 1)"
 )
+CLOCK = "clock_timestamp()"  # of PostgreSQL; what tries other times in tests stops it
 TAKEN_OFF = ", ".join(f"'{verb}'" for verb in TAKES_OFF)
 
 
@@ -55,6 +56,10 @@ class Trigger:
         )
 
     @property
+    def each(self) -> str:
+        return "STATEMENT" if self.event == "TRUNCATE" else "ROW"
+
+    @property
     def body(self) -> str:
         """The function that PostgreSQL calls: a condition of a trigger itself can ask no other table there."""
         condition = "TRUE" if self.event == "TRUNCATE" else self.condition.replace(" IS NOT ", " IS DISTINCT FROM ")
@@ -67,9 +72,15 @@ class Trigger:
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql "
             f"SET search_path = {schema}, pg_temp AS $kept${self.body}$kept$"
         )
-        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
-        when = f"BEFORE {self.event} ON {self.table} FOR EACH {each}"
-        yield f"CREATE TRIGGER {self.name} {when} EXECUTE FUNCTION {self.name}()"
+        yield (
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {schema}.{self.table} FOR EACH {self.each} "
+            f"EXECUTE FUNCTION {self.name}()"
+        )
+
+    def as_found(self, schema: str) -> str:
+        """What PostgreSQL says of it, its function included: see `_found`."""
+        [_, made] = self.postgresql(schema)
+        return f"{made}\nsearch_path={schema}, pg_temp\n{self.body}"
 
 
 def triggers() -> Iterator[Trigger]:
@@ -98,6 +109,9 @@ def _clashes(model: Any) -> Iterator[str]:
     for columns in sets:
         same = " AND ".join(f"other.{column} = NEW.{column}" for column in columns)
         yield f"EXISTS (SELECT 1 FROM {table} AS other WHERE {same})"
+    if model in (SubmissionContribution, CONTRIBUTORS):  # what a submission carries is frozen by the first line of its log
+        line = SubmissionEvent._meta.db_table
+        yield f"EXISTS (SELECT 1 FROM {line} AS line WHERE line.submission_id = NEW.submission_id)"
     if issubclass(model, Sealed):
         newest = f"(SELECT other.record_digest FROM {table} AS other ORDER BY other.id DESC LIMIT 1)"
         yield f"NEW.previous_record_digest <> COALESCE({newest}, '')"
@@ -124,17 +138,24 @@ def _alters(model: type[models.Model]) -> str:
 
 
 def _stands() -> str:
-    """That no line of the log says that an edition was taken off, before it was live."""
-    return (
+    """That no line of the log says that an edition was taken off, before it was live; or that it is live.
+
+    A line says itself when it was written: no line before it may be of a later time than the edition's. PostgreSQL asks
+    its own clock too; of SQLite, which has no roles, whoever can write such a line can do all.
+    """
+    unsaid = (
         "NOT EXISTS (SELECT 1 FROM categories_submissionevent AS line WHERE line.edition_record_digest = "
-        f"OLD.record_digest AND line.verb IN ({TAKEN_OFF}) AND line.at < OLD.live_at)"
+        f"OLD.record_digest AND line.verb IN ({TAKEN_OFF}) AND line.at < OLD.live_at AND NOT EXISTS (SELECT 1 FROM "
+        "categories_submissionevent AS earlier WHERE earlier.id < line.id AND earlier.at >= OLD.live_at))"
     )
+    return f"{unsaid} OR OLD.live_at <= {CLOCK}" if connection.vendor == "postgresql" else unsaid
 
 
 def missing() -> list[str]:
     """Name each trigger that the database lacks, or that is not as it should be."""
     found = dict(_found())
-    wanted = {one.name: one.sqlite if connection.vendor == "sqlite" else one.body for one in triggers()}
+    schema = _schema() if connection.vendor == "postgresql" else ""
+    wanted = {one.name: one.as_found(schema) if schema else one.sqlite for one in triggers()}
     return [name for name, text in wanted.items() if found.get(name) != text]
 
 
@@ -167,7 +188,8 @@ def _found() -> Iterator[tuple[str, str]]:
             )
         else:
             cursor.execute(
-                "SELECT proname, CASE WHEN tgenabled IN ('O', 'A') THEN prosrc ELSE '' END FROM pg_proc "
+                "SELECT proname, CASE WHEN tgenabled IN ('O', 'A') THEN concat_ws(E'\\n', "
+                "pg_get_triggerdef(pg_trigger.oid), array_to_string(proconfig, E'\\n'), prosrc) END FROM pg_proc "
                 "LEFT JOIN pg_trigger ON tgfoid = pg_proc.oid WHERE proname LIKE %s AND pronamespace = "
                 "current_schema()::regnamespace",
                 [f"{PREFIX}%"],

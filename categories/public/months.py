@@ -17,7 +17,7 @@ Span = tuple[int, datetime, datetime]  # an edition by its number, since when it
 
 def spans(editions: Sequence[tuple[int, datetime]], end: datetime) -> list[Span]:
     """Return how long each edition was live; `editions` are numbers and moments, in their order."""
-    ends = [*(live_at - timedelta(microseconds=1) for _, live_at in editions[1:]), end]
+    ends = [*(live_at - timedelta(microseconds=1) for _, live_at in editions[1:]), end][: len(editions)]
     return [(number, live_at, until) for (number, live_at), until in zip(editions, ends, strict=True)]
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from ..models import subscription
 from ..models.outbox import CHANGE_LINK, END_LINK, Letter, Message
+from ..models.signed_head import heads_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
     try:
         with _within(LONGEST_TALK):
             server.open()  # does nothing while the connection stands
-            server.send_messages([_letter(message)])
+            server.send_messages([_letter(message, now())])
     except (SMTPRecipientsRefused, SMTPDataError) as refusal:  # of this one message; the server still answers
         _failed(message, refusal, now(), for_good=_is_permanent(refusal))
         if message.alert and isinstance(refusal, SMTPRecipientsRefused) and _is_permanent(refusal):
@@ -96,7 +97,11 @@ def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
     return True
 
 
-def _letter(message: Message) -> EmailMultiAlternatives:
+def _letter(message: Message, at: datetime) -> EmailMultiAlternatives:
+    """Every letter carries the heads of the record: each mailbox is a place that whoever rewrites it cannot reach.
+
+    A letter to followers has it in its own words.
+    """
     headers = {
         "Message-ID": message.message_id,
         "Date": format_datetime(message.made_at),
@@ -104,7 +109,8 @@ def _letter(message: Message) -> EmailMultiAlternatives:
     }
     if message.letter and message.alert:
         return _to_follower(message, message.letter, message.alert, headers)
-    return EmailMultiAlternatives(message.subject, message.body, to=[message.to], headers=headers)
+    body = "\n\n".join([message.body.strip(), *heads_in_words(at)])
+    return EmailMultiAlternatives(message.subject, body, to=[message.to], headers=headers)
 
 
 def _to_follower(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef
 
 from ..content.canonical import canonical, digest
 from ..models import (
@@ -21,10 +21,10 @@ from ..models import (
 )
 from ..models.log import Sealed
 from . import heads
-from .index import AT_ONCE, index_of
+from .index import index_of
 from .transitions import Status, Verb
 
-LINES_AT_ONCE = 500
+LINES_AT_ONCE, ROWS_AT_ONCE = 500, 10  # rows that hold what a whole guidance says are few
 STANDS = {Verb.APPROVED, Verb.LOADED, Verb.PUBLISHED_IN_EMERGENCY, Verb.REMADE, Verb.RESCHEDULED}
 Row = TypeVar("Row", bound=models.Model)
 
@@ -85,16 +85,18 @@ def _orphans() -> Iterator[str]:
 
 
 def _submission_faults() -> Iterator[str]:
-    lines = Prefetch("events", SubmissionEvent.objects.order_by("pk"))
-    rows = Submission._base_manager.select_related("edition").defer("edition__content_text")
-    for submission in batches(rows.prefetch_related(lines, "contributors"), AT_ONCE):
-        yield from (f"{submission}: {fault}" for fault in _faults_of_submission(submission))
+    """Nothing here refers back to what refers to it: such rows would be kept until Python looks for circles."""
+    for submission in batches(Submission._base_manager.all(), ROWS_AT_ONCE):
+        lines = list(SubmissionEvent._base_manager.filter(submission=submission.pk).order_by("pk"))
+        edition = Edition.objects.filter(pk=submission.edition_id).defer("content_text").first()
+        yield from (f"{submission}: {fault}" for fault in _faults_of_submission(submission, edition, lines))
 
 
-def _faults_of_submission(submission: Submission) -> Iterator[str]:
+def _faults_of_submission(
+    submission: Submission, edition: Edition | None, lines: list[SubmissionEvent]
+) -> Iterator[str]:
     if submission.content_digest != digest(submission.content_text):
         yield "its content is not what its digest says"
-    lines = list(submission.events.all())
     if not lines:
         yield "its log is empty"
         return
@@ -108,20 +110,21 @@ def _faults_of_submission(submission: Submission) -> Iterator[str]:
     reviewers = [line.by_id for line in lines if line.verb == Verb.REVIEWED_AFTERWARDS]
     if submission.reviewed_afterwards_by_id != (reviewers[-1] if reviewers else None):
         yield "who reviewed it afterwards is not whom its log names"
-    yield from _made_faults(submission, lines)
+    yield from _made_faults(submission, edition, lines)
 
 
-def _made_faults(submission: Submission, lines: list[SubmissionEvent]) -> Iterator[str]:
+def _made_faults(
+    submission: Submission, edition: Edition | None, lines: list[SubmissionEvent]
+) -> Iterator[str]:
     """The log says which edition a submission became, and whether that was taken off again."""
     named = [line for line in lines if line.edition_number is not None]
     for before, line in zip([None, *named], named, strict=False):
         if line.takes_off and not (before and before.edition_record_digest == line.edition_record_digest):
             yield f"edition {line.edition_number} was taken off, and its log does not name it as made"
-        if line.takes_off and line.live_at and line.at >= line.live_at:
+        if line.takes_off and line.live_at and (line.at >= line.live_at or _was_live_by_then(line)):
             yield f"edition {line.edition_number} was taken off when it was live"
     last = named[-1] if named else None
     stands = last if last and last.verb in STANDS else None
-    edition = submission.edition
     if stands and edition is None:
         yield f"edition {stands.edition_number} is missing: the log made it, and did not take it off"
     elif edition and (stands is None or stands.edition_record_digest != edition.record_digest):
@@ -132,6 +135,11 @@ def _made_faults(submission: Submission, lines: list[SubmissionEvent]) -> Iterat
         yield f"edition {edition.number} does not say what was submitted"
     if stands and stands.verb == Verb.APPROVED and stands.by_id in (None, submission.submitted_by_id):
         yield f"edition {stands.edition_number} was approved by whoever submitted it"
+
+
+def _was_live_by_then(line: SubmissionEvent) -> bool:
+    """Whether a line before it, which may say its own time wrongly, is of a time when its edition was live."""
+    return bool(SubmissionEvent.objects.filter(pk__lt=line.pk, at__gte=line.live_at).exists())
 
 
 def _said(row: Submission | Edition) -> tuple[Any, ...]:
@@ -159,16 +167,15 @@ def _guidance_faults(guidance: UUID) -> Iterator[str]:
     if not Guidance.objects.filter(pk=guidance).exists():
         yield "it is deleted, and its record is there"
     previous: Edition | None = None
-    while found := _next(guidance, previous):
-        for edition in found:
-            yield from (f"edition {edition.number}: {fault}" for fault in _edition_faults(edition, previous))
-            previous = edition
+    while edition := _next(guidance, previous):
+        yield from (f"edition {edition.number}: {fault}" for fault in _edition_faults(edition, previous))
+        previous = edition
 
 
-def _next(guidance: UUID, previous: Edition | None) -> list[Edition]:
+def _next(guidance: UUID, previous: Edition | None) -> Edition | None:
     rows = Edition.objects.filter(guidance=guidance, number__gt=previous.number if previous else -1)
     rows = rows.annotate(is_of_a_submission=Exists(Submission.objects.filter(edition=OuterRef("pk"))))
-    return list(rows.select_related("corrects").prefetch_related("changes").order_by("number")[:AT_ONCE])
+    return rows.select_related("corrects").defer("corrects__content_text").order_by("number").first()
 
 
 def _edition_faults(edition: Edition, previous: Edition | None) -> Iterator[str]:
@@ -194,9 +201,6 @@ def _index_faults(edition: Edition, previous: Edition | None) -> Iterator[str]:
     except (KeyError, ValueError):  # it is no content, or it names a record that it does not have
         yield "its content, or that of the edition before it, cannot be read"
         return
-    if {_row(change) for change in edition.changes.all()} != {_row(change) for change in expected}:
+    found = edition.changes.order_by().values_list("record_id", "kind", "action", "slug", "title")
+    if set(found) != {(one.record_id, one.kind, one.action, one.slug, one.title) for one in expected}:
         yield "its index is not what it changed; run rebuild_edition_changes"
-
-
-def _row(change: Any) -> tuple[Any, ...]:
-    return change.record_id, str(change.kind), str(change.action), change.slug, change.title

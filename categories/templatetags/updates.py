@@ -12,7 +12,7 @@ from ..content import moments
 from ..content.diff import Change
 from ..content.vocabulary import Action
 from ..public import record
-from ..public.readings import PAGED, Exact, Published, Reading, guidance_base, page_address
+from ..public.readings import PAGED, Dated, Exact, Published, Reading, guidance_base, page_address
 
 register = template.Library()
 register.filter("clock", moments.clock)
@@ -108,9 +108,9 @@ def _since_url(context: template.Context, day: date) -> str:
     reading, category = context["reading"], context.get("category")
     if day > timezone.localdate(reading.now):
         return ""
-    if category is None:
-        return page_address(reading.current_base, "since", day)
-    return page_address(reading.current_base, "category-since", category.slug, day)
+    if category and (slug := context["record"].slugs.get(None) if isinstance(reading, Dated) else category.slug):
+        return page_address(reading.current_base, "category-since", slug, day)
+    return page_address(reading.current_base, "since", day)
 
 
 @register.inclusion_tag("categories/_exact_banner.html", takes_context=True)

@@ -2,23 +2,42 @@
 # varnishd -f default.vcl -p http_gzip_support=off: the site compresses for itself, also with brotli.
 vcl 4.1;
 
+import directors;
 import std;
 
-backend site {
+probe health {
+    .request = "GET /healthz HTTP/1.1" "Host: guidance.example.org" "Connection: close";
+    .interval = 1s;
+    .timeout = 2s;
+    .window = 1;
+    .threshold = 1;
+}
+
+# Each instance, on this machine or on others
+backend first {
     .host = "127.0.0.1";
-    .port = "8000";
+    .port = "8001";
     .connect_timeout = 2s;
     .first_byte_timeout = 30s;
-    .probe = {
-        .request = "GET /healthz HTTP/1.1" "Host: guidance.example.org" "Connection: close";
-        .interval = 2s;
-        .timeout = 1s;
-        .window = 3;
-        .threshold = 2;
-    }
+    .probe = health;
+}
+
+backend second {
+    .host = "127.0.0.1";
+    .port = "8002";
+    .connect_timeout = 2s;
+    .first_byte_timeout = 30s;
+    .probe = health;
+}
+
+sub vcl_init {
+    new site = directors.round_robin();
+    site.add_backend(first);
+    site.add_backend(second);
 }
 
 sub vcl_recv {
+    set req.backend_hint = site.backend();
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
@@ -67,7 +86,7 @@ sub vcl_backend_response {
         set beresp.grace = 0s;
         return (deliver);
     }
-    if (beresp.http.Set-Cookie || beresp.http.Cache-Control !~ "s-maxage") {
+    if (beresp.http.Set-Cookie || beresp.http.Cache-Control !~ "s-maxage|immutable") {
         set beresp.uncacheable = true;
         set beresp.ttl = 1s;
         return (deliver);
@@ -76,8 +95,12 @@ sub vcl_backend_response {
     return (deliver);
 }
 
-# In the background too: Varnish lets an error take the place of a stale page when somebody waits for it
+# Of an instance that just went away nothing is known yet: the other is asked, but no form is sent twice. In the background
+# too a failure is given up, since Varnish lets an error take the place of a stale page when somebody waits for it
 sub vcl_backend_error {
+    if (bereq.retries == 0) {
+        return (retry);
+    }
     if (!bereq.uncacheable && (bereq.is_bgfetch || !bereq.http.X-Failed)) {
         return (abandon);
     }

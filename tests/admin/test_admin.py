@@ -390,9 +390,11 @@ def test_the_two_groups_have_least_privilege():
     def codenames(name):
         return set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
 
-    assert codenames("Editor") - codenames("Writer") == {"approve_submission", "view_user", "view_message"}
+    of_editors = {"approve_submission", "view_user", "view_message", "add_formeraddress"}
+    assert codenames("Editor") - codenames("Writer") == of_editors
     expected = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in RECORDS}
-    assert codenames("Writer") == expected | {"view_edition", "view_submission", "add_submission"}
+    expected |= {"view_edition", "view_submission", "add_submission", "view_formeraddress"}
+    assert codenames("Writer") == expected
 
 
 def test_whoever_may_only_look_is_asked_nothing(published, client):

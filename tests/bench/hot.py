@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tests.bench import load
 from tests.bench.clockwork import QUICK, Row, of_rounds
-from tests.server import Server, free_port, running, serving
+from tests.bench.peer import serving_peer
+from tests.server import Server, free_port, gunicorn, running, serving
 
 G = "/guidance/technical-qualification-categories/"
 CATEGORY = f"{G}categories/level-3-t-level/"
@@ -34,6 +35,7 @@ IN_BRIEF = ("guidance page", f"{len(FILTERS)} filters", "API, guidance")
 UNCHANGED = "not modified, 304"
 ROUNDS, SECONDS = (3, 1) if QUICK else (5, 1)
 AT_LEAST, AT_MOST = 0.9, 1.15  # of the floor's rate, and of its processor time
+TIMES_THE_PEER = 25
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,26 @@ def rows(folder: Path) -> Iterator[Row]:
         port = free_port()
         environ = site.environ | {"PORT": str(port), "FLOOR": str(folder / "floor")}
         floor = Server(f"http://127.0.0.1:{port}", environ)
-        with running("tests.bench.floor", floor, folder / "floor-log"):
+        with running(gunicorn("tests.bench.floor"), floor, folder / "floor-log"):
             for kind, paths in kinds.items():
                 bare = [path for path in said if path.startswith(f"/floor/{kind}/".replace(" ", "-"))]
                 yield from compared(kind, site, paths, floor, bare, folder)
             yield from compared(UNCHANGED, site, [G], floor, ["/floor/304"], folder, If_None_Match=etag)
+        with serving_peer(folder) as wagtail:
+            yield against(site, wagtail)
+
+
+def against(site: Server, wagtail: Server) -> Row:
+    """The guidance page that somebody asked for before, against Wagtail's, which it makes each time."""
+    pairs = [
+        (load.burst(site.url + G, [], SECONDS, Accept_Encoding="br"), load.burst(wagtail.url + "/", [], SECONDS))
+        for _ in range(ROUNDS)
+    ]
+    assert not sum(burst.failed for pair in pairs for burst in pair)
+    ours, theirs = map(list, zip(*pairs, strict=True))
+    ratios = [one.per_second / other.per_second for one, other in pairs]
+    what = "hot guidance page against Wagtail's: rate"
+    return of_rounds(what, per_second(ours), per_second(theirs), ratios, TIMES_THE_PEER, floor=True)
 
 
 def compared(

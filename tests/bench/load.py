@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
-# Asks for one path after another; counts the answers by their status
-ONE_AFTER_ANOTHER = """
-local paths, at = {{{paths}}}, 0
+# In turn, a connection would get the same few paths again and again, and a worker with it
+AT_RANDOM = """
+local paths = {{{paths}}}
+math.randomseed(12)
 request = function()
-  at = at % #paths + 1
-  return wrk.format("GET", paths[at])
+  return wrk.format("GET", paths[math.random(#paths)])
 end
 """
 
@@ -55,9 +55,9 @@ def burst(
 
 
 def script(folder: Path, paths: Iterable[str]) -> Path:
-    """Write the script that asks for one path after another."""
+    """Write the script that asks for paths at random."""
     written = folder / "paths.lua"
-    written.write_text(ONE_AFTER_ANOTHER.format(paths=", ".join(f'"{path}"' for path in paths)))
+    written.write_text(AT_RANDOM.format(paths=", ".join(f'"{path}"' for path in paths)))
     return written
 
 

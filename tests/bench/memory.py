@@ -12,15 +12,16 @@ from django.db import connection  # isort: skip
 
 from categories.models import Edition  # isort: skip
 from categories.public.generations import Generations  # isort: skip
-from tests.bench.growth import fill_with_editions  # isort: skip
+from tests.bench.growth import original  # isort: skip
 from tests.bench.hot import CATEGORY, G  # isort: skip
 from tests.door import AtOnce, Reader  # isort: skip
+from tests.growth import fill_with_editions  # isort: skip
 
 EDITIONS = 200 if QUICK else 1_000
 
 
 def rows(folder: Path) -> Iterator[Row]:
-    Databases(folder).make("editions", lambda: fill_with_editions(EDITIONS))
+    Databases(folder).make("editions", lambda: fill_with_editions(original(), EDITIONS))
     moments = list(Edition.objects.order_by("number").values_list("live_at", flat=True))
     now = moments[0]
     reader = Reader(generations=Generations(clock=lambda: (now + timedelta(seconds=1)).timestamp(), asker=AtOnce()))

@@ -1,5 +1,6 @@
 """What pages that no cache has cost, against Wagtail's page of the same categories; then, many categories."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +17,10 @@ from django.test import RequestFactory  # isort: skip
 from django.utils import timezone  # isort: skip
 
 from tests.factories import altered, many_categories, publish  # isort: skip
-from tests.server import ROOT  # isort: skip
+from tests.server import ROOT, Server, free_port, running  # isort: skip
 
-PEER = ROOT / "var" / "peer" / "bin" / "python"
+PEER, PROGRAMS = ROOT / "var" / "peer" / "bin" / "python", ROOT / "tests" / "peer"
+DATABASE = "peer.sqlite3"
 ROUNDS = 3 if QUICK else 5
 RUNS = 5 if QUICK else 15  # of each page, in each round
 CATEGORIES = 120 if QUICK else 1_200
@@ -47,12 +49,25 @@ class Peer:
 
 @contextmanager
 def peer(folder: Path) -> Iterator[Peer]:
-    command = [PEER, ROOT / "tests" / "peer" / "measure.py", FIXTURE, folder / "peer.sqlite3"]
+    command = [PEER, PROGRAMS / "measure.py", FIXTURE, folder / DATABASE]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             yield Peer(process)
         finally:
             process.terminate()
+
+
+@contextmanager
+def serving_peer(folder: Path) -> Iterator[Server]:
+    """Serve Wagtail's page as the site is served, by one process with as many threads."""
+    with peer(folder) as made:
+        made.seconds()  # it answers once its database is filled
+    port = free_port()
+    server = Server(f"http://127.0.0.1:{port}", os.environ | {"PEER_DATABASE": str(folder / DATABASE)})
+    options = ["--worker-class", "gthread", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
+    command = [PEER, "-m", "gunicorn", "--chdir", PROGRAMS, "--no-control-socket", *options, "served"]
+    with running(command, server, folder / "peer-log", ready="/"):
+        yield server
 
 
 def pages() -> dict[str, str]:

@@ -1,7 +1,5 @@
 """Every kind of public page of the site that the seed makes, by name, for the browser and the checker of HTML."""
 
-from django.core.signing import Signer
-
 from categories.models import PreviewLink
 from tests.browser.seed import HTQ, PROPOSAL, WITHDRAWN
 from tests.server import Server
@@ -93,10 +91,19 @@ MISSING = {
 }
 
 
-def previews(secret_key: str) -> dict[str, str]:
-    """The pages of the preview that link 1 of the seed shares, for a site with this key."""
-    token = Signer(key=secret_key, salt=PreviewLink.signer.salt).sign_object({"link": 1})
+def previews(server: Server | None = None) -> dict[str, str]:
+    """The pages of the preview that link 1 of the seed shares, on a server, or on the database of this process."""
+    if server:
+        code = "from tests.browser.addresses import shared_token; print(shared_token())"
+        token = server.run("-c", f"import django; django.setup(); {code}").strip()
+    else:
+        token = shared_token()
     return {"preview": f"/preview/{token}/", "preview-changes": f"/preview/{token}/changes/"}
+
+
+def shared_token() -> str:
+    """Part of a token is random, and known to the database alone."""
+    return PreviewLink.objects.get(pk=1).token
 
 
 def failure(server: Server) -> str:

@@ -23,7 +23,7 @@ OPEN = "for (const fold of document.querySelectorAll('details')) fold.open = tru
 
 @pytest.fixture(scope="session")
 def addresses(server: Server) -> dict[str, str]:
-    return PAGES | MISSING | previews(server.environ["SECRET_KEY"])
+    return PAGES | MISSING | previews(server)
 
 
 @pytest.fixture(scope="session")

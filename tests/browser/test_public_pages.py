@@ -48,7 +48,7 @@ MOVING = """() => [...document.querySelectorAll('*')].filter(element => {
 
 @pytest.fixture(scope="session")
 def addresses(server: Server) -> dict[str, str]:
-    return PAGES | MISSING | previews(server.environ["SECRET_KEY"])
+    return PAGES | MISSING | previews(server)
 
 
 @pytest.mark.parametrize("name", [*PAGES, *MISSING, *PREVIEWS])

@@ -12,9 +12,10 @@ from categories.content import diff
 from categories.content.canonical import as_json, dump, parse
 from categories.content.diff import Change, Segment
 from categories.content.schema import Content
-from categories.content.vocabulary import RecordKind
-from tests import strategies
+from categories.content.vocabulary import ADDRESSED, UNSLUGGED, RecordKind
+from tests import factories, strategies
 
+ENTRY = "level-2-occupational-entry-16-to-19-and-adults"
 NEW = "17141a88-bc27-411c-ac5c-f29cfd16f5d0"
 
 
@@ -363,3 +364,40 @@ def test_a_removed_record_says_what_it_was(fixture_content: Content) -> None:
     assert (change.action, change.title, change.place) == ("removed", last.title, None)
     assert {field.field: field.before_words for field in change.fields}["title"] == last.title
     assert all(field.after is None for field in change.fields)
+
+
+def applying_to(content: Content, *countries: str) -> Content:
+    return factories.altered(content, applies_to=list(countries))
+
+
+def test_a_list_that_is_split_or_joined_shows_its_items(fixture_content: Content) -> None:
+    one, two = applying_to(fixture_content, "England and Wales"), applying_to(fixture_content, "England", "Wales")
+    [field] = diff.changes(one, two)[0].fields
+    assert (field.before_words, field.after_words) == ("“England and Wales”", "England and Wales")
+    assert [segment.op for segment in field.segments] != ["same"]
+    names = [factories.with_category(fixture_content, ENTRY, synonyms=list(of)) for of in (["a, b"], ["a", "b"])]
+    [field] = diff.changes(*names)[0].fields
+    assert (field.before_words, field.after_words) == ("“a, b”", "a and b")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "alike"),
+    [
+        ("Café open.", "Cafe\u0301 open.", True),
+        ("Two words.", "Two\u00a0words.", True),
+        ("Soft hyphen.", "Soft hy\u00adphen.", True),
+        ("cross-cutting", "cross\u2011cutting", True),
+        ("One.\nTwo.", "One. Two.", False),
+        ("A word.", "A words.", False),
+        ("On its own.", "", False),
+    ],
+)
+def test_what_looks_alike_is_known(before: str, after: str, alike: bool) -> None:
+    assert diff.FieldChange("aim", "Core aim", before, after, before, after).looks_alike == alike
+
+
+def test_a_slug_is_an_address_only_of_what_has_a_page(fixture_content: Content) -> None:
+    labels = {change.kind: {field.label for field in change.fields} for change in diff.changes(None, fixture_content)}
+    for kind, of in labels.items():
+        assert ("Address" in of) == (kind in ADDRESSED)
+        assert ("Name in addresses and data" in of) == (kind not in (*ADDRESSED, *UNSLUGGED))

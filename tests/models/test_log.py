@@ -1,16 +1,21 @@
 """Ways of the ORM round the verbs, each refused for every model of the record. tests/tampering.py has those of SQL."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import serializers
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import ProtectedError
 
 from categories.checks import record_is_guarded
-from categories.models import Edition, Submission, SubmissionEvent, triggers
+from categories.models import Edition, Guidance, Submission, SubmissionEvent, User, triggers
+from categories.models.history import saving
 from categories.models.log import Immutable
+from tests.escapes import documented
 from tests.factories import make_category, make_guidance, make_user, publish_loaded
 
 pytestmark = pytest.mark.django_db
@@ -18,10 +23,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def record() -> None:
-    make_user("writer", "Writer")
-    guidance = make_guidance()
-    make_category(guidance)
+    writer, guidance = make_user("writer", "Writer"), make_guidance()
+    make_user("other", "Editor")
+    with saving(by=writer, why="To begin with"):
+        make_category(guidance)
     publish_loaded(guidance)
+    assert list(Submission.objects.get().contributors.all()) == [writer]
 
 
 def loaded(row: models.Model) -> None:
@@ -44,6 +51,7 @@ ESCAPES: dict[str, Callable[[Any], Any]] = {
     ),
     "delete of all": lambda row: type(row).objects.all().delete(),
     "raw delete of all": lambda row: type(row).objects.all()._raw_delete("default"),
+    "bulk_create": lambda row: type(row).objects.bulk_create([row], update_conflicts=True),
     "update_or_create": lambda row: type(row).objects.update_or_create(pk=row.pk, defaults={"id": row.pk}),
 }
 
@@ -67,24 +75,55 @@ RELATED: dict[str, Callable[[], Any]] = {
 }
 
 
+def made_status() -> None:
+    submission = Submission.objects.get()
+    submission.status = Submission.Status.REJECTED
+    submission.save(update_fields=["status"])
+
+
+BY_THE_DATABASE: dict[str, Callable[[], Any]] = {
+    "a status that the log does not tell": made_status,
+    "update by a plain QuerySet": lambda: models.QuerySet(Edition).update(change_note="Another."),
+    "delete by a plain QuerySet": lambda: models.QuerySet(SubmissionEvent)._raw_delete("default"),
+    "one more contributor": lambda: Submission.objects.get().contributors.add(User.objects.get(username="other")),
+    "taking a contributor away": lambda: Submission.objects.get().contributors.remove(
+        User.objects.get(username="writer")
+    ),
+    "forgetting all contributors": lambda: Submission.objects.get().contributors.clear(),
+    "an edition taken off without a line of the log": lambda: Edition.objects.get().discard(
+        Edition.objects.get().live_at - timedelta(minutes=1)
+    ),
+}
+
+
 @pytest.mark.parametrize("escape", RELATED)
 def test_related_managers_refuse(escape: str, record: None) -> None:
     with pytest.raises(Immutable), transaction.atomic():
         RELATED[escape]()
 
 
-def test_a_save_of_what_may_change_is_held_to_the_log_by_the_database(record: None) -> None:
-    submission = Submission.objects.get()
-    submission.status = Submission.Status.REJECTED
-    with pytest.raises(IntegrityError, match="submissions are a permanent record"), transaction.atomic():
-        submission.save(update_fields=["status"])
+@pytest.mark.parametrize("escape", BY_THE_DATABASE)
+def test_the_database_refuses(escape: str, record: None) -> None:
+    with pytest.raises(IntegrityError, match="a permanent record|never replaced"), transaction.atomic():
+        BY_THE_DATABASE[escape]()
 
 
-def test_a_missing_trigger_is_said_and_made_again_by_migrate() -> None:
+def test_guidance_that_has_a_record_stays(record: None) -> None:
+    with pytest.raises(ProtectedError), transaction.atomic():
+        Guidance.objects.get().delete()
+
+
+def test_the_page_about_it_lists_them_all() -> None:
+    by_the_orm = [*ESCAPES, *RELATED, "deleting guidance that has a record"]
+    found = documented("ORM", 1)
+    assert found == dict.fromkeys(by_the_orm, "ORM") | dict.fromkeys(BY_THE_DATABASE, "trigger")
+
+
+def test_a_missing_trigger_fails_the_check_and_is_made_again_by_migrate() -> None:
     assert record_is_guarded(None, databases=["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER kept_categories_edition_delete")
-    [warning] = record_is_guarded(None, databases=["default"])
-    assert "it lacks kept_categories_edition_delete" in warning.msg
+    with pytest.raises(SystemCheckError, match="it lacks kept_categories_edition_delete"):
+        call_command("check", databases=["default"])
     call_command("migrate", verbosity=0)
     assert triggers.missing() == []

@@ -32,7 +32,7 @@ DJANGO_APPS = ["admin", "auth", "contenttypes", "sessions", "messages", "staticf
 
 def set_up(database: str) -> None:
     settings.configure(
-        ALLOWED_HOSTS=["testserver"],
+        ALLOWED_HOSTS=["testserver", "127.0.0.1"],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database}},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         INSTALLED_APPS=[

@@ -69,6 +69,7 @@ def test_the_banner_names_every_edition_of_the_day(client: Client, editions: lis
         (f"{G}on/2026-08-31/", "Before that: 31 August 2026"),
         (f"{G}on/2027-03-03/", "Next change: 3 March 2027"),
         (G, "As it stands now"),
+        (f"{G}updates/since/2026-09-02/", "What has changed since then"),
         (f"{G}on/", "Another day"),
     ]
 
@@ -114,17 +115,18 @@ def grown(fixture_content: Content) -> Content:
 def test_a_record_that_was_not_there_leads_to_the_guidance(client: Client, grown: Content) -> None:
     category, test = grown.categories[-1].slug, grown.approval_tests[-1].slug
     new = "/guidance/new-guidance/"
-    for page, now in {
-        f"categories/{category}/": "categories/new-category/",
-        f"categories/{category}/updates/": "categories/new-category/updates/",
-        f"approval-tests/{test}/": "approval-tests/new-test/",
-    }.items():
+    for page, now, since in (
+        (f"categories/{category}/", "categories/new-category/", "categories/new-category/updates/since/"),
+        (f"categories/{category}/updates/", "categories/new-category/updates/", "categories/new-category/updates/since/"),
+        (f"approval-tests/{test}/", "approval-tests/new-test/", "updates/since/"),
+    ):
         _, links = banner(client, f"{G}on/2026-01-01/{page}?level=3")
         query = "" if "updates" in page else "?level=3"
         assert links[1:] == [
             (f"{G}on/2025-12-31/{query}", "Before that: 31 December 2025"),
             (f"{G}on/2026-01-02/{page}{query}", "Next change: 2 January 2026"),
             (f"{new}{now}{query}", "As it stands now"),
+            (f"{new}{since}2026-01-02/", "What has changed since then"),
             (f"{new}on/", "Another day"),
         ]
         for link, _ in links[3:]:
@@ -179,11 +181,12 @@ def test_the_first_and_the_last_day_lead_nowhere_else(client: Client, editions: 
         "edition 1",
         "Next change: 1 September 2026",
         "As it stands now",
+        "What has changed since then",
         "Another day",
     ]
     words, links = banner(client, f"{G}on/2027-06-01/")
     assert "as it stands today, 1 June 2027" in words
-    assert [text for _, text in links][1:3] == ["Before that: 2 March 2027", "As it stands now"]
+    assert [text for _, text in links][1:] == ["Before that: 2 March 2027", "As it stands now", "Another day"]
 
 
 def test_two_editions_on_the_first_day_have_none_before(client: Client, fixture_content: Content) -> None:

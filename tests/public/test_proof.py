@@ -120,6 +120,19 @@ def test_an_heir_with_the_heads_file_finds_a_rewritten_past(
     assert any("is gone or another now" in fault for fault in heads.faults())
 
 
+def test_heads_of_other_guidance_are_told_apart(live_server, history: History, tmp_path: Path, settings: Any) -> None:
+    settings.HEADS_FILE = tmp_path / "heads"
+    heads.keep(history.editions[0].guidance_id)
+    ours = settings.HEADS_FILE.read_text(encoding="utf-8")
+    digest, key = history.newest.record_digest, str(history.editions[0].guidance_id)
+    theirs = ours.replace(digest, "0" * 64).replace(key, "e" + key[1:])
+    settings.HEADS_FILE.write_text(f"{theirs}{ours}", encoding="utf-8")
+    assert run(live_server.url, SLUG, str(settings.HEADS_FILE))[0] == 0
+    settings.HEADS_FILE.write_text(theirs, encoding="utf-8")
+    status, said = run(live_server.url, SLUG, str(settings.HEADS_FILE))
+    assert (status, "has no head of this guidance" in said) == (1, True)
+
+
 def test_a_signed_head_holds_and_another_key_does_not(live_server, history: History, settings: Any) -> None:
     assert fetched(f"{live_server.url}/guidance/{SLUG}/head.txt").endswith(
         "\n\nunsigned: this site has no signing key\n"

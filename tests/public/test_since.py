@@ -294,7 +294,7 @@ def test_a_feed_refuses_what_it_does_not_take(client: Client, editions: list[Edi
 
 
 def test_the_queries_are_the_same_however_much_came(
-    client: Client, editions: list[Edition], made_anew: None, django_assert_max_num_queries: Any
+    client: Client, editions: list[Edition], django_assert_max_num_queries: Any
 ) -> None:
     for address, most in (
         ("updates/since/2025-06-02/", 8),

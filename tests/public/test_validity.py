@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
@@ -22,7 +21,7 @@ JAR = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" 
 def answers(client: Client, db: None) -> dict[str, HttpResponse]:
     """Every kind of public page by its name."""
     seed.fill()
-    addresses = PAGES | MISSING | previews(settings.SECRET_KEY)
+    addresses = PAGES | MISSING | previews()
     return {name: client.get(address, follow=True) for name, address in addresses.items()}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
+from tests.escapes import documented
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,13 +27,16 @@ def server() -> Iterator[str]:
 def test_one_changed_byte_is_refused_and_where_it_is_forced_found(database, tmp_path, request, subtests) -> None:
     url = f"sqlite:///{tmp_path}/site.sqlite3"
     if database == "postgresql":
-        url = postgres.new_database(request.getfixturevalue("server"), "tampered")
+        url = postgres.as_documented(request.getfixturevalue("server"))
     environ = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = [sys.executable, "-m", "tests.tampering"]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=580)  # noqa: S603
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     found = json.loads(done.stdout)
-    assert found.pop("tried") > 100
+    assert found.pop("tried") > 150
+    refused = found.pop("escapes")
+    with subtests.test("escapes"):
+        assert refused == documented("SQL", ["sqlite", "postgresql"].index(database) + 1)
     for name, problems in found.items():
         with subtests.test(name):
             assert problems == []

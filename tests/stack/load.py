@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -19,14 +19,19 @@ EACH_HAS_IT = 12  # times that a page is asked for, until every process has it
 LONGEST = 20  # seconds that one waits
 NONE: dict[str, str] = {}
 HEADERS = {"Host": "guidance.example.org"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def kinds(static: str) -> dict[str, object]:
+Question = tuple[str, str, str | None]  # method, address, body
+
+
+def kinds(static: str) -> dict[str, Callable[[], Question]]:
     return {
-        "hot": lambda: random.choice(HOT),  # noqa: S311 - what is asked is random
-        "cold": lambda: f"{G}?q={random.randrange(10**9)}",  # noqa: S311
-        "health": lambda: "/healthz",
-        "static": lambda: static,
+        "hot": lambda: ("GET", random.choice(HOT), None),  # noqa: S311 - what is asked is random
+        "cold": lambda: ("GET", f"{G}?q={random.randrange(10**9)}", None),  # noqa: S311
+        "sent": lambda: ("POST", f"{G}check/", "list=Level+3+T+Level"),  # which nothing may send twice
+        "health": lambda: ("GET", "/healthz", None),
+        "static": lambda: ("GET", static, None),
     }
 
 
@@ -42,7 +47,7 @@ class Load:
         self.answers: list[Answer] = []
         self.over = threading.Event()
 
-    def read(self, url: str, asked: dict[str, object], seed: int) -> None:
+    def read(self, url: str, asked: dict[str, Callable[[], Question]], seed: int) -> None:
         place, number = urlsplit(url).netloc, seed
         line = http.client.HTTPConnection(place, timeout=LONGEST)
         names = list(asked)
@@ -51,7 +56,8 @@ class Load:
             number += 1
             began = time.perf_counter()
             try:
-                line.request("GET", asked[kind](), headers=HEADERS)  # type: ignore[operator]
+                method, path, body = asked[kind]()
+                line.request(method, path, body, HEADERS | FORM if body else HEADERS)
                 response = line.getresponse()
                 response.read()
                 status = response.status
@@ -90,9 +96,9 @@ def readers(urls: list[str], static: str) -> Iterator[Load]:
             thread.join()
 
 
-def warm(url: str) -> None:
+def warm(url: str, static: str) -> None:
     """Ask for every hot page so often that each process of an instance has each of them."""
-    for path in HOT * EACH_HAS_IT:
+    for path in [*HOT * EACH_HAS_IT, static]:
         status_of(url, path, 20)
 
 

@@ -195,8 +195,9 @@ def running() -> Iterator[Machine]:
             stack.callback(lambda instance=instance: suppress_failure(instance.stop))
             instances.append(instance)
         pooled = instances.pop()
-        nginx = stack.enter_context(nginx_before(folder / "nginx", [instance.port for instance in instances]))
-        varnish = stack.enter_context(proxies.varnish(folder / "varnish", instances[0].port))
+        ports = [instance.port for instance in instances]
+        nginx = stack.enter_context(proxies.nginx(folder / "nginx", *ports))
+        varnish = stack.enter_context(proxies.varnish(folder / "varnish", *ports))
         yield Machine(database, instances, nginx, varnish, pooled, environ)
 
 
@@ -221,13 +222,6 @@ def pgbouncer(folder: Path, database: Database) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-@contextmanager
-def nginx_before(folder: Path, ports: list[int]) -> Iterator[str]:
-    """Serve both instances through the shipped configuration, which names one."""
-    with proxies.nginx(folder, f"{ports[0]} max_fails=0; server 127.0.0.1:{ports[1]} max_fails=0") as address:
-        yield address
 
 
 def suppress_failure(stop: object) -> None:
