@@ -28,6 +28,7 @@ ORDER = [
     "FormerAddress",
     "User",
     "Message",
+    "Feedback",
     "Subscription",
 ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from .public import alerts, heads, health, memento, pages, site, updates
+from .public import alerts, feedback, heads, health, memento, pages, site, updates
 from .public.api import views as api
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("alerts/confirm/<str:key>/", alerts.confirm, name="alert-confirm"),
     path("alerts/end/<str:key>/", alerts.end, name="alert-end"),
     path("alerts/<str:key>/", alerts.alerts, name="alerts-of"),
+    path("feedback/", feedback.feedback, name="feedback"),
+    path("feedback/thanks/", feedback.thanks, name="feedback-thanks"),
     path("privacy/", site.privacy, name="privacy"),
     path("accessibility-statement/", site.accessibility_statement, name="accessibility-statement"),
     re_path(r"^healthz/?$", health.healthz, name="healthz"),

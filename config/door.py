@@ -15,7 +15,7 @@ Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
 STATE = "door.state"  # in the environ: a function that returns the State
-PASSED_BY = ("/admin/", "/preview/", "/alerts/", "/static/", "/healthz", "/readyz")
+PASSED_BY = ("/admin/", "/preview/", "/alerts/", "/feedback/", "/static/", "/healthz", "/readyz")
 STATUSES = ("200", "301", "302", "303", "404")
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from .. import publishing
-from ..models import Edition, Guidance, Message, Submission, SubmissionEvent, User
+from ..models import Edition, Feedback, Guidance, Message, Submission, SubmissionEvent, User
 
-UNSENT_SHOWN = 10
+SHOWN = 10
 
 
 @dataclass
@@ -27,6 +27,7 @@ class ToDo:
     past_review: list[Guidance] = field(default_factory=list)
     to_vouch_for: list[User] = field(default_factory=list)
     unsent: list[Message] = field(default_factory=list)  # given up, or late
+    reported: list[Feedback] = field(default_factory=list)  # what readers say is wrong, as many as are shown
     nobody_vouches: bool = False  # for the person who looks, who could approve otherwise
 
     def __bool__(self) -> bool:
@@ -67,7 +68,9 @@ def to_do(user: Any, at: datetime) -> ToDo:
         Edition.objects.scheduled(at).select_related("guidance", "submission").defer("content_text").order_by("live_at")
     )
     if user.has_perm("categories.view_message"):
-        found.unsent = list(Message.objects.unsent(at)[:UNSENT_SHOWN])
+        found.unsent = list(Message.objects.unsent(at)[:SHOWN])
+    if user.has_perm("categories.view_feedback"):
+        found.reported = list(Feedback.objects.open()[:SHOWN])
     if user.has_perm(publishing.APPROVE):
         found.nobody_vouches = not user.is_vouched_for
         found.to_vouch_for = publishing.may_vouch_for(user) if user.has_perm("categories.view_user") else []

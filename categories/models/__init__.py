@@ -7,6 +7,7 @@ from .account import AccountEvent
 from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
+from .feedback import Feedback
 from .former_address import FormerAddress
 from .guidance import Guidance
 from .outbox import Letter, Message
@@ -29,6 +30,7 @@ __all__ = [
     "Edition",
     "EditionChange",
     "ExamplesList",
+    "Feedback",
     "Follower",
     "FormerAddress",
     "Guidance",

@@ -109,7 +109,10 @@ def _clashes(model: Any) -> Iterator[str]:
     for columns in sets:
         same = " AND ".join(f"other.{column} = NEW.{column}" for column in columns)
         yield f"EXISTS (SELECT 1 FROM {table} AS other WHERE {same})"
-    if model in (SubmissionContribution, CONTRIBUTORS):  # what a submission carries is frozen by the first line of its log
+    if model in (
+        SubmissionContribution,
+        CONTRIBUTORS,
+    ):  # what a submission carries is frozen by the first line of its log
         line = SubmissionEvent._meta.db_table
         yield f"EXISTS (SELECT 1 FROM {line} AS line WHERE line.submission_id = NEW.submission_id)"
     if issubclass(model, Sealed):

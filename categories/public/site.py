@@ -44,8 +44,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @public
 def robots(request: HttpRequest) -> HttpResponse:
     sitemap = request.build_absolute_uri(reverse("sitemap"))
-    closed = [f"Disallow: {address}" for address in ("/admin/", "/preview/", "/alerts/")]
-    lines = ["User-agent: *", *closed, "", f"Sitemap: {sitemap}", ""]
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /preview/", "", f"Sitemap: {sitemap}", ""]
     return HttpResponse("\n".join(lines), content_type=PLAIN)
 
 

@@ -62,6 +62,8 @@ PAGES = {
     "alert-asked": "/alerts/asked/",
     "alert-ended": "/alerts/end/nothing/",
     "privacy": "/privacy/",
+    "feedback": f"/feedback/?about={G}&edition=1",
+    "feedback-thanks": "/feedback/thanks/",
     "updates": f"{G}updates/",
     "update-1": f"{G}updates/1/",
     "update-2": f"{G}updates/2/",

@@ -72,6 +72,8 @@ FROZEN = {
     "^healthz/?$",
     "id/<uuid:record>/",
     "^readyz/?$",
+    "feedback/",
+    "feedback/thanks/",
     "privacy/",
     "robots.txt",
     "signing-keys.txt",
@@ -92,6 +94,7 @@ UNLINKED = {
     "alerts/asked/",
     "alerts/confirm/<str:key>/",
     "alerts/end/<str:key>/",
+    "feedback/thanks/",
     "guidance/<slug:guidance>/timemap/",
     "guidance/<slug:guidance>/timemap/<path:page>",
     ".well-known/security.txt",
@@ -142,7 +145,7 @@ class Found:
             yield from (element.get("href") for tag in ("a", "link") for element in self.page.iter(tag))
             for form in self.page.iter("form"):
                 address = urlsplit(form.get("action") or "").path
-                assert (form.get("method") == "get") != address.endswith(("/check/", "/alerts/"))
+                assert (form.get("method") == "get") != address.endswith(("/check/", "/alerts/", "/feedback/"))
                 yield form.get("action")
             # Citations are text to select, not links
             yield from (cell.text for cell in self.page.iter("dd") if (cell.text or "").startswith(SITE))

@@ -123,7 +123,7 @@ def test_the_life_of_an_alert(client: Client, server: Any, content: Content) -> 
     assert "edition 2\nsha256 " in plain  # the head of the record
     assert "<img" not in html and "src=" not in html
     end, change = dict.fromkeys(links(plain))
-    assert told["List-Unsubscribe"] == f"<http://testserver{end}>"
+    assert told["List-Unsubscribe"].strip() == f"<http://testserver{end}>"  # it may be folded
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert set(links(html)) == {end, change}
 
@@ -151,7 +151,7 @@ def test_whoever_follows_every_link_changes_nothing(client: Client, server: Any,
     mail_queue.send_due(lambda: LATER)
     before = everything()
     text = "".join(str(part.get_payload(decode=True)) for one in server.letters for part in one.walk())
-    found = {link.replace("\\n", "") for link in re.findall(r"http://testserver(/[^\s\"<>\\]+)", text)}
+    found = {link.replace("\\n", "") for link in re.findall(r"http://testserver(/[^\s\"<>\\)]+)", text)}
     assert len([link for link in found if link.startswith("/alerts/")]) == 3
     for link in sorted(found):
         for method in ("get", "head", "options"):
