@@ -71,6 +71,7 @@ PAGES = {
     "update-4": f"{G}updates/4/",
     "update-compared": f"{G}updates/4/?from=1",
     "update-wrong": f"{G}updates/4/?from=9",
+    "corrections": f"{G}corrections/",
     "since": f"{G}updates/since/2025-09-01/",
     "since-nothing": f"{G}updates/since/2026-02-01/",
     "since-category": f"{G}categories/{WITHDRAWN}/updates/since/2025-09-01/",

@@ -133,8 +133,8 @@ def test_what_is_scheduled_changes_no_public_answer(client: Client, reader: Read
     assert shown == [address for address in plain if MARKER.encode() in get(reader, address, TONIGHT)[2]]
     routes = {route for route in addresses.routes() if set(addresses.filled(route, VALUES)) & set(shown)}
     quiet = {route for route in addresses.routes() if "guidance/<" in route and route not in routes}
-    # Every page of the guidance would have told of it, and its head by a digest alone
-    assert all(route.endswith("/head.txt") for route in quiet)
+    # Every page of the guidance would have told of it, its head by a digest alone, and the archive in packed bytes
+    assert all(route.endswith(("/head.txt", "/archive.zip")) for route in quiet)
 
     assert told_at(NOW) == ""
     letters = told_at(TONIGHT)
