@@ -4,6 +4,7 @@ SQLite is copied by its online backup API, PostgreSQL by pg_dump, with its passw
 alone. A copy has another name until it is verified, so nothing that looks like a backup is half of one.
 """
 
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, timedelta
@@ -19,7 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
 from .models import AccountEvent, Contribution, Edition, SubmissionEvent
@@ -28,6 +30,7 @@ NAME = re.compile(r"guidance-(\d{8}T\d{6}Z)(-\d+)?\.(sqlite3|dump)")
 MOMENT = "%Y%m%dT%H%M%SZ"
 PATIENCE = 60  # seconds that a copy of SQLite waits for writers
 PAUSE = 0.05
+UNFINISHED, ASIDE, LONG_AGO = ".unfinished-", "aside-", timedelta(days=1)
 FAILS = (OSError, sqlite3.Error, subprocess.SubprocessError)
 LOGS = {"log of submissions": SubmissionEvent, "contributions": Contribution, "account log": AccountEvent}
 
@@ -40,7 +43,8 @@ def make(folder: Path) -> Path:
     """Back up the database into a folder, and return the new file, which only its owner can read. Raises Failed."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".unfinished-", dir=folder)  # with mode 0600
+        _clear(folder)
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=folder)  # with mode 0600
         os.close(handle)
     except OSError as error:
         raise Failed(str(error)) from error
@@ -58,6 +62,12 @@ def make(folder: Path) -> Path:
         unfinished.unlink(missing_ok=True)
 
 
+def newest_age(folder: Path) -> timedelta | None:
+    """How long ago the newest backup of a folder was made, if there is one."""
+    times = [path.stat().st_mtime for path in listed(folder)]
+    return timedelta(seconds=time.time() - max(times)) if times else None
+
+
 def listed(folder: Path) -> list[Path]:
     """The backups of a folder, oldest first."""
     return sorted(path for path in folder.glob("guidance-*") if NAME.fullmatch(path.name))
@@ -71,11 +81,22 @@ def too_old(folder: Path, keep: int, age: timedelta) -> list[Path]:
 
 def verify(url: str) -> None:
     """Prove the record of a database in a process of its own, which knows no other. Raises Failed."""
-    environ = os.environ | {"DATABASE_URL": url, "HEADS_FILE": ""}
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_editions"]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True)  # noqa: S603 - our own
+    done = _manage(url, "check_editions")
     if done.returncode:
         raise Failed(f"its record does not hold:\n{done.stderr.strip()[-2000:]}")
+
+
+def upgrade(url: str) -> None:
+    """Make the tables of a database aside those of this release: a backup may be older. Raises Failed."""
+    done = _manage(url, "migrate", "--noinput", "--verbosity=0")
+    if done.returncode:
+        raise Failed(f"it cannot be brought up to this release:\n{done.stderr.strip()[-2000:]}")
+
+
+def _manage(url: str, *command: str) -> "subprocess.CompletedProcess[str]":
+    environ = os.environ | {"DATABASE_URL": url, "HEADS_FILE": ""}
+    program = [sys.executable, str(settings.BASE_DIR / "manage.py"), *command]
+    return subprocess.run(program, env=environ, capture_output=True, text=True)  # noqa: S603 - our own
 
 
 @contextmanager
@@ -91,10 +112,12 @@ def aside(file: Path) -> Iterator[str]:
 
 
 def lost_by(url: str) -> list[str]:
-    """Say what the database has of the record, and that of a backup has not: by its digests."""
+    """Say what the site has published and decided, and a backup has not: by digests, and by HEADS_FILE."""
     connections.databases["aside"] = settings.DATABASES["default"] | _database(url)
     try:
-        return list(_lost())
+        return [*_lost(), *_lost_by_heads()]
+    except DatabaseError as error:
+        return [f"whatever the database has: it cannot be compared with the backup, since {str(error).strip()}"]
     finally:
         connections["aside"].close()
         del connections["aside"]
@@ -106,12 +129,21 @@ def restore(file: Path) -> str:
     moment = timezone.now().astimezone(UTC).strftime(MOMENT)
     connections.close_all()
     try:
-        kept = _restore_sqlite(file, moment) if connection.vendor == "sqlite" else _restore_postgresql(file, moment)
-        if settings.HEADS_FILE and os.path.exists(settings.HEADS_FILE):
-            os.replace(settings.HEADS_FILE, f"{settings.HEADS_FILE}.until-{moment}")  # it knows what is lost
-        return kept
+        return _restore_sqlite(file, moment) if connection.vendor == "sqlite" else _restore_postgresql(file, moment)
     except FAILS as error:
         raise Failed(_said(error)) from error
+
+
+def set_heads_aside() -> str:
+    """Put HEADS_FILE aside, since it knows what a restore lost; say where it is now."""
+    if not settings.HEADS_FILE or not os.path.exists(settings.HEADS_FILE):
+        return ""
+    aside = f"{settings.HEADS_FILE}.until-{timezone.now().astimezone(UTC):{MOMENT}}"
+    try:
+        os.replace(settings.HEADS_FILE, aside)
+    except OSError as error:
+        return f"HEADS_FILE knows what is lost: move it aside, as {aside}. That failed here: {error}"
+    return f"HEADS_FILE, which knows what is lost, is {aside} now."
 
 
 def _named(unfinished: Path, folder: Path) -> Path:
@@ -134,8 +166,17 @@ def _said(error: Exception) -> str:
     return str(error)
 
 
+def _clear(folder: Path) -> None:
+    """Remove what a backup that was killed left long ago."""
+    for path in [*folder.glob(f"{UNFINISHED}*"), *folder.glob(f"{ASIDE}*")]:
+        if path.stat().st_mtime < time.time() - LONG_AGO.total_seconds():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def _lost() -> Iterator[str]:
-    editions = set(Edition.objects.using("aside").values_list("record_digest", flat=True))
+    if Edition._meta.db_table not in connection.introspection.table_names():
+        return  # a new machine's: there is nothing yet
+    editions = _digests("aside")
     for edition in Edition.objects.select_related("guidance").defer("content_text").order_by("guidance", "number"):
         if edition.record_digest not in editions:
             yield f"edition {edition.number} of “{edition.guidance}”, {'live' if edition.is_live() else 'scheduled'}"
@@ -143,6 +184,26 @@ def _lost() -> Iterator[str]:
         last = model.objects.using("aside").order_by("-pk").values_list("pk", flat=True).first() or 0
         if more := model.objects.filter(pk__gt=last).count():
             yield f"{more} lines of the {name}"
+
+
+def _lost_by_heads() -> Iterator[str]:
+    """What HEADS_FILE knows to have been live, where neither the database nor the backup has it."""
+    known: dict[str, tuple[str, int, str]] = {}
+    try:
+        with open(settings.HEADS_FILE or os.devnull, encoding="utf-8") as lines:
+            for heads in map(json.loads, lines):
+                if live := heads["live"]:
+                    known[live["record_digest"]] = heads["guidance"], live["number"], heads["at"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield f"what HEADS_FILE knows: it cannot be read, since {error}"
+    here = _digests("default") if Edition._meta.db_table in connection.introspection.table_names() else set()
+    for digest in known.keys() - here - _digests("aside"):
+        guidance, number, at = known[digest]
+        yield f"edition {number} of guidance {guidance}, live at {at[:19]}Z as HEADS_FILE says"
+
+
+def _digests(alias: str) -> set[str]:
+    return set(Edition.objects.using(alias).values_list("record_digest", flat=True))
 
 
 def _copy(to: Path) -> None:
@@ -174,7 +235,7 @@ def _copy_sqlite(name: Any, to: Path) -> None:
 
 @contextmanager
 def _sqlite_aside(file: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="aside-", dir=file.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=ASIDE, dir=file.parent) as folder:
         copy = Path(folder) / "site.sqlite3"
         shutil.copyfile(file, copy)
         copy.chmod(0o600)
@@ -251,7 +312,7 @@ def _load(file: Path, name: str) -> None:
 @contextmanager
 def _postgresql_aside(file: Path) -> Iterator[str]:
     """A database beside the site's: whoever backs up can make one (CREATEDB)."""
-    name = f"aside_{os.getpid()}_{timezone.now():%H%M%S%f}"
+    name = f"aside_{os.getpid()}_{timezone.now():%Y%m%d%H%M%S%f}"
     _sql(f'CREATE DATABASE "{name}"')
     try:
         _load(file, name)
@@ -266,10 +327,13 @@ def _restore_postgresql(file: Path, moment: str) -> str:
     new, kept = f"{name}_restoring", f"{name}_until_{moment.lower()}"
     server = "postgres"
     _sql(f'DROP DATABASE IF EXISTS "{new}" WITH (FORCE)', server)
-    _sql(f'CREATE DATABASE "{new}"', server)
-    _load(file, new)
-    _sql(f'ALTER DATABASE "{name}" RENAME TO "{kept}"', server)
-    _sql(f'ALTER DATABASE "{new}" RENAME TO "{name}"', server)
+    try:
+        _sql(f'CREATE DATABASE "{new}"', server)
+        _load(file, new)
+        # In one transaction: there is never none of that name
+        _sql(f'ALTER DATABASE "{name}" RENAME TO "{kept}"; ALTER DATABASE "{new}" RENAME TO "{name}"', server)
+    finally:
+        _sql(f'DROP DATABASE IF EXISTS "{new}" WITH (FORCE)', server)
     return f"the database {kept}"
 
 

@@ -75,7 +75,7 @@ class Door:
         if answer := answers.get(address):
             self._hits += 1
             return _sent(answer, environ, start)
-        known, rest = divided(query)
+        known, rest = divided(query, environ["PATH_INFO"])
         found = self._found(answers, (*address[:3], known), environ)
         if isinstance(found, Answer):
             return _sent(found, environ, start, rest)

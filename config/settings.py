@@ -84,19 +84,26 @@ def site_address() -> str:
     return address
 
 
+def kept_private(path: Path) -> None:
+    """See that the owner alone can read a database of SQLite; its journal does as it does."""
+    if path.is_file():
+        private(path)
+    elif path.parent.is_dir() and os.access(path.parent, os.W_OK):
+        path.touch(mode=0o600)  # SQLite's own would be for everybody to read
+
+
 def database() -> dict:
     """Return the one database: SQLite under var/ unless DATABASE_URL says otherwise."""
     url = os.environ.get("DATABASE_URL")
     if not url:
-        path = VAR_DIR / "guidance.sqlite3"
-        if not path.exists():
-            path.touch(mode=0o600)  # SQLite's own would be for everybody to read; its journal does as this one
-        url = f"sqlite:///{private(path)}"
+        url = f"sqlite:///{VAR_DIR / 'guidance.sqlite3'}"
     try:
         config = dj_database_url.parse(url, conn_max_age=60)
     except (ValueError, dj_database_url.ParseError) as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        if config["NAME"] != ":memory:":
+            kept_private(Path(config["NAME"]))
         # IMMEDIATE takes the write lock first, so that writers wait instead of failing. The rollback journal stays:
         # write-ahead logging has a corruption bug before SQLite 3.51.3.
         config["OPTIONS"] = {

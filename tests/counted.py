@@ -40,3 +40,43 @@ def values(content: dict[str, Any]) -> list[tuple[str, str]]:
         found += [("availability", one["slug"])] + ([("availability", f"{one['slug']}-later")] if one["dated"] else [])
     found.append(("availability", NOT_STATED))
     return found + [("approval", one["slug"]) for one in content["approval_tests"] if one["withdrawn"] is None]
+
+
+def touched(before: dict[str, Any] | None, after: dict[str, Any]) -> set[str]:
+    """The ids of the categories that one content says otherwise than the one before it."""
+    was = {one["id"]: one for one in before["categories"]} if before else {}
+    now = {one["id"]: one for one in after["categories"]}
+    return {key for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
+
+
+def told(editions: list[tuple[str, dict[str, Any]]], asked: list[tuple[str, str]], now: str) -> list[str]:
+    """What a feed for a filter tells, newest first, of editions by the month in which each went live, and its months.
+
+    An update is told if it touches a category that matched before it or after it; a month, if it comes for one.
+    """
+    found = []
+    for number, (month, content) in enumerate(editions, start=1):
+        before = editions[number - 2][1] if number > 1 else None
+        if touched(before, content) & (ids(content, asked, month) | (ids(before, asked, month) if before else set())):
+            found.append(f"Edition {number}")
+        until = editions[number][0] if number < len(editions) else now
+        steps = {step["from"] for one in content["categories"] for step in one["availability"] if step["from"]}
+        for coming in sorted(step for step in steps if month < step <= until):
+            whose = {
+                one["id"]
+                for one in content["categories"]
+                if one["withdrawn"] is None and any(step["from"] == coming for step in one["availability"])
+            }
+            if whose & (ids(content, asked, coming) | ids(content, asked, month_before(coming))):
+                found.append(coming)
+    return found[::-1]
+
+
+def ids(content: dict[str, Any], asked: list[tuple[str, str]], month: str) -> set[str]:
+    slugs = matching(content, asked, month)
+    return {one["id"] for one in content["categories"] if one["slug"] in slugs}
+
+
+def month_before(month: str) -> str:
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 2, 12)
+    return f"{year}-{number + 1:02}"

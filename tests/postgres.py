@@ -33,7 +33,7 @@ def new_database(server: str, name: str) -> str:
 
 
 def as_documented(server: str) -> str:
-    """Make the database and the roles of docs/operating/postgresql.sql; return its DATABASE_URL for the administrator."""
+    """Make the database and roles of docs/operating/postgresql.sql; return its DATABASE_URL for the administrator."""
     file = Path(__file__).parent.parent / "docs/operating/postgresql.sql"
     command = [find("psql"), server, "--quiet", "--set=ON_ERROR_STOP=1", f"--file={file}"]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own

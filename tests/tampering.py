@@ -259,19 +259,18 @@ def escapes() -> Iterator[tuple[str, Callable[[], Any]]]:
     taken = Submission.objects.exclude(edition=None).first()
     changed = {"id": "9999", "record_digest": "'a'", "previous_record_digest": "'b'"}
     yield "a line that does not follow the newest", sql(copied(EVENTS, "INSERT", **changed), line)
-    yield "approving without a line of the log", sql("UPDATE categories_submission SET status = 'approved' WHERE id = %s", waiting)
+    yield (
+        "approving without a line of the log",
+        sql("UPDATE categories_submission SET status = 'approved' WHERE id = %s", waiting),
+    )
     yield (
         "giving a submission the edition of another",
         sql("UPDATE categories_submission SET edition_id = %s WHERE id = %s", taken.edition_id, waiting),
     )
     contribution = SubmissionContribution.objects.exclude(submission=waiting).first().contribution_id
-    yield (
-        "one more contribution for what is submitted",
-        sql(
-            "INSERT INTO categories_submissioncontribution (submission_id, contribution_id, settles) VALUES (%s, %s, %s)",
-            waiting, contribution, True,
-        ),
-    )  # fmt: skip
+    carried = SubmissionContribution._meta.db_table
+    more = f"INSERT INTO {carried} (submission_id, contribution_id, settles) VALUES (%s, %s, %s)"  # noqa: S608
+    yield "one more contribution for what is submitted", sql(more, waiting, contribution, True)
     yield (
         "one more contributor for what is submitted",
         sql(
@@ -314,7 +313,10 @@ def ways_round(table: str, key: int) -> Iterator[tuple[str, Callable[[], Any]]]:
         sql(f"MERGE INTO {table} USING (SELECT {key} AS key) AS it ON id = key WHEN MATCHED THEN DELETE"),
     )
     yield "UPDATE in a DO block", sql(f"DO $$BEGIN {changing}; END$$")
-    yield "UPDATE of a view of one’s own", sql(f"CREATE TEMP VIEW mine AS SELECT * FROM {table}; UPDATE mine SET id = 0")  # noqa: S608
+    yield (
+        "UPDATE of a view of one’s own",
+        sql(f"CREATE TEMP VIEW mine AS SELECT * FROM {table}; UPDATE mine SET id = 0"),  # noqa: S608
+    )
     for way, statement in {
         "TRUNCATE": f"TRUNCATE {table} CASCADE",
         "ALTER TABLE … DISABLE TRIGGER": f"ALTER TABLE {table} DISABLE TRIGGER ALL",
@@ -334,7 +336,9 @@ def taken_off_in_time(edition: Edition) -> None:
     submission = edition.submission
     submission.edition, submission.status = None, Submission.Status.UNSCHEDULED
     before = edition.live_at - timedelta(hours=1)
-    become(submission, submission.status, SubmissionEvent.Verb.UNSCHEDULED, submission.submitted_by, before, "", edition)
+    become(
+        submission, submission.status, SubmissionEvent.Verb.UNSCHEDULED, submission.submitted_by, before, "", edition
+    )
     execute("DELETE FROM categories_editionchange WHERE edition_id = %s", edition.pk)
     execute("DELETE FROM categories_edition WHERE id = %s", edition.pk)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import Server, free_port, running
+from tests.server import Server, free_port, gunicorn, running
 
 DEADLINE = 60  # seconds
 
@@ -28,7 +28,7 @@ def server(tmp_path, gate) -> Iterator[Server]:
     port = free_port()
     environ = os.environ | {"GATE": str(gate), "PORT": str(port), "WEB_CONCURRENCY": "2"}
     found = Server(f"http://127.0.0.1:{port}", environ)
-    with running("tests.gated", found, tmp_path / "log"):
+    with running(gunicorn("tests.gated"), found, tmp_path / "log"):
         yield found
 
 

@@ -36,8 +36,10 @@ def scraped(url: str, deadline: float = 30) -> str:
 def test_answers_are_counted_over_all_processes_and_the_site_is_asked(tmp_path):
     port = free_port()
     (tmp_path / "backups").mkdir()
-    (tmp_path / "backups/newest").touch()
-    os.utime(tmp_path / "backups/newest", (time.time() - 3600,) * 2)
+    newest = tmp_path / "backups/guidance-20260302T030000Z.sqlite3"
+    newest.touch()
+    os.utime(newest, (time.time() - 3600,) * 2)
+    (tmp_path / "backups/.unfinished-1").touch()
     settings = {"METRICS_PORT": str(port), "BACKUP_DIR": str(tmp_path / "backups"), "WEB_CONCURRENCY": "2"}
     with serving(tmp_path, "tests.scheduled", **settings) as site:
         for _ in range(10):

@@ -17,7 +17,7 @@ from ..models import Edition, Guidance, SubmissionEvent
 from ..public.converters import whole_number
 from ..publishing import Reason, Refused, WorkingCopy, newest_edition
 from .forms import SubmitForm
-from .links import as_links, change_url
+from .links import as_links, change_url, stray_links
 
 
 class PublishingPages:
@@ -62,6 +62,7 @@ class PublishingPages:
             "conflicts": as_links(conflicts),
             "changes": [(change, change_url(change, guidance)) for change in found],
             "unreadable": as_links(unreadable),
+            "strays": [] if unreadable else stray_links(working.content),
             "refusal": as_links(refusal),
             "reasons": as_links(reason for reason in reasons if not isinstance(reason, Fault)),
             "faults": as_links(reason for reason in reasons if isinstance(reason, Fault)),  # unticking may do

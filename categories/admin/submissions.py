@@ -19,7 +19,7 @@ from ..models import PreviewLink, Submission, SubmissionEvent
 from ..models.submission import live_number
 from ..publishing import Refused
 from .forms import SeenForm, TimeForm
-from .links import as_links
+from .links import as_links, stray_links
 from .read_only import ReadOnlyAdmin
 from .verbs import VERBS, Verb
 
@@ -96,6 +96,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "is_recomposed": bool(is_open and plan and plan.subject.text and not plan.subject.is_as_it_was),
             "base": submission.base(),
             "changes": publishing.changes_of(submission),
+            "strays": stray_links(submission.content) if is_open else [],
             "events": events,
             "taken_off": next((event for event in reversed(events) if event.takes_off), None),
             "steps": steps,

@@ -18,7 +18,7 @@ from .fields import OF_CATEGORY, label
 from .order import moved
 from .schema import Content
 from .vocabulary import NOT_STATED_WORDS, Action, Coverage, RecordKind, TestKind
-from .words import as_seen, told_apart
+from .words import as_seen, joined, told_apart
 
 MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
 MOST_PAIRS = 50_000  # beyond either, whole lines are compared
@@ -112,7 +112,9 @@ def _changes_of_kind(
         if change := _change(was, entry, place if is_placed else None, follows, contents):
             yield change
     for entry in earlier.values():
-        yield Change(kind, entry.id, Action.REMOVED, entry.slug, entry.title, _field_changes(kind, entry, None, contents))
+        yield Change(
+            kind, entry.id, Action.REMOVED, entry.slug, entry.title, _field_changes(kind, entry, None, contents)
+        )
 
 
 def change_of_category(record: UUID, before: Content | None, after: Content) -> Change | None:
@@ -175,10 +177,8 @@ def in_words(entry: Entry | None, field: str, content: Content) -> str:
         return ""
     if entry.kind == RecordKind.CATEGORY and field in OF_CATEGORY:
         values = OF_CATEGORY[field].values(content, content.category_by_id[entry.id])
-        if field == "availability":
-            words = ". ".join(values)
-        else:
-            words = told_apart(values) if OF_CATEGORY[field].lists else "".join(values)
+        together = {"availability": ". ".join, "synonyms": told_apart}.get(field, joined)
+        words = together(values)
         return words or NOTHING_STATED.get(field, "")
     match field:
         case "applies_to":

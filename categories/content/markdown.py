@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from . import words
 
@@ -61,12 +62,20 @@ def shows_something(text: str) -> bool:
 def faults(text: str) -> list[str]:
     """Say what is wrong with the links and lists of a text, one sentence for each."""
     tokens = PARSER.parse(text)
-    children = [child for token in tokens for child in token.children or ()]
-    addresses = [str(child.attrs["href"]) for child in children if child.type == "link_open"]
-    found = [fault for address in addresses if (fault := link_fault(address))]
+    found = [fault for address in _addresses(tokens) if (fault := link_fault(address))]
     if any(token.level > DEEPEST for token in tokens):
         found.append("a list is more than 8 lists deep, which cannot be shown")
     return found
+
+
+def addresses(text: str) -> list[str]:
+    """Return the addresses of the links of a text, in their order."""
+    return _addresses(PARSER.parse(text))
+
+
+def _addresses(tokens: list[Token]) -> list[str]:
+    children = [child for token in tokens for child in token.children or ()]
+    return [str(child.attrs["href"]) for child in children if child.type == "link_open"]
 
 
 def link_fault(address: str) -> str | None:

@@ -241,6 +241,7 @@ def _current_category_messages(category: dict[str, Any], tests: dict[Any, dict[s
             yield "approval_tests", f"“{test.get('name')}” is withdrawn; only a withdrawn category may name it"
 
 
+MARKDOWN_OF_GUIDANCE = ("notice", "caution", "introduction")
 MARKDOWN_FIELDS = {
     "relationships": ("definition",),
     "categories": ("relationship_text", "aim", "example", "approval_text", "availability_text", "withdrawn"),
@@ -252,7 +253,7 @@ NEVER_EMPTY = ("withdrawn", "description")
 
 def _text_faults(data: dict[str, Any]) -> Iterator[Fault]:
     """Every link must be one that a reader can follow; a withdrawal must say why."""
-    for field in ("notice", "caution", "introduction"):
+    for field in MARKDOWN_OF_GUIDANCE:
         for message in markdown.faults(str(data.get(field) or "")):
             yield _fault(RecordKind.GUIDANCE, data, 0, field, message)
     for list_name, fields in MARKDOWN_FIELDS.items():

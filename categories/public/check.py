@@ -89,7 +89,7 @@ def _page(
         title="Check a list of qualifications",
         description="Paste a list of qualifications, or choose a CSV file, to see which categories may fit each.",
         errors=[Error(one.message, f"#{one.parameter}") for one in problems or []],
-        most=MOST_ROWS,
+        most=f"{MOST_ROWS:,}",
         **context,
     )
 

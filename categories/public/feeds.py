@@ -1,6 +1,6 @@
 """The public record as Atom 1.0: one feed for each guidance and one for each category."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,8 +55,8 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     """The editions of a guidance and the months between them, newest first; with a filter, those that touch it."""
     content = reading.content
     query, problems = filters.parse(request.GET, content)
-    if wrong := [*(problem.message for problem in problems), *_not_taken(request)]:
-        return HttpResponse("\n".join([*wrong, ""]), status=422, content_type="text/plain; charset=utf-8")
+    if wrong := [*(problem.message for problem in problems), *_not_taken(request, filters.PARAMETERS)]:
+        return _refused(wrong)
     newest = record.newest_number(reading)
     before = min(_before(request, reading.url("updates-atom")) or newest + 1, newest + 1)
     numbers = list(range(before - 1, 0, -1)[: ENTRIES + 1])
@@ -77,18 +77,24 @@ def _of_list(reading: Reading, query: filters.Query) -> "About":
     )
 
 
-def _not_taken(request: HttpRequest) -> list[str]:
+def _not_taken(request: HttpRequest, taken: Collection[str]) -> list[str]:
     """Name each parameter that a feed does not take: who follows one would miss for ever what it was to ask for."""
-    named = {name for name, _ in filters.misspelt(request.GET, filters.PARAMETERS, filters.PARAMETERS)}
-    unknown = [name for name in request.GET if name not in {*filters.PARAMETERS, BEFORE, *named}]
-    right = joined(filters.PARAMETERS, "or")
-    return [f"“{shown(name)}” is no parameter of this feed. Use {right}." for name in unknown]
+    named = {name for name, _ in filters.misspelt(request.GET, taken, taken)}
+    unknown = [name for name in request.GET if name not in {*taken, BEFORE, *named}]
+    right = f"Use {joined(taken, 'or')}." if taken else "It takes none."
+    return [f"“{shown(name)}” is no parameter of this feed. {right}" for name in unknown]
+
+
+def _refused(sentences: list[str]) -> HttpResponse:
+    return HttpResponse("\n".join([*sentences, ""]), status=422, content_type="text/plain; charset=utf-8")
 
 
 @from_any_site
 @of_category
 def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """The editions that touched a category, under whatever name, and the months that came for it, newest first."""
+    if wrong := _not_taken(request, ()):
+        return _refused(wrong)
     category = reading.content.category_by_slug[slug]
     touching = dict(record.touching(reading, category.id))
     before = _before(request, reading.url("category-updates-atom", slug)) or max(touching, default=0) + 1

@@ -10,6 +10,7 @@ DAYS = ("on", "at", "day", "month", "year")
 RECORD = ("page", "from", "before")
 TOOLS = (finder.CHANGE, finder.ANSWERING, compare.PARAMETER, glance.ORDER)
 KNOWN = {*filters.PARAMETERS, *QUESTIONS, *TOOLS, *DAYS, *RECORD}
+FEED = "/updates.atom"
 MEANT = (*filters.LEGENDS, *QUESTIONS)
 
 
@@ -19,8 +20,13 @@ def counts(name: str) -> bool:
     return name in KNOWN or any(filters.misspelt([name], MEANT, KNOWN))
 
 
-def divided(query: str) -> tuple[str, str]:
-    """Divide a query string into what counts and the rest, both as they are written and in their order."""
+def divided(query: str, path: str = "") -> tuple[str, str]:
+    """Divide a query string into what counts and the rest, both as they are written and in their order.
+
+    A feed refuses what it does not take, so all of what is asked of one counts.
+    """
+    if path.endswith(FEED):
+        return query, ""
     found: dict[bool, list[str]] = {True: [], False: []}
     for pair in query.split("&"):
         found[counts(unquote_plus(pair.partition("=")[0]))].append(pair)

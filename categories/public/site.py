@@ -82,7 +82,7 @@ def _pages(
     """
     content, live_at = reading.content, reading.edition.live_at
     yield reading.base, live_at
-    for name in ("table", "in-full", "updates", "find", "compare"):
+    for name in ("table", "in-full", "updates", "find", "compare", "check"):
         yield reading.url(name), live_at
     for category in content.current_categories:
         shown = [category.id, *(record for _, record in content.entries[category.id].names)]

@@ -19,7 +19,7 @@ from .readings import Reading
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One line of an error summary: what was wrong, and the address of where it is put right."""
+    """One line of an error summary: what was wrong, and the address of where it is put right, if it can be."""
 
     message: str
     href: str
@@ -104,6 +104,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         "most": comparison.MOST,
     }
     if len(categories) < comparison.FEWEST:
+        begun = _has_only_begun(request, problems, titles)
         return page(
             request,
             "categories/compare_choose.html",
@@ -111,7 +112,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
             title=f"Compare {joined(titles)} with other categories" if titles else "Compare categories",
             description="Choose two to four categories of technical qualification to read side by side.",
             categories=categories,
-            errors=[] if _has_only_begun(request, problems, titles) else _errors(problems),
+            errors=[] if begun else _errors(problems, is_form=bool(content.current_categories)),
             **context,
         )
     rows = comparison.rows(content, categories, reading.day)
@@ -135,5 +136,6 @@ def _has_only_begun(request: HttpRequest, problems: list[Problem], titles: list[
     return len(titles) == len(problems) == len(request.GET.getlist(comparison.PARAMETER)) == 1
 
 
-def _errors(problems: list[Problem]) -> list[Error]:
-    return [Error(problem.message, f"#{comparison.PARAMETER}") for problem in problems]
+def _errors(problems: list[Problem], *, is_form: bool = True) -> list[Error]:
+    """Lead from each problem to the form, where there is one: guidance without categories has nothing to choose."""
+    return [Error(problem.message, f"#{comparison.PARAMETER}" if is_form else "") for problem in problems]

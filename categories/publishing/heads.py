@@ -9,6 +9,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from ..content.canonical import canonical
-from ..models import AccountEvent, Contribution, Edition, SubmissionEvent
+from ..models import AccountEvent, Contribution, Edition, Guidance, SubmissionEvent
 from ..models.log import Sealed, utc
 from ..models.submission import TAKES_OFF
 from .timing import SETTLED
@@ -47,16 +48,36 @@ def keep(guidance: UUID) -> None:
     """Append the heads to the file, once they are committed. A file that cannot be written undoes no publication."""
     if not settings.HEADS_FILE:
         return
-    line = f"{canonical(heads_of(guidance, timezone.now()))}\n".encode()
     try:
-        file = os.open(settings.HEADS_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(file, line)
-            os.fsync(file)
-        finally:
-            os.close(file)
+        append(guidance)
     except OSError:
         logger.exception("The heads of the record could not be appended to HEADS_FILE.")
+
+
+def append(guidance: UUID) -> None:
+    line = f"{canonical(heads_of(guidance, timezone.now()))}\n".encode()
+    file = os.open(settings.HEADS_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, line)
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def not_kept() -> list[str]:
+    """Name the last edition of each guidance that is live, where no line of the file has it.
+
+    It may be that another machine published it, or that the file could not be written; or that nobody published it.
+    """
+    found = {}
+    for guidance in Guidance.objects.all():
+        if last := Edition.objects.filter(guidance=guidance).live(timezone.now()).defer("content_text").newest():
+            found[last.record_digest] = f"edition {last.number} of “{guidance}”"
+    with suppress(OSError, UnicodeDecodeError), open(settings.HEADS_FILE, encoding="utf-8") as lines:
+        for line in lines:
+            for digest in [digest for digest in found if digest in line]:
+                del found[digest]
+    return list(found.values())
 
 
 def faults() -> Iterator[str]:
@@ -67,7 +88,7 @@ def faults() -> Iterator[str]:
                 yield from (f"HEADS_FILE, line {number}: {fault}" for fault in _line_faults(line))
     except FileNotFoundError:
         if Edition.objects.exists():
-            yield "HEADS_FILE: there is no such file yet: it is written at the next publication"
+            yield "HEADS_FILE: there is no such file yet: it was taken away, or “manage.py keep_heads” is to begin it"
     except (OSError, UnicodeDecodeError) as error:
         yield f"HEADS_FILE: it cannot be read: {error}"
 

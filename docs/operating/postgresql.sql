@@ -1,7 +1,7 @@
 -- As the server's administrator: psql --file=docs/operating/postgresql.sql
 -- guidance_owner makes and changes tables (migrate); guidance is the site, and can do neither.
 
-CREATE ROLE guidance_owner LOGIN CONNECTION LIMIT 10;
+CREATE ROLE guidance_owner LOGIN CREATEDB CONNECTION LIMIT 10; -- CREATEDB: backups are restored aside
 CREATE ROLE guidance LOGIN CONNECTION LIMIT 40;
 CREATE DATABASE guidance OWNER guidance_owner ENCODING 'UTF8' TEMPLATE template0;
 REVOKE ALL ON DATABASE guidance FROM PUBLIC;

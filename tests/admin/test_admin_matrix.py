@@ -56,8 +56,7 @@ ACCESS = {
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
     r"categories_submission_revoke": (READERS, WRITERS),
     r"categories_formeraddress_changelist": (WRITERS, WRITERS),
-    r"categories_formeraddress_change": (WRITERS, set()),
-    r"categories_formeraddress_history": (WRITERS, WRITERS),  # Django's own page, which only shows
+    r"categories_formeraddress_(change|history)": (WRITERS, set()),
     r"categories_formeraddress_add": (EDITORS, EDITORS),
     r"categories_formeraddress_delete": (set(), set()),
     r"categories_user_changelist": (EDITORS, EDITORS),

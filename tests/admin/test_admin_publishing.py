@@ -852,3 +852,18 @@ def test_a_working_copy_that_cannot_be_read_is_explained_not_a_500(guidance, wri
         assert client.get(url).status_code == 200
     assert "Mend this first:" in said(client.get(changes_url(guidance)))
     assert client.post(changes_url(guidance), {"change_note": "x", "update_type": "major"}).status_code == 409
+
+
+def test_a_link_that_leads_nowhere_is_named_to_writer_and_reviewer(guidance, writer, editor, client):
+    category = guidance.category_set.get(slug="one")
+    edit(category, writer, example=f"See [it](/guidance/{guidance.slug}/categories/no-such-category/).")
+    client.force_login(writer)
+    page = said(client.get(changes_url(guidance)))
+    assert "no-such-category/” leads to no page of this site" in page
+    assert reverse("admin:categories_category_change", args=[category.pk]) in page
+    assert submit(client, guidance).status_code == 302  # the page may come
+    client.force_login(editor)
+    submission = Submission.objects.latest("pk")
+    assert "no-such-category/” leads to no page of this site" in said(client.get(page_of(submission)))
+    edit(category, writer, example=f"See [it](/guidance/{guidance.slug}/categories/two/).")
+    assert "leads to no page" not in said(client.get(changes_url(guidance)))

@@ -40,6 +40,12 @@ UNREACHABLE = """() => [...document.querySelectorAll('main :is(h1, h2, a, input,
     const box = element.getBoundingClientRect(), end = document.documentElement.scrollHeight
     return box.top + scrollY < 0 || box.bottom + scrollY > end || box.left < 0 || box.right > innerWidth
 }).map(element => element.outerHTML.slice(0, 120))"""
+CUT_OFF = """() => [...document.body.querySelectorAll('*')].filter(element => {
+    const style = getComputedStyle(element), hidden = element.clientWidth <= 1 || !element.checkVisibility()
+    const cut = [style.overflowX, style.overflowY].some(one => ['hidden', 'clip'].includes(one))
+    return cut && !hidden &&
+        (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
+}).map(element => element.outerHTML.slice(0, 120))"""
 MOVING = """() => [...document.querySelectorAll('*')].filter(element => {
     const style = getComputedStyle(element)
     return style.transitionDuration !== '0s' || style.animationName !== 'none' || style.scrollBehavior !== 'auto'
@@ -101,7 +107,12 @@ def axe_problems(page: Page, rules: list[str]) -> Iterator[str]:
 
 
 def width_problems(page: Page) -> Iterator[str]:
-    """What sticks out, or cannot be reached, on a narrow screen, at 400 % and on paper."""
+    """What sticks out, is cut off or cannot be reached: with larger text, on a narrow screen, at 400 % and on paper."""
+    page.set_viewport_size(WIDE)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    yield from (f"too wide with text at 200 %: {element}" for element in page.evaluate(TOO_WIDE))
+    yield from (f"cut off with text at 200 %: {element}" for element in page.evaluate(CUT_OFF))
+    page.evaluate("document.documentElement.style.fontSize = ''")
     page.set_viewport_size(NARROW)
     yield from (f"too wide at 320 pixels: {element}" for element in page.evaluate(TOO_WIDE))
     page.set_viewport_size(ZOOMED)
@@ -167,6 +178,29 @@ def test_the_table_prints_on_one_landscape_sheet(addresses: dict[str, str], page
     assert [round(float(side)) for side in box] == [842, 595]  # points
 
 
+LIST = """Title\tLevel\tLearners
+Diploma in Adult Care\t3\tAdults
+T Level in Digital Production, Design and Development\t3\t16 to 19
+Certificate of {0}\tsix\t
+"""
+
+
+def test_what_a_list_is_found_to_fit(addresses: dict[str, str], page: Page) -> None:
+    page.set_viewport_size(WIDE)
+    page.goto(addresses["check"])
+    page.get_by_label("Paste a list").fill(
+        LIST.format("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten")
+    )
+    page.get_by_role("button", name="Check the list").click()
+    assert page.get_by_role("heading", name="Level 3, Adults").count() == 1
+    assert not page.context.cookies()
+    assert [*axe_problems(page, [*STANDARDS, "best-practice"]), *width_problems(page)] == []
+    page.set_viewport_size(WIDE)
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Get the list with what was found (CSV)").click()
+    assert "Diploma in Adult Care" in got.value.path().read_text(encoding="utf-8-sig")
+
+
 def test_the_list_is_brief(addresses: dict[str, str], page: Page) -> None:
     page.set_viewport_size(WIDE)
     page.goto(addresses["guidance"])
@@ -199,7 +233,10 @@ EDGE = "item => [getComputedStyle(item).borderBottomStyle, parseFloat(getCompute
 
 def test_forced_colours_keep_focus_and_the_current_page_in_sight(new_context: Any, addresses: dict[str, str]) -> None:
     page = new_context(forced_colors="active", viewport=WIDE).new_page()
-    for name in ("guidance-filtered", "category", "find-level", "compare", "update-4"):
+    for name in (
+        *("guidance-filtered", "category", "find-level", "compare", "update-4"),
+        *("table-ordered", "in-full", "check", "since", "since-form", "exact"),
+    ):
         page.goto(addresses[name])
         for _ in range(30):
             page.keyboard.press("Tab")

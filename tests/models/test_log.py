@@ -104,7 +104,7 @@ def test_related_managers_refuse(escape: str, record: None) -> None:
 
 @pytest.mark.parametrize("escape", BY_THE_DATABASE)
 def test_the_database_refuses(escape: str, record: None) -> None:
-    with pytest.raises(IntegrityError, match="a permanent record|never replaced"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"a permanent record|never replaced"), transaction.atomic():
         BY_THE_DATABASE[escape]()
 
 

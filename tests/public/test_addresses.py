@@ -90,13 +90,15 @@ FROZEN = {
     *(f"api/v1/guidance/<slug:guidance>/{resource}" for resource in RESOURCES_OF_GUIDANCE),
 }
 NOWHERE = r"api/v1/^[\s\S]+/\Z"  # answers in JSON what is not there
-# What machines look for by its name, or mail alone leads to, and nobody follows a link to
+# What machines look for by its name, or mail or a form leads to, and nobody follows a link to
 UNLINKED = {
     "alerts/<str:key>/",
     "alerts/asked/",
     "alerts/confirm/<str:key>/",
     "alerts/end/<str:key>/",
     "feedback/thanks/",
+    "guidance/<slug:guidance>/on/<day:on>/updates/since/<day:day>/",
+    "guidance/<slug:guidance>/on/<day:on>/categories/<slug:slug>/updates/since/<day:day>/",
     "guidance/<slug:guidance>/timemap/",
     "guidance/<slug:guidance>/timemap/<path:page>",
     ".well-known/security.txt",

@@ -115,9 +115,10 @@ def grown(fixture_content: Content) -> Content:
 def test_a_record_that_was_not_there_leads_to_the_guidance(client: Client, grown: Content) -> None:
     category, test = grown.categories[-1].slug, grown.approval_tests[-1].slug
     new = "/guidance/new-guidance/"
+    own = "categories/new-category/"
     for page, now, since in (
-        (f"categories/{category}/", "categories/new-category/", "categories/new-category/updates/since/"),
-        (f"categories/{category}/updates/", "categories/new-category/updates/", "categories/new-category/updates/since/"),
+        (f"categories/{category}/", own, f"{own}updates/since/"),
+        (f"categories/{category}/updates/", f"{own}updates/", f"{own}updates/since/"),
         (f"approval-tests/{test}/", "approval-tests/new-test/", "updates/since/"),
     ):
         _, links = banner(client, f"{G}on/2026-01-01/{page}?level=3")

@@ -129,7 +129,8 @@ def test_readers_find_the_other_formats_where_they_look(client: Client, history:
     links = page(client, f"{G}?{query}").links
     assert links["Get this list as a spreadsheet (CSV)"] == f"{G}categories.csv?{query}"
     assert links["Get this list as data (JSON)"] == f"{API}categories/?{query}"
-    assert links["Follow changes with a feed (Atom)"] == f"{G}updates.atom"
+    assert links["Follow changes with a feed (Atom)"] == f"{G}updates.atom?{query}"
+    assert get(client, links["Follow changes with a feed (Atom)"]).status_code == 200
     assert links["See it as it stood on any day"] == f"{G}on/"
     listed = get(client, links["Get this list as data (JSON)"]).json()["categories"]
     shown = get(client, f"{G}?{query}").context["found"]
@@ -138,6 +139,7 @@ def test_readers_find_the_other_formats_where_they_look(client: Client, history:
     assert links["Get this list as data (JSON)"] == f"{API}categories/?{query}&on=2027-03-03"
     links = page(client, f"{G}?level=9").links
     assert "Get this list as a spreadsheet (CSV)" not in links  # it would be refused
+    assert links["Follow changes with a feed (Atom)"] == f"{G}updates.atom"
     links = page(client, f"{G}categories/{T_LEVEL}/").links
     assert links["Follow changes to this category with a feed (Atom)"] == f"{G}categories/{T_LEVEL}/updates.atom"
     assert links["Get this category as JSON"] == f"{API}categories/{T_LEVEL}/"
@@ -294,6 +296,9 @@ def test_the_sitemap_says_when_each_page_changed(client: Client, history: Histor
         "updates/": third,
         "find/": third,
         "compare/": third,
+        "check/": third,
+        "table/": third,
+        "in-full/": third,
         f"categories/{ENTRY}/": second,
         f"categories/{ENTRY}/updates/": second,
         f"categories/{T_LEVEL}/": second,

@@ -16,6 +16,7 @@ from categories.models import Edition
 from categories.public import months, resolver, since
 from tests import factories
 from tests.contents import revised
+from tests.door import Reader
 from tests.factories import london
 from tests.html import Page, words
 from tests.public.test_updates import said
@@ -291,6 +292,16 @@ def test_a_feed_refuses_what_it_does_not_take(client: Client, editions: list[Edi
     assert found.status_code == 422
     assert said in found.content.decode()
     assert found["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_feed_refuses_behind_the_door_too(reader: Reader, editions: list[Edition]) -> None:
+    for address, why in (("updates.atom", "Use level,"), (f"categories/{CROSS_2}/updates.atom", "It takes none.")):
+        assert reader.get(G + address).status_code == 200
+        for query in ("foo=1", "foo=1&before=2", "utm_source=mail"):
+            found = reader.get(f"{G}{address}?{query}")
+            assert found.status_code == 422
+            assert why in found.content.decode()
+    assert reader.get(f"{G}categories/{CROSS_2}/updates.atom?level=3").status_code == 422
 
 
 def test_the_queries_are_the_same_however_much_came(

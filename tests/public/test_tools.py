@@ -81,3 +81,11 @@ class TestCompare:
         assert page.main.lower().count("differ") == 2  # in a sentence, and in the caption of the table
         assert len(re.findall(r"\d+ (?:is|are) the same", page.main)) == 1
         assert "The same for all (" not in page.main
+
+
+def test_an_error_of_guidance_without_categories_leads_to_nothing(client, fixture_content):
+    publish(altered(fixture_content, categories=[]))
+    page = Page(client.get(f"{G}compare/?category=level-3-t-level"))
+    assert "There is a problem" in page.main
+    assert "This guidance has no categories." in page.main
+    assert not [href for href in page.links.values() if href.startswith("#category")]

@@ -33,7 +33,7 @@ def editions(fixture_content: Content) -> list[Edition]:
     two = publish(
         altered(fixture_content, title="A title — “new”"), SECOND, update_type="minor", corrects=one, made_at=FIRST
     )
-    return [one, two, publish(altered(fixture_content, title="A third title"), THIRD)]
+    return [one, two, publish(altered(fixture_content, title="A third title"), THIRD, made_at=SECOND)]
 
 
 def rows() -> list[tuple]:
@@ -177,7 +177,7 @@ RECORDS = [
     {
         "number": 3,
         "live_at": "2026-08-31T23:00:00.000000Z",
-        "made_at": "2026-08-31T23:00:00.000000Z",
+        "made_at": "2026-03-02T09:30:00.000250Z",
         "update_type": "major",
         "corrects": None,
     },
@@ -356,7 +356,9 @@ def test_an_unscheduled_edition_is_not_missed(approved):
 
 def test_an_end_that_was_cut_off_with_its_log_shows_in_the_heads(approved, settings, tmp_path):
     settings.HEADS_FILE = tmp_path / "heads"
-    assert check() == "HEADS_FILE: there is no such file yet: it is written at the next publication\n"
+    assert check() == (
+        "HEADS_FILE: there is no such file yet: it was taken away, or “manage.py keep_heads” is to begin it\n"
+    )
     heads.keep(approved.guidance_id)
     assert check() == CLEAN.splitlines(keepends=True)[0].format(2)
     submission, last = approved.submission, SubmissionEvent.objects.order_by("-pk")[:2]

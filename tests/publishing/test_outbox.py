@@ -7,11 +7,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from categories.content.note import Signer
 from categories.models import Message
 from categories.models.outbox import post
+from categories.models.signed_head import signed_head
 from categories.publishing import mail_queue, notices
 from tests import smtp
-from tests.factories import london, make_user
+from tests.factories import london, make_guidance, make_user, publish_loaded
 from tests.mail import written
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +134,7 @@ def test_what_can_be_no_address_is_given_up_and_the_rest_sent(server):
 def test_it_is_sent_outside_of_every_transaction(server, monkeypatch, transactional_db):
     inside = []
     letter = mail_queue._letter
-    monkeypatch.setattr(mail_queue, "_letter", lambda one: inside.append(connection.in_atomic_block) or letter(one))
+    monkeypatch.setattr(mail_queue, "_letter", lambda *of: inside.append(connection.in_atomic_block) or letter(*of))
     post_to("ann")
     send()
     assert inside == [False]
@@ -214,3 +216,14 @@ def test_editors_are_active_staff_who_may_approve():
         setattr(user, field, False)
         user.save()
     assert {person.username for person in notices.editors()} == {"root", "editor"}
+
+
+def test_every_letter_carries_the_signed_head_of_the_record(server, settings):
+    settings.SIGNERS = [Signer.made("guidance.example.org")]
+    edition = publish_loaded(make_guidance(), at=NOW)
+    post_to("ann")
+    send(edition.live_at)
+    body = server.letters[0].get_payload(decode=True).decode().replace("\r\n", "\n")
+    assert "Please read it." in body
+    assert signed_head(edition).strip() in body
+    assert f"/id/{edition.guidance_id}\nedition 1\nsha256 {edition.record_digest}\n" in body

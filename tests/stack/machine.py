@@ -123,7 +123,16 @@ class Machine:
 
 def exec_start(unit: str) -> list[str]:
     """Return the command of a unit, for this checkout."""
-    [line] = re.findall(r"^ExecStart=(.+)$", (FILES / unit).read_text(), re.MULTILINE)
+    [command] = commands(unit)
+    return command
+
+
+def commands(unit: str) -> list[list[str]]:
+    lines = re.findall(r"^ExecStart=(.+)$", (FILES / unit).read_text(), re.MULTILINE)
+    return [_here(line) for line in lines]
+
+
+def _here(line: str) -> list[str]:
     return shlex.split(line.replace(f"{HOME}/.venv/bin/python", sys.executable).replace(HOME, str(ROOT)))
 
 
@@ -179,11 +188,14 @@ def running() -> Iterator[Machine]:
                 "ALLOWED_HOSTS": "127.0.0.1,guidance.example.org",
                 "DATABASE_URL": database.url,
                 "STATIC_ROOT": str(folder / "static"),
+                "HEADS_FILE": str(folder / "heads"),
+                "BACKUP_DIR": str(folder / "backups"),
                 "PLAIN_HTTP": "1",  # nginx ends no HTTPS here
                 "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
             }
         )
         manage(environ | {"DATABASE_URL": database.owner_url}, "migrate", "--noinput", "--verbosity=0")
+        manage(environ | {"DATABASE_URL": database.owner_url}, "grant", "guidance")
         fixture = "fixtures/technical-qualification-categories.json"
         manage(environ, "load_guidance", fixture, "--live-at", "2025-06-02")
         manage(environ, "collectstatic", "--noinput", "--ignore", "sass", "--verbosity=0")

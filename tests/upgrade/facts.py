@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from categories.content.fields import SLUG_OF_TERM
+from categories.content.vocabulary import ADDRESSED
 from tests.upgrade.said import Answer
 
 
@@ -178,6 +180,19 @@ OTHERWISE += [
     Meant("What can be removed is no part of a heading", COMPARE, r"^(.*) Remove \1$", r"\1"),
 ]
 
+SLUGS_OF_TERMS = [
+    "16-to-19", "adults", "career-changers",
+    "occupational-entry", "higher-technical-qualifications", "additional-specialist", "level-6",
+]  # fmt: skip
+OTHERWISE += [
+    Meant(
+        "A slug is an address only of what has a page",
+        "/updates/|/changes/|submission",
+        rf"^Address\n(?=(?:{'|'.join(SLUGS_OF_TERMS)})$)",
+        f"{SLUG_OF_TERM}\n",
+    ),
+]
+
 # What is said of a category on its page and in the whole guidance, and no more in the list
 _ELSEWHERE = r"^(?:Examples list|T Levels|Other names|Example)\n.*(?:\n|\Z)"
 ALIKE += [
@@ -266,6 +281,7 @@ BESIDES = [
 
 # What a value on a page stands under
 LABELS = [
+    SLUG_OF_TERM,
     "Address", "Applies to", "Approval tests and powers", "Approved by exception",
     "Approved for development by exception only", "Availability", "Change note", "Cohorts", "Core aim", "Example",
     "Examples list", "Last changed", "Last updated", "Levels", "Name", "Of its record", "Of the record before it",
@@ -279,7 +295,7 @@ FORMER = ["proposed-changes", "categories-from-2027"]  # the two addresses of on
 _NAMES_A_DELETED_COHORT = "history category b783b050-5a3b-4c68-967a-1b2bf5270e0b"
 MENDED = {_NAMES_A_DELETED_COHORT, f"{_NAMES_A_DELETED_COHORT} 159"}  # release 1 answered 500
 
-NEW_PAGES = "/(?:table|in-full|privacy)/</loc>"  # in the sitemap; release 1 had them not
+NEW_PAGES = "/(?:table|in-full|check|privacy)/</loc>"  # in the sitemap; release 1 had them not
 
 Facts = Counter[str]
 Row = dict[str, str]  # of CSV: values by columns
@@ -441,6 +457,8 @@ def _change(change: Body, unsaid: Container[tuple[str, str]] = ()) -> Body:
     """Return a change by its words: no values that name records, no field that says nothing before and after."""
     fields = {}
     for field in change["fields"]:
+        if field["field"] == "slug" and change["kind"] not in ADDRESSED:
+            field = field | {"label": SLUG_OF_TERM}
         words = {
             when: "" if (field["field"], field[when]) in unsaid else field[when]
             for when in ("before_words", "after_words")

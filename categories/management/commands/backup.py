@@ -3,6 +3,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ... import backups
@@ -12,13 +13,15 @@ class Command(BaseCommand):
     help = "Back up the database into a folder, restore the copy aside, and verify it; then drop what is too old."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path)
+        parser.add_argument("folder", type=Path, nargs="?", default=settings.BACKUP_DIR or None, help="BACKUP_DIR")
         parser.add_argument("--keep", type=int, help="drop all but so many of the newest backups …")
         parser.add_argument("--days", type=int, help="… that are older than so many days")
 
-    def handle(self, *args: Any, folder: Path, keep: int | None, days: int | None, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path | None, keep: int | None, days: int | None, **options: Any) -> None:
         if (keep is not None and keep < 1) or (days is not None and days < 0):
             raise CommandError("Keep at least one backup, and give days as a whole number.")
+        if folder is None:
+            raise CommandError("Give a folder, or set BACKUP_DIR.")
         try:
             made = backups.make(folder)
         except backups.Failed as failed:

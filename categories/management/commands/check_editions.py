@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from ...models import Edition, SubmissionEvent
-from ...publishing import verify
+from ...publishing import heads, verify
 
 BY_THE_UPGRADE = "not known: sealed by the upgrade"
 
@@ -34,3 +34,6 @@ class Command(BaseCommand):
             )
         if not settings.HEADS_FILE:
             self.stdout.write("HEADS_FILE is not set, so an end that was cut off would not show.")
+            return
+        for edition in heads.not_kept():
+            self.stdout.write(f"HEADS_FILE has no line of {edition}: did another machine publish it?")

@@ -3,6 +3,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ... import backups
@@ -12,15 +13,18 @@ class Command(BaseCommand):
     help = "Restore the newest backup of a folder aside, verify it, and say how long that took and what it lacks."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path)
+        parser.add_argument("folder", type=Path, nargs="?", default=settings.BACKUP_DIR or None, help="BACKUP_DIR")
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path | None, **options: Any) -> None:
+        if folder is None:
+            raise CommandError("Give a folder, or set BACKUP_DIR.")
         found = backups.listed(folder)
         if not found:
             raise CommandError(f"There is no backup in {folder}.")
         start = monotonic()
         try:
             with backups.aside(found[-1]) as url:
+                backups.upgrade(url)
                 backups.verify(url)
                 seconds = monotonic() - start
                 lost = backups.lost_by(url)

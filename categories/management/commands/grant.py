@@ -24,7 +24,11 @@ class Command(BaseCommand):
             tables = connection.introspection.table_names(cursor)
             cursor.execute("SELECT quote_ident(current_schema())")
             [schema] = cursor.fetchone()
+            cursor.execute("SELECT quote_ident(current_database())")
+            [database] = cursor.fetchone()
             for statement in (
+                f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",  # a database that was restored is a new one
+                f"GRANT CONNECT ON DATABASE {database} TO {name}",
                 f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {name}",
                 f"REVOKE CREATE ON SCHEMA {schema} FROM {name}",
                 f"GRANT USAGE ON SCHEMA {schema} TO {name}",

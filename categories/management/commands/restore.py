@@ -17,6 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, lose: bool, **options: Any) -> None:
         try:
             with backups.aside(file) as url:
+                backups.upgrade(url)
                 backups.verify(url)
                 lost = backups.lost_by(url)
             if lost and not lose:
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         except backups.Failed as failed:
             raise CommandError(f"{failed}\nNothing is restored.") from failed
         self.stdout.write("\n".join(["Restored. Lost:", *lost]) if lost else "Restored. Nothing is lost.")
+        if lost and (said := backups.set_heads_aside()):
+            self.stdout.write(said)
         self.stdout.write(
-            f"What there was is kept in {kept}.\nRun “migrate” and “check_editions”, then start the site."
+            f"What there was is kept in {kept}.\nRun “migrate”, “keep_heads” and “check_editions”, then start the site."
         )

@@ -1,3 +1,4 @@
+import math
 import os
 import time
 from argparse import ArgumentParser
@@ -15,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from ... import backups
 from ...models import Message, Submission
 from ...public import health
 
@@ -53,8 +55,8 @@ class Site(Collector):
         yield GaugeMetricFamily("guidance_database_up", "1 while the database answers.", value=bool(found))
         yield from found
         yield GaugeMetricFamily("guidance_disk_free_bytes", "Room left for var/.", value=health.room_left())
-        if (age := backup_age()) is not None:
-            yield GaugeMetricFamily("guidance_backup_age_seconds", "Age of the newest backup.", value=age)
+        if settings.BACKUP_DIR:
+            yield GaugeMetricFamily("guidance_backup_age_seconds", "Age of the newest backup.", value=backup_age())
 
 
 def asked_of_the_database() -> Iterator[GaugeMetricFamily]:
@@ -71,8 +73,7 @@ def asked_of_the_database() -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("guidance_clock_ahead_seconds", "This clock, ahead of the database's.", value=ahead)
 
 
-def backup_age() -> float | None:
-    """Return the age in seconds of the newest file in BACKUP_DIR, or None where there is none to look at."""
-    folder = Path(settings.BACKUP_DIR or os.devnull)
-    files = [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
-    return time.time() - max(file.stat().st_mtime for file in files) if files else None
+def backup_age() -> float:
+    """Return the age in seconds of the newest backup in BACKUP_DIR: without end where there is none."""
+    age = backups.newest_age(Path(settings.BACKUP_DIR))
+    return age.total_seconds() if age else math.inf
