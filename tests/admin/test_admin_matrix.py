@@ -68,7 +68,7 @@ ACCESS = {
     r"categories_user_act:(send-link|end-factors|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
     r"categories_feedback_(changelist|change)": (WRITERS, WRITERS),
     r"categories_feedback_(pages|export|done)": (WRITERS, WRITERS),
-    r"categories_subscription_changelist": (WRITERS, set()),
+    r"categories_subscription_changelist": (WRITERS, WRITERS),
     r"categories_message_(changelist|change|send_again)": (EDITORS, EDITORS),
     r"set_password|set_password_done": (set(ROLES), set(ROLES)),
     r"unsent": (STAFF, STAFF),
