@@ -37,10 +37,11 @@ bench: ## Measure speed, memory and size as ratios, each with a bound (docs/perf
 	@$(SET_UP) .venv/.dev static/css/site.css var/peer/.made
 	@$(BIN) tests.bench
 
-crash: ## Kill publishing 200 times, race for it, and kill the mail queue 100 times, on SQLite and PostgreSQL
+crash: ## Kill publishing 200 times, race for it, and kill the mail queue and the tellers of alerts 100 times each, on SQLite and PostgreSQL
 	@$(SET_UP) test-tools
 	@$(BIN) tests.crash
 	@$(BIN) tests.mail_kills
+	@$(BIN) tests.alert_kills
 
 stack: ## Set up PostgreSQL, two instances, nginx and Varnish from docs/operating, and make them fail (QUICK=1: a tenth as long)
 	@$(SET_UP) test-tools

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .public import check, feeds, heads, pages, since, tools, updates
+from .public import archive, check, feeds, heads, pages, since, tools, updates
 from .public import csv as csv_file
 
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("updates/since/<day:day>/", since.since, name="since"),
     path("updates/<int:number>/", updates.update, name="update"),
     path("categories.csv", csv_file.categories_csv, name="categories-csv"),
+    path("corrections/", updates.corrections, name="corrections"),
+    path("archive.zip", archive.archive, name="archive"),
     path("head.txt", heads.head, name="head"),
     path("updates.atom", feeds.updates, name="updates-atom"),
     path("categories/<slug:slug>/updates.atom", feeds.category_updates, name="category-updates-atom"),

@@ -28,6 +28,8 @@ ORDER = [
     "FormerAddress",
     "User",
     "Message",
+    "Feedback",
+    "Subscription",
 ]
 
 

@@ -2,11 +2,18 @@
 
 from django.urls import include, path, re_path
 
-from .public import heads, health, memento, pages, site, updates
+from .public import alerts, feedback, heads, health, memento, pages, site, updates
 from .public.api import views as api
 
 urlpatterns = [
     path("", site.home, name="home"),
+    path("alerts/asked/", alerts.asked, name="alert-asked"),
+    path("alerts/confirm/<str:key>/", alerts.confirm, name="alert-confirm"),
+    path("alerts/end/<str:key>/", alerts.end, name="alert-end"),
+    path("alerts/<str:key>/", alerts.alerts, name="alerts-of"),
+    path("feedback/", feedback.feedback, name="feedback"),
+    path("feedback/thanks/", feedback.thanks, name="feedback-thanks"),
+    path("privacy/", site.privacy, name="privacy"),
     path("accessibility-statement/", site.accessibility_statement, name="accessibility-statement"),
     re_path(r"^healthz/?$", health.healthz, name="healthz"),
     re_path(r"^readyz/?$", health.readyz, name="readyz"),
@@ -18,6 +25,7 @@ urlpatterns = [
     path("id/<uuid:record>/", updates.by_id, name="by-id"),
     path("guidance/<slug:guidance>/", pages.guidance, name="guidance-base"),
     path("guidance/<slug:guidance>/", include("categories.guidance_urls")),
+    path("guidance/<slug:guidance>/alerts/", alerts.ask, name="alerts"),
     path("guidance/<slug:guidance>/on/", updates.on_day, name="on-day"),
     path("guidance/<slug:guidance>/on/<day:on>/", include("categories.guidance_urls")),
     path("guidance/<slug:guidance>/at/<moment:at>/", include("categories.guidance_urls")),

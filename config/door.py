@@ -14,7 +14,7 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
-PASSED_BY = ("/admin/", "/preview/", "/static/", "/healthz", "/readyz")
+PASSED_BY = ("/admin/", "/preview/", "/alerts/", "/feedback/", "/static/", "/healthz", "/readyz")
 STATUSES = ("200", "301", "302", "303", "404")
 
 

@@ -36,7 +36,9 @@ workers = int(_workers)
 threads = 4  # settings.DATABASE_SLOTS leaves one of them for what needs no database
 preload_app = False  # each worker opens its own database connections, and a reload picks up new code
 limit_request_line = 8190  # bytes, gunicorn's most: a form with every filter ticked is an address, if a long one
-accesslog = None  # some addresses are secrets (/preview/, /admin/set-password/), and a query can tell of a person
+accesslog = (
+    None  # some addresses are secrets (/preview/, /alerts/, /admin/set-password/), and a query can tell of a person
+)
 logconfig_dict = logs.settings(os.environ.get("LOG_FORMAT") or "line")
 control_socket_disable = True  # nothing here needs a socket that can command the server
 
@@ -103,7 +105,7 @@ def when_ready(server: Any) -> None:
         server.log.info("Open http://localhost:%s/ (passkeys do not work at 127.0.0.1). Staff: /admin/", _port)
         if os.environ.get("SECOND_FACTOR", "") in ("", "offered"):
             server.log.info("No second step is required to sign in here. SECOND_FACTOR=required make run asks for one.")
-        server.beside.append(_manage("send_mail_queue", "--every", "5"))
+        server.beside.append(_manage("send_alerts", "--every", "5"))
 
 
 def _manage(*command: str) -> subprocess.Popen[bytes]:

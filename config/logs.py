@@ -17,11 +17,13 @@ def _written(word: str) -> str:
     return "".join(f"(?:{re.escape(letter)}|%{ord(letter):02x})" for letter in word)
 
 
-SECRET = re.compile(rf"({_written('/preview/')}|{_written('/set-password/')})[^\"'\n]*", re.IGNORECASE)
+SECRET = re.compile(
+    rf"({_written('/preview/')}|{_written('/alerts/')}|{_written('/set-password/')})[^\"'\n]*", re.IGNORECASE
+)
 
 
 def without_secrets(text: str) -> str:
-    """Strike out what lets its reader see a preview or set a password, and all that follows on its line."""
+    """Strike out what lets its reader see a preview, change alerts or set a password, and what follows on its line."""
     return SECRET.sub(r"\1…", text)
 
 

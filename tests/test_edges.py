@@ -104,6 +104,8 @@ def test_every_redirect_says_how_long_to_keep_it(client, settings):
 
 SECRETS = [
     "/preview/SECRET/",
+    "/alerts/SECRET/",
+    "/alerts/end/SECRET/",
     "/preview/%20SECRET/changes/",
     "/preview/ SECRET/",
     "/%70review/SECRET",

@@ -8,6 +8,8 @@ from . import (  # noqa: F401
     categories,
     editions,
     examples_lists,
+    feedback,
+    followers,
     former_addresses,
     guidance,
     outbox,

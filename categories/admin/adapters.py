@@ -25,8 +25,9 @@ from qrcode.image.svg import SvgPathImage
 from ..models import SignInEvent, User
 from ..models.history import saving
 from ..models.sign_in import SIGN_IN
+from ..public import origin
 from ..publishing import accounts
-from . import factors, known_browser, organisation, origin, unsent
+from . import factors, known_browser, organisation, unsent
 from .sign_in import log
 
 

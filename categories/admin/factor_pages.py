@@ -14,7 +14,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from ..models.session import end_others
-from . import factors, origin
+from ..public import origin
+from . import factors
 from .sign_in import Verb, ended_or_back, log
 
 

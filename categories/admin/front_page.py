@@ -9,10 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from .. import publishing
-from ..models import Category, Edition, Guidance, Message, Submission, SubmissionEvent, User
+from ..models import Category, Edition, Feedback, Guidance, Message, Submission, SubmissionEvent, User
 from .links import draft_url
 
-UNSENT_SHOWN = DRAFTS_SHOWN = 10
+SHOWN = DRAFTS_SHOWN = 10
 LISTED = 60
 
 
@@ -31,6 +31,7 @@ class ToDo:
     past_review: list[Guidance] = field(default_factory=list)
     to_vouch_for: list[User] = field(default_factory=list)
     unsent: list[Message] = field(default_factory=list)  # given up, or late
+    reported: list[Feedback] = field(default_factory=list)  # what readers say is wrong, as many as are shown
     nobody_vouches: bool = False  # for the person who looks, who could approve otherwise
 
     to_edit: list[tuple[Guidance, list[Category]]] = field(default_factory=list)
@@ -98,7 +99,9 @@ def to_do(user: Any, at: datetime) -> ToDo:
     scheduled = Edition.objects.scheduled(at).exclude(submission__in=found.emergencies)
     found.scheduled = list(scheduled.select_related("guidance", "submission").defer("content_text").order_by("live_at"))
     if user.has_perm("categories.view_message"):
-        found.unsent = list(Message.objects.unsent(at)[:UNSENT_SHOWN])
+        found.unsent = list(Message.objects.unsent(at)[:SHOWN])
+    if user.has_perm("categories.view_feedback"):
+        found.reported = list(Feedback.objects.open()[:SHOWN])
     if user.has_perm(publishing.APPROVE):
         found.nobody_vouches = not user.is_vouched_for
         found.to_vouch_for = publishing.may_vouch_for(user) if user.has_perm("categories.view_user") else []

@@ -11,8 +11,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from ..models.tries import Limit, admit, forget, give_back
+from ..public.origin import network
 from . import known_browser
-from .origin import network
 
 WITHIN = timedelta(minutes=15)
 OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_BROWSER, OF_LINKS = 5, 50, 100, 5, 5, 3

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -17,8 +18,24 @@ from .read_only import ReadOnlyAdmin
 class MessageAdmin(ReadOnlyAdmin):
     """Every message of the last 30 days, newest first."""
 
-    list_display = ["subject", "to", "made", "state"]
+    list_display = ["subject", "recipient", "made", "state"]
     search_fields = ["to", "subject"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Staff's mail, and of readers' what did not leave: their addresses are found by no search."""
+        found = super().get_queryset(request)
+        return found.filter(Q(alert=None) | Q(sent_at=None))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        if search_term.strip():
+            queryset = queryset.filter(alert=None)
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="to", ordering="to")
+    def recipient(self, message: Message) -> str:
+        return message.recipient
 
     @admin.display(description="written", ordering="made_at")
     def made(self, message: Message) -> str:

@@ -16,8 +16,9 @@ from django.views.generic import TemplateView, View
 from ..content.moments import clock
 from ..models import SignInEvent
 from ..models.session import SEEN, SINCE, Session, moment, sessions_of
+from ..public import origin
 from ..publishing import accounts
-from . import factors, limits, origin
+from . import factors, limits
 from .factor_pages import OwnPage, end_other_sessions, kinds_of
 from .sign_in import log
 

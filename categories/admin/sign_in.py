@@ -19,7 +19,8 @@ from django.utils import timezone
 from ..content.moments import clock
 from ..models import SignInEvent, User
 from ..models.sign_in import log_sign_in
-from . import factors, limits, origin, unsent
+from ..public import origin
+from . import factors, limits, unsent
 
 Verb = SignInEvent.Verb
 TOO_MANY = (

@@ -22,7 +22,7 @@ class TestKind(TextChoices):
 
 
 class UpdateType(TextChoices):
-    """GOV.UK's two kinds of update. Both are public; a minor one sends no alert."""
+    """GOV.UK's two kinds of update. Both are public; of a minor one only those are told who ask for it."""
 
     MAJOR = "major", "Major"
     MINOR = "minor", "Minor"

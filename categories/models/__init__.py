@@ -7,13 +7,15 @@ from .account import AccountEvent
 from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
+from .feedback import Feedback
 from .former_address import FormerAddress
 from .guidance import Guidance
 from .open_form import OpenForm
-from .outbox import Message
+from .outbox import Letter, Message
 from .session import Session
 from .sign_in import SignInEvent
 from .submission import PreviewLink, Submission, SubmissionEvent
+from .subscription import Follower, News, Subscription
 from .terms import Availability, Cohort, ExamplesList, Level, Relationship, ShortForm, TLevel
 from .tries import Tries
 from .user import User
@@ -29,10 +31,14 @@ __all__ = [
     "Edition",
     "EditionChange",
     "ExamplesList",
+    "Feedback",
+    "Follower",
     "FormerAddress",
     "Guidance",
+    "Letter",
     "Level",
     "Message",
+    "News",
     "OpenForm",
     "PreviewLink",
     "Relationship",
@@ -42,6 +48,7 @@ __all__ = [
     "Submission",
     "SubmissionContribution",
     "SubmissionEvent",
+    "Subscription",
     "TLevel",
     "Tries",
     "User",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -19,6 +19,24 @@ def new_message_id() -> str:
     return f"<{uuid4()}@{urlsplit(settings.SITE_ADDRESS).hostname}>"
 
 
+END_LINK, CHANGE_LINK = "https://end.invalid/", "https://change.invalid/"  # where a letter has its reader's own links
+
+
+class Letter(models.Model):
+    """What many are told in the same words, kept once."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    subject = models.TextField()
+    text = models.TextField()
+    html = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> "MessageQuerySet":
         return self.filter(sent_at=None, given_up_at=None)
@@ -30,7 +48,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One e-mail to one address. Its body, which may hold a link that sets a password, is erased once it is sent."""
+    """One e-mail to one address. Its body, which may hold a link that sets a password, is erased once it is sent.
+
+    One to a reader belongs to an alert, and ends with it; `told` is what it tells, once for each alert.
+    """
 
     to = models.CharField(max_length=320)
     subject = models.TextField()
@@ -42,6 +63,9 @@ class Message(models.Model):
     error = models.TextField(blank=True)  # what the last try came to
     sent_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
+    letter = models.ForeignKey(Letter, null=True, on_delete=models.PROTECT, related_name="messages")
+    alert = models.ForeignKey("categories.Subscription", null=True, on_delete=models.CASCADE, related_name="messages")
+    told = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -50,10 +74,26 @@ class Message(models.Model):
         verbose_name_plural = "e-mail"
         ordering = ["-pk"]
         default_permissions = ("view",)
-        indexes = [models.Index("due_at", name="waiting_messages", condition=Q(sent_at=None, given_up_at=None))]
+        indexes = [
+            models.Index("due_at", name="waiting_messages", condition=Q(sent_at=None, given_up_at=None)),
+            models.Index("due_at", name="waiting_first", condition=Q(sent_at=None, given_up_at=None, letter=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["alert", "told"], condition=~Q(told=""), name="an_alert_is_told_once"),
+        ]
 
     def __str__(self) -> str:
-        return f"“{self.subject}” to {self.to}"
+        return f"“{self.subject}” to {self.recipient}"
+
+    @property
+    def recipient(self) -> str:
+        """Say whom it is to. Staff need not know which addresses follow what."""
+        return "a reader" if self.alert_id else self.to
+
+    @property
+    def said(self) -> str:
+        """What the mail server said, without the address of a reader."""
+        return self.error.replace(self.to, "the reader’s address") if self.alert_id else self.error
 
     @property
     def state(self) -> str:
@@ -64,11 +104,11 @@ class Message(models.Model):
         return "Waits to be tried again" if self.error else "Waits"
 
 
-def post(addresses: Iterable[str], subject: str, body: str, at: datetime | None = None) -> None:
+def post(addresses: Iterable[str], subject: str, body: str, at: datetime | None = None, **about: Any) -> None:
     """Put one message to each of the addresses that is one into the outbox. It leaves if the transaction is kept."""
     at = at or timezone.now()
     subject = " ".join(subject.split())
     known = sorted({address for address in addresses if address})
     Message.objects.bulk_create(
-        Message(to=address, subject=subject, body=body, made_at=at, due_at=at) for address in known
+        Message(to=address, subject=subject, body=body, made_at=at, due_at=at, **about) for address in known
     )

@@ -23,6 +23,7 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
 }
 IDENTITY = "identity"
+PACKED = ("application/zip",)  # as small as it gets
 TOLD_AGAIN = {"cache-control", "etag", "vary", "access-control-allow-origin", "access-control-expose-headers"}
 
 
@@ -57,7 +58,8 @@ def finished(status: str, headers: Headers, body: bytes) -> Answer:
     """
     headers = [(name, value) for name, value in headers if name.lower() not in {"content-length", "vary", "etag"}]
     bodies = {IDENTITY: body}
-    if len(body) >= SMALLEST_WORTH_IT:
+    is_packed = any(name.lower() == "content-type" and value in PACKED for name, value in headers)
+    if len(body) >= SMALLEST_WORTH_IT and not is_packed:
         bodies |= {name: encode(body) for name, encode in ENCODERS.items()}
         headers.append(("Vary", "Accept-Encoding"))
     # Nobody asks whether anything but a page has changed

@@ -1,25 +1,25 @@
 """The public record as Atom 1.0: one feed for each guidance and one for each category."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.text import Truncator
 
-from ..content import diff, filters
+from ..content import filters
 from ..content.arrivals import Arrival, arrivals
 from ..content.schema import Content
 from ..content.words import joined, month_words, shown
 from ..models.edition import Edition
-from . import record
+from . import followed, record
 from .converters import whole_number
+from .followed import EVERYTHING, Followed
 from .guidance_views import of_category, of_filtered_guidance
 from .not_found import Link, NotFound
 from .readings import Reading
@@ -71,12 +71,10 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 def _of_list(reading: Reading, query: filters.Query) -> "About":
     content, asked = reading.content, query.query_string()
-
-    def records(other: Content, day: date) -> set[UUID]:
-        return {category.id for category in filters.matching(other, query, day)}
-
     title = f"{content.title}: {filters.in_words(content, query)}"
-    return About(uuid5(content.id, f"updates?{asked}"), title, f"{reading.base}?{asked}", records, asked)
+    return About(
+        uuid5(content.id, f"updates?{asked}"), title, f"{reading.base}?{asked}", followed.of_filter(query), asked
+    )
 
 
 def _not_taken(request: HttpRequest, taken: Collection[str]) -> list[str]:
@@ -103,7 +101,7 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
     numbers = [number for number in touching if number < before]
     until = next((live_at for number, live_at in reversed(touching.items()) if number >= before), None)
     page = reading.url("category-updates", slug)
-    about = About(category.id, category.title, page, lambda content, day: {category.id})
+    about = About(category.id, category.title, page, followed.of_category(category.id))
     return _feed(request, reading, numbers[: ENTRIES + 1], until, about)
 
 
@@ -121,19 +119,13 @@ def _before(request: HttpRequest, url: str) -> int | None:
 
 @dataclass(frozen=True)
 class About:
-    """What a feed is about. It tells of all records, or of those that `records` returns for a content on a day."""
+    """What a feed is about, and what it tells of that."""
 
     id: UUID
     title: str
     page: str
-    records: Callable[[Content, date], set[UUID]] | None = None
+    followed: Followed = EVERYTHING
     asked: str = ""
-
-    def told(self, content: Content, before: Content | None, day: date) -> set[UUID] | None:
-        """Return the records that it tells of where one content came after another on a day; None is all."""
-        if self.records is None:
-            return None
-        return self.records(content, day) | (self.records(before, day) if before else set())
 
 
 def _feed(
@@ -175,10 +167,8 @@ def _entries(reading: Reading, numbers: list[int], until: datetime, about: About
         for arrival in reversed(arrivals(edition.content, edition.live_at, until)):
             yield from _month(reading, edition.content, arrival, about)
         until, before = edition.live_at, found.get(number - 1)
-        day = timezone.localdate(edition.live_at)
-        told = about.told(edition.content, before.content if before else None, day)
-        changes = _changes(before, edition, told)
-        if told is not None and not changes:
+        changes = about.followed.changes(before, edition)
+        if not about.followed.concerns(changes):
             continue
         yield {
             "title": _title(edition),
@@ -194,9 +184,7 @@ def _entries(reading: Reading, numbers: list[int], until: datetime, about: About
 
 def _month(reading: Reading, content: Content, arrival: Arrival, about: About) -> Iterator[dict[str, Any]]:
     """Yield the entry of a month that came, where the feed is about one of its categories, before it or since."""
-    day = timezone.localdate(arrival.at)
-    told = about.records and about.records(content, day) | about.records(content, day - timedelta(days=1))
-    steps = [one for one in arrival.steps if told is None or one[0].id in told]
+    steps = about.followed.steps(content, arrival)
     if not steps:
         return
     sentences = [f"{category.title}: {content.step_words(step)}" for category, step in steps]
@@ -217,18 +205,6 @@ def _head(reading: Reading) -> str:
     """Say which edition is the newest, and the digest that vouches for the whole record: not every feed lists it."""
     newest = record.newest(reading)
     return f"Edition {newest.number} is the newest. SHA-256 of its record: {newest.record_digest}" if newest else ""
-
-
-def _changes(before: Edition | None, edition: Edition, told: set[UUID] | None) -> list[diff.Change]:
-    """Return what an edition changed: of some categories, or of all. The first edition has none to be compared with."""
-    if told is None:
-        return diff.changes(before.content, edition.content) if before else []
-    earlier = before.content if before else None
-    if len(told) == 1:
-        [only] = told
-        change = diff.change_of_category(only, earlier, edition.content)
-        return [change] if change else []
-    return [change for change in diff.changes(earlier, edition.content) if change.id in told]
 
 
 def _title(edition: Edition) -> str:

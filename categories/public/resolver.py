@@ -129,6 +129,12 @@ def current(slug: str, now: datetime) -> Current | None:
     return _current(edition, now) if edition else None
 
 
+def current_of(guidance: UUID, now: datetime) -> Current | None:
+    """Return the reading of a guidance now, by its id. One query."""
+    edition = Edition.objects.filter(guidance=guidance).live(now).select_related("corrects").newest()
+    return _current(edition, now) if edition else None
+
+
 def all_current(now: datetime) -> list[Current]:
     """Return the reading of every guidance now, in the order of their titles. One query."""
     newest = Edition.objects.live(now).filter(guidance=OuterRef("guidance")).order_by("-number").values("pk")[:1]

@@ -37,6 +37,11 @@ def accessibility_statement(request: HttpRequest) -> HttpResponse:
 
 
 @public
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "categories/privacy.html")
+
+
+@public
 def robots(request: HttpRequest) -> HttpResponse:
     sitemap = request.build_absolute_uri(reverse("sitemap"))
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /preview/", "", f"Sitemap: {sitemap}", ""]
@@ -54,10 +59,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         for reading in resolver.all_current(at)
         for url, changed in _pages(reading, said, listed)
     ]
-    statement = request.build_absolute_uri(reverse("accessibility-statement"))
-    return render(
-        request, "sitemap.xml", {"pages": pages, "statement": statement}, content_type="application/xml; charset=utf-8"
-    )
+    around = [request.build_absolute_uri(reverse(name)) for name in ("accessibility-statement", "privacy")]
+    context = {"pages": pages, "around": around}
+    return render(request, "sitemap.xml", context, content_type="application/xml; charset=utf-8")
 
 
 def _last(touched: "QuerySet[EditionChange]") -> dict[UUID, datetime]:

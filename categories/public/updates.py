@@ -63,6 +63,19 @@ def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
     )
 
 
+@of_guidance
+def corrections(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List every edition that corrects another, newest first."""
+    return guidance_views.page(
+        request,
+        "categories/corrections.html",
+        reading,
+        title="Corrections",
+        description=f"Every correction of “{reading.content.title}”, and what it corrects.",
+        found=list(editions(reading).exclude(corrects=None)),
+    )
+
+
 def _title(title: str, page: "Page[int]") -> str:
     """Give each page of many a title of its own."""
     return title if page.number == 1 else f"{title}, page {page.number} of {page.paginator.num_pages}"

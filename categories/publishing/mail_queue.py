@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from html import escape
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
 
-from django.core.mail import EmailMessage, get_connection
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from ..models.outbox import Message
+from ..models import subscription
+from ..models.outbox import CHANGE_LINK, END_LINK, Letter, Message
 from ..models.signed_head import heads_in_words
 
 logger = logging.getLogger(__name__)
@@ -53,13 +57,16 @@ def clear(at: datetime) -> None:
     """Forget what was sent or given up long ago, addresses included."""
     for field in ("sent_at", "given_up_at"):
         Message.objects.filter(**{f"{field}__lte": at - KEPT}).delete()
+    Letter.objects.filter(messages=None).delete()
 
 
 def claim(at: datetime) -> Message | None:
     """Take the next message that is due, so that no other sender does."""
     with transaction.atomic(durable=True):
         due = Message.objects.waiting().filter(due_at__lte=at).order_by("due_at", "pk")
-        message = due.select_for_update(skip_locked=True).first()
+        due = due.select_for_update(skip_locked=True)
+        # Who waits for a link, or for something to approve, does not wait for thousands of letters
+        message = due.filter(letter=None).first() or due.first()
         if message:
             message.tries += 1
             message.due_at = at + CLAIM
@@ -74,6 +81,8 @@ def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
             server.send_messages([_letter(message, now())])
     except (SMTPRecipientsRefused, SMTPDataError) as refusal:  # of this one message; the server still answers
         _failed(message, refusal, now(), for_good=_is_permanent(refusal))
+        if message.alert and isinstance(refusal, SMTPRecipientsRefused) and _is_permanent(refusal):
+            subscription.refused(message.alert.follower_id, now())
         return False
     except ValueError as error:  # an address or a subject that can be no message's
         _failed(message, error, now(), for_good=True)
@@ -81,20 +90,44 @@ def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
     except Exception as error:  # whatever a mail server can do
         _failed(message, error, now(), for_good=False)
         raise ServerFailed(f"The mail server failed: {_words(error)}") from error
-    message.sent_at, message.body, message.error = now(), "", ""
-    message.save(update_fields=["sent_at", "body", "error"])
+    # Not by save(): an alert that has ended meanwhile took its messages with it
+    Message.objects.filter(pk=message.pk).update(sent_at=now(), body="", error="")
+    if message.alert:
+        subscription.arrived(message.alert.follower_id)
     return True
 
 
-def _letter(message: Message, at: datetime) -> EmailMessage:
-    """Every letter carries the heads of the record: each mailbox is a place that whoever rewrites it cannot reach."""
+def _letter(message: Message, at: datetime) -> EmailMultiAlternatives:
+    """Every letter carries the heads of the record: each mailbox is a place that whoever rewrites it cannot reach.
+
+    A letter to followers has it in its own words.
+    """
     headers = {
         "Message-ID": message.message_id,
         "Date": format_datetime(message.made_at),
         "Auto-Submitted": "auto-generated",
     }
+    if message.letter and message.alert:
+        return _to_follower(message, message.letter, message.alert, headers)
     body = "\n\n".join([message.body.strip(), *heads_in_words(at)])
-    return EmailMessage(message.subject, body, to=[message.to], headers=headers)
+    return EmailMultiAlternatives(message.subject, body, to=[message.to], headers=headers)
+
+
+def _to_follower(
+    message: Message, letter: Letter, alert: subscription.Subscription, headers: dict[str, str]
+) -> EmailMultiAlternatives:
+    """Put a reader's own links into a letter, and the one that ends the alert into its headers too (RFC 8058)."""
+    links = {
+        END_LINK: settings.SITE_ADDRESS + reverse("alert-end", args=[alert.end_key]),
+        CHANGE_LINK: settings.SITE_ADDRESS + reverse("alerts-of", args=[alert.follower.key]),
+    }
+    text, html = letter.text, letter.html
+    for place, link in links.items():
+        text, html = text.replace(place, link), html.replace(place, escape(link))
+    headers |= {"List-Unsubscribe": f"<{links[END_LINK]}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    mail = EmailMultiAlternatives(message.subject, text, to=[message.to], headers=headers)
+    mail.attach_alternative(html, "text/html")
+    return mail
 
 
 def _is_permanent(refusal: SMTPRecipientsRefused | SMTPDataError) -> bool:
@@ -105,13 +138,13 @@ def _is_permanent(refusal: SMTPRecipientsRefused | SMTPDataError) -> bool:
 
 def _failed(message: Message, error: Exception, at: datetime, *, for_good: bool) -> None:
     """Note what a try came to: wait twice as long as before, or give up."""
-    message.error = _words(error)
+    found: dict[str, Any] = {"error": _words(error)}
     if for_good or at >= message.made_at + GIVE_UP:
-        message.given_up_at = at
+        found["given_up_at"] = at
         logger.error("E-mail %d was given up after %d tries.", message.pk, message.tries)
     else:
-        message.due_at = at + min(FIRST_WAIT * 2 ** min(message.tries - 1, 10), LONGEST_WAIT)
-    message.save(update_fields=["error", "given_up_at", "due_at"])
+        found["due_at"] = at + min(FIRST_WAIT * 2 ** min(message.tries - 1, 10), LONGEST_WAIT)
+    Message.objects.filter(pk=message.pk).update(**found)
 
 
 def _words(error: Exception) -> str:

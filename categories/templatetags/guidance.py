@@ -18,7 +18,8 @@ from ..content import markdown as markdown_text
 from ..content.fields import LABELS, OF_CATEGORY
 from ..content.schema import ApprovalTest, Category, ExamplesList, Relationship, Step
 from ..content.vocabulary import NOT_STATED_WORDS
-from ..public.readings import Reading
+from ..public.feedback import page_of
+from ..public.readings import Published, Reading
 
 register = template.Library()
 
@@ -44,6 +45,15 @@ def site_name() -> str:
 @register.simple_tag
 def contact_email() -> str:
     return settings.CONTACT_EMAIL
+
+
+@register.inclusion_tag("categories/_feedback.html", takes_context=True)
+def feedback(context: template.Context) -> dict[str, Any]:
+    """What asks whether a page is useful. Not on a preview, nor where an address tells who reads it."""
+    request, reading = context.get("request"), context.get("reading")
+    is_asked = request is not None and (reading is None or isinstance(reading, Published))
+    edition = reading.edition.number if is_asked and reading else None
+    return {"page": page_of(request.path) if is_asked else "", "edition": edition}
 
 
 @register.simple_tag

@@ -42,7 +42,7 @@ sub vcl_recv {
         return (pass);
     }
     # Whatever comes with a cookie or a password is for one person
-    if (req.http.Cookie || req.http.Authorization || req.url ~ "^/(admin|preview)/") {
+    if (req.http.Cookie || req.http.Authorization || req.url ~ "^/(admin|preview|alerts)/") {
         return (pass);
     }
     # One copy for each form of an answer, however a browser writes what it takes

@@ -13,7 +13,7 @@ from django.utils import timezone
 from categories import publishing
 from categories.admin import users
 from categories.admin.verbs import VERBS
-from categories.models import Edition, FormerAddress, Message, Submission, SubmissionEvent
+from categories.models import Edition, Feedback, FormerAddress, Message, Submission, SubmissionEvent
 from categories.models.history import saving
 from categories.models.kinds import MODELS
 from tests.factories import (
@@ -71,6 +71,9 @@ ACCESS = {
     r"categories_user_history": (EDITORS, set()),
     r"categories_user_act:vouch": (EDITORS, EDITORS),
     r"categories_user_act:(send-link|end-factors|end-sessions|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
+    r"categories_feedback_(changelist|change)": (WRITERS, WRITERS),
+    r"categories_feedback_(pages|export|done)": (WRITERS, WRITERS),
+    r"categories_subscription_changelist": (WRITERS, WRITERS),
     r"categories_message_(changelist|change|send_again)": (EDITORS, EDITORS),
     r"set_password|set_password_done": (set(ROLES), set(ROLES)),
     r"unsent|help": (STAFF, STAFF),
@@ -116,8 +119,10 @@ def site():
     submission = publishing.submit(guidance, author, change_note="Better.")
     link = publishing.share_preview(submission, author, made_for="A college")
     former = FormerAddress.objects.create(address="/old/", leads_to="/", why="A college links there.")
+    feedback = Feedback.objects.create(page="/", wrong="It is out of date.", at=timezone.now())
     return {
         "people": people,
+        "feedback": feedback,
         "guidance": guidance,
         "category": category,
         "submission": submission,
@@ -149,6 +154,8 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = [Edition.objects.get().pk]
             case "categories_message_change" | "categories_message_send_again":
                 args = [Message.objects.first().pk]
+            case "categories_feedback_change" | "categories_feedback_done":
+                args = [site["feedback"].pk]
             case "categories_guidance_put_back":
                 args = [guidance.pk, category.pk]
             case "categories_user_act":

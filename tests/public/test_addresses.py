@@ -30,6 +30,7 @@ PAGES_OF_GUIDANCE = [
     "",
     "approval-tests/",
     "approval-tests/<slug:slug>/",
+    "archive.zip",
     "categories.csv",
     "categories/<slug:slug>/",
     "categories/<slug:slug>/updates.atom",
@@ -38,6 +39,7 @@ PAGES_OF_GUIDANCE = [
     "categories/<slug:slug>/updates/since/<day:day>/",
     "check/",
     "compare/",
+    "corrections/",
     "find/",
     "head.txt",
     "in-full/",
@@ -61,6 +63,10 @@ FROZEN = {
     "",
     ".well-known/security.txt",
     "accessibility-statement/",
+    "alerts/<str:key>/",
+    "alerts/asked/",
+    "alerts/confirm/<str:key>/",
+    "alerts/end/<str:key>/",
     "api/v1/",
     "api/v1/documentation/",
     "api/v1/guidance/",
@@ -68,9 +74,13 @@ FROZEN = {
     "^healthz/?$",
     "id/<uuid:record>/",
     "^readyz/?$",
+    "feedback/",
+    "feedback/thanks/",
+    "privacy/",
     "robots.txt",
     "signing-keys.txt",
     "sitemap.xml",
+    "guidance/<slug:guidance>/alerts/",
     "guidance/<slug:guidance>/on/",
     *(f"guidance/<slug:guidance>/{page}" for page in PAGES_OF_GUIDANCE),
     *(f"guidance/<slug:guidance>/on/<day:on>/{page}" for page in PAGES_OF_GUIDANCE),
@@ -80,8 +90,13 @@ FROZEN = {
     *(f"api/v1/guidance/<slug:guidance>/{resource}" for resource in RESOURCES_OF_GUIDANCE),
 }
 NOWHERE = r"api/v1/^[\s\S]+/\Z"  # answers in JSON what is not there
-# What machines look for by its name, or a form of a dated page leads to, and nobody follows a link to
+# What machines look for by its name, or mail or a form leads to, and nobody follows a link to
 UNLINKED = {
+    "alerts/<str:key>/",
+    "alerts/asked/",
+    "alerts/confirm/<str:key>/",
+    "alerts/end/<str:key>/",
+    "feedback/thanks/",
     "guidance/<slug:guidance>/on/<day:on>/updates/since/<day:day>/",
     "guidance/<slug:guidance>/on/<day:on>/categories/<slug:slug>/updates/since/<day:day>/",
     "guidance/<slug:guidance>/timemap/",
@@ -133,7 +148,8 @@ class Found:
         if self.media_type == "text/html":
             yield from (element.get("href") for tag in ("a", "link") for element in self.page.iter(tag))
             for form in self.page.iter("form"):
-                assert (form.get("method") == "get") != (form.get("action") or "").endswith("/check/")
+                address = urlsplit(form.get("action") or "").path
+                assert (form.get("method") == "get") != address.endswith(("/check/", "/alerts/", "/feedback/"))
                 yield form.get("action")
             # Citations are text to select, not links
             yield from (cell.text for cell in self.page.iter("dd") if (cell.text or "").startswith(SITE))
@@ -249,6 +265,7 @@ STRANGE: dict[str, list[str]] = {
     "updates": ["3", "0", LONG, "9" * 5000],
     "editions": ["3", "0", LONG, "9" * 5000],
     "id": ["00000000-0000-0000-0000-000000000000"],
+    **{part: ["nothing", "%00", "x" * 3000] for part in ("alerts", "confirm", "end")},
 }
 STRANGE_QUERIES = [
     "page=0&from=x&before=x&on=x&at=x&level=x&cohort=x&category=x&day=x&month=2&year=2026",

@@ -10,11 +10,13 @@ from django.test import Client
 from categories.content import rules
 from categories.content.canonical import as_json
 from categories.content.schema import Content
-from categories.models import Edition, EditionChange
+from categories.models import Edition, EditionChange, Follower, Subscription
+from categories.public import telling
 from tests import addresses, factories
 from tests.door import Reader
 from tests.factories import london
 from tests.history import ENTRY, NOW, SLUG, TONIGHT, publish_history
+from tests.mail import written
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,7 @@ VALUES = {
     "updates": ["3", "4"],
     "editions": ["3", "4"],
     "id": [str(NEW)],
+    **{part: ["nothing"] for part in ("alerts", "confirm", "end")},
 }
 QUERY = (
     f"?level=6&cohort={MARKER}&approval={MARKER}-test&availability={MARKER}-later&relationship={MARKER}&q={MARKER}"
@@ -86,9 +89,27 @@ def get(client: Client | Reader, address: str, now: Any = NOW) -> tuple[int, dic
     return response.status_code, dict(response.headers), response.content
 
 
+def follow(content: Content) -> None:
+    """Let somebody follow everything, somebody a category, and somebody what a filter finds."""
+    before = london(2027, 6, 1, 1)
+    for about in ("", f"id:{content.category_by_slug[ENTRY].id}", "level=2"):
+        follower = Follower.objects.create(address=f"{len(about)}@example.org")
+        Subscription.objects.create(
+            follower=follower, guidance_id=content.id, about=about, at_once=True, weekly=1, minor=True, months=True,
+            made_at=before, confirmed_at=before, weekly_due_at=NOW,
+        )  # fmt: skip
+
+
+def told_at(moment: Any) -> str:
+    """What followers have been told by a moment."""
+    telling.tell(lambda: moment)
+    return "".join(f"{message.subject}{message.letter.text}{message.letter.html}" for message in written())
+
+
 def test_what_is_scheduled_changes_no_public_answer(client: Client, reader: Reader, fixture_content: Content) -> None:
     editions = publish_history(fixture_content).editions
     factories.take_off(Edition.objects.get(number=4), NOW)
+    follow(editions[-1].content)
     plain = addresses.every(VALUES)
     asked = [*plain, *(address + query for address in plain if MARKER not in address for query in queries(address))]
     before = {address: get(client, address) for address in asked}
@@ -112,8 +133,12 @@ def test_what_is_scheduled_changes_no_public_answer(client: Client, reader: Read
     assert shown == [address for address in plain if MARKER.encode() in get(reader, address, TONIGHT)[2]]
     routes = {route for route in addresses.routes() if set(addresses.filled(route, VALUES)) & set(shown)}
     quiet = {route for route in addresses.routes() if "guidance/<" in route and route not in routes}
-    # Every page of the guidance would have told of it, and its head by a digest alone
-    assert all(route.endswith("/head.txt") for route in quiet)
+    # Every page of the guidance would have told of it, its head by a digest alone, and the archive in packed bytes
+    assert all(route.endswith(("/head.txt", "/archive.zip")) for route in quiet)
+
+    assert told_at(NOW) == ""
+    letters = told_at(TONIGHT)
+    assert MARKER in letters and scheduled.record_digest in letters  # it would have been told
 
     factories.take_off(scheduled, NOW)
     assert not EditionChange.objects.filter(slug__contains=MARKER).exists()

@@ -274,6 +274,8 @@ BESIDES = [
     Meant("All updates are led to after what else is known", LIST, r"^Changes\nSee all updates\n"),
     Meant("The list leads to a table and to the whole", LIST, r"^See them in a table\nRead or print all of it .*\n"),
     Meant("So does a category", "/categories/", r"^Read it in the whole guidance\n"),
+    Meant("What changes comes by e-mail", f"{LIST}|/categories/", r"^Get e-mail when this (?:list|category) changes\n"),
+    Meant("Likewise from the log", "/updates/", r"get e-mail when something changes, see what was corrected, "),
     Meant("What can be removed is no part of a heading", COMPARE, r"^Compare without it\n(?:Remove .*\n?)+"),
     Meant("The finder says why an answer is allowed", "/find/", r", which allows for your answer “.*”$"),
     Meant("Updates count what changed of every kind", "/updates/$", r"^1 (?:examples list|cohort) changed\n"),
@@ -321,7 +323,7 @@ FORMER = ["proposed-changes", "categories-from-2027"]  # the two addresses of on
 _NAMES_A_DELETED_COHORT = "history category b783b050-5a3b-4c68-967a-1b2bf5270e0b"
 MENDED = {_NAMES_A_DELETED_COHORT, f"{_NAMES_A_DELETED_COHORT} 159"}  # release 1 answered 500
 
-NEW_PAGES = "/(?:table|in-full|check)/</loc>"  # in the sitemap; release 1 had them not
+NEW_PAGES = "/(?:table|in-full|check|privacy)/</loc>"  # in the sitemap; release 1 had them not
 
 Facts = Counter[str]
 Row = dict[str, str]  # of CSV: values by columns

@@ -54,3 +54,11 @@ def browser(request: HttpRequest) -> str:
     agent = request.META.get("HTTP_USER_AGENT", "")
     found = [[name for name, known in kinds.items() if re.search(known, agent)] for kinds in (BROWSERS, SYSTEMS)]
     return " on ".join(names[0] for names in found if names) or "A browser that does not say which"
+
+
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether a browser says that a form was sent by a page of another site. Programs say nothing, and are not."""
+    if said := request.headers.get("Sec-Fetch-Site"):
+        return said not in ("same-origin", "none")
+    sender = request.headers.get("Origin")
+    return sender is not None and sender != f"{request.scheme}://{request.get_host()}"

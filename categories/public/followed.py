@@ -1,0 +1,118 @@
+"""What a reader follows: all of a guidance, one of its categories, or those that a filter finds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from ..content import diff, filters
+from ..content.arrivals import Arrival
+from ..content.schema import Category, Content, Step
+from ..models.edition import Edition
+from . import resolver
+from .readings import Current
+
+ID = "id:"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Everything, or the records that `records` returns for a content on a day."""
+
+    records: Callable[[Content, date], set[UUID]] | None = None
+
+    def told(self, content: Content, before: Content | None, day: date) -> set[UUID] | None:
+        """Return the records to tell of where one content came after another on a day; None is all."""
+        if self.records is None:
+            return None
+        return self.records(content, day) | (self.records(before, day) if before else set())
+
+    def concerns(self, found: list[diff.Change]) -> bool:
+        """Whether an edition is told of: everything is, or what changed something of those records."""
+        return self.records is None or bool(found)
+
+    def changes(self, before: Edition | None, edition: Edition) -> list[diff.Change]:
+        """Return what an edition changed of it. The first edition has none to be compared with."""
+        earlier = before.content if before else None
+        told = self.told(edition.content, earlier, timezone.localdate(edition.live_at))
+        if told is None:
+            return diff.changes(earlier, edition.content) if earlier else []
+        if len(told) == 1:
+            [only] = told
+            change = diff.change_of_category(only, earlier, edition.content)
+            return [change] if change else []
+        return [change for change in diff.changes(earlier, edition.content) if change.id in told]
+
+    def steps(self, content: Content, arrival: Arrival) -> list[tuple[Category, Step]]:
+        """Return the steps of a month that came, of what it is about, before that midnight or since."""
+        day = timezone.localdate(arrival.at)
+        told = self.records and self.records(content, day) | self.records(content, day - timedelta(days=1))
+        return [one for one in arrival.steps if told is None or one[0].id in told]
+
+
+EVERYTHING = Followed()
+
+
+def of_category(record: UUID) -> Followed:
+    return Followed(lambda content, day: {record})
+
+
+def of_filter(query: filters.Query) -> Followed:
+    return Followed(lambda content, day: {category.id for category in filters.matching(content, query, day)})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an alert is about: as it is written down, in words, where that stands, and what is told of it.
+
+    `lost` says why more is told than was asked for: nobody should miss something without knowing.
+    """
+
+    about: str
+    words: str
+    url: str
+    followed: Followed
+    lost: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        return not self.about
+
+
+def subject(reading: Current, about: str) -> Subject:
+    """Return what an alert is about, as it is called now. Former slugs in a filter are read as the present ones."""
+    content = reading.content
+    everything = Subject("", f"“{content.title}”", reading.base, EVERYTHING)
+    if not about:
+        return everything
+    if about.startswith(ID):
+        record = UUID(about.removeprefix(ID))
+        if category := content.category_by_id.get(record):
+            url = reading.url("category", category.slug)
+            return Subject(about, f"“{category.title}”", url, of_category(record))
+        return _lost(everything, about, "The category that you follow is not part of the guidance any more")
+    asked = resolver.present_query(reading, QueryDict(about), filters.NAMING) or about
+    query, problems = filters.parse(QueryDict(asked), content)
+    if problems:
+        return _lost(everything, about, f"Your filter cannot be used any more: {problems[0].wrong.rstrip('.')}")
+    words = f"“{content.title}”: {filters.in_words(content, query)}"
+    return Subject(about, words, f"{reading.base}?{query.query_string()}", of_filter(query))
+
+
+def _lost(everything: Subject, about: str, why: str) -> Subject:
+    return Subject(about, everything.words, everything.url, EVERYTHING, f"{why}. So you are told of all of it.")
+
+
+def asked_for(reading: Current, asked: Any) -> tuple[Subject, list[filters.Problem]]:
+    """Return what a query of an address asks to follow, or what is wrong with it."""
+    content = reading.content
+    if slug := asked.get("category", ""):
+        if category := content.category_by_slug.get(slug):
+            return subject(reading, f"{ID}{category.id}"), []
+        return subject(reading, ""), [filters.Problem("category", "There is no such category in this guidance.")]
+    query, problems = filters.parse(asked, content)
+    return subject(reading, "" if problems else query.query_string()), problems

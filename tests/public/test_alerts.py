@@ -1,0 +1,494 @@
+"""E-mail alerts: the life of a subscription, as its reader, their mail program and scanners of links live it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.test import Client
+
+from categories.content.schema import Content
+from categories.models import Follower, Letter, Message, News, Subscription
+from categories.models.outbox import post
+from categories.models.subscription import weekly_after
+from categories.public import telling
+from categories.publishing import mail_queue
+from tests import factories, mail, smtp
+from tests.factories import london
+from tests.html import Page
+
+pytestmark = pytest.mark.django_db
+
+SLUG = "technical-qualification-categories"
+G = f"/guidance/{SLUG}/"
+ENTRY = "level-2-occupational-entry-16-to-19-and-adults"
+OTHER = "level-3-t-level"
+NOW = london(2027, 3, 3, 12)
+LATER = NOW + timedelta(hours=1)
+USUAL = {"address": "ann@example.org", "at_once": "on", "months": "on"}
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def content(fixture_content: Content) -> Content:
+    factories.publish(fixture_content)
+    return fixture_content
+
+
+@pytest.fixture
+def server(settings: Any) -> Any:
+    settings.SITE_ADDRESS = "http://testserver"
+    with smtp.serving() as running:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = running.server_address
+        yield running
+
+
+def at(client: Client, moment: Any, method: str, address: str, *args: Any, **headers: Any) -> Any:
+    with time_machine.travel(moment, tick=False):
+        return getattr(client, method)(address, *args, headers=headers)
+
+
+def ask(client: Client, moment: Any = NOW, query: str = "", headers: Any = None, **chosen: Any) -> Any:
+    posted = {name: value for name, value in (USUAL | chosen).items() if value is not None}
+    return at(client, moment, "post", f"{G}alerts/{query}", posted, **(headers or {}))
+
+
+def links(text: str) -> list[str]:
+    return [urlsplit(found).path for found in re.findall(r"http://testserver(/alerts/[^\s\"<>]+)", text)]
+
+
+def confirmed(client: Client, query: str = "", **chosen: Any) -> Subscription:
+    """Ask, and confirm, an hour before NOW."""
+    mail.forget()
+    ask(client, NOW - timedelta(hours=1), query, **chosen)
+    [message] = mail.written()
+    [link] = re.findall(r"/alerts/confirm/\S+/", message.body)
+    assert at(client, NOW - timedelta(hours=1), "post", link).status_code == 200
+    mail.forget()
+    return Subscription.objects.order_by("-pk").first()
+
+
+def tell(moment: Any = LATER) -> list[Message]:
+    telling.tell(lambda: moment)
+    return [message for message in mail.written() if message.letter]
+
+
+def say(content: Content, slug: str = ENTRY, live_at: Any = NOW, **options: Any) -> Content:
+    """Publish an edition that says the aim of a category otherwise."""
+    found = factories.with_category(content, slug, aim=f"The aim is another one, since {live_at:%B %Y}.")
+    factories.publish(found, live_at, **options)
+    return found
+
+
+def subjects() -> list[str]:
+    return [message.subject for message in mail.written()]
+
+
+def everything() -> list[Any]:
+    return [list(model.objects.order_by("pk").values()) for model in (Follower, Subscription, Message, Letter, News)]
+
+
+def test_the_life_of_an_alert(client: Client, server: Any, content: Content) -> None:
+    Page(at(client, NOW, "get", f"{G}alerts/"))
+    answer = ask(client, query=f"?category={ENTRY}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/alerts/asked/")
+    Page(at(client, NOW, "get", "/alerts/asked/"))
+    mail_queue.send_due(lambda: NOW)
+    [letter] = server.letters
+    text = letter.get_payload(decode=True).decode()
+    [confirm] = links(text)
+    assert "Level 2 occupational entry" in text
+    assert Subscription.objects.confirmed().count() == 0
+
+    Page(at(client, NOW, "get", confirm))
+    assert Subscription.objects.confirmed().count() == 0
+    Page(at(client, NOW, "post", confirm))
+    alert = Subscription.objects.confirmed().get()
+    Page(at(client, NOW, "post", confirm))  # twice does no harm
+    say(content, live_at=LATER, change_note="A better <aim>.")
+    call = london(2027, 3, 3, 14)
+    assert telling.tell(lambda: call) == 1
+    mail_queue.send_due(lambda: call)
+    told = server.letters[-1]
+    plain, html = (part.get_payload(decode=True).decode().replace("\r\n", "\n") for part in told.get_payload())
+    assert told["Subject"].startswith("Level 2 occupational entry")
+    assert "A better <aim>." in plain and "A better &lt;aim&gt;." in html
+    assert "[deleted: " in plain and "March 2027.]" in plain
+    assert "<ins>[inserted: " in html and "<del>[deleted: " in html
+    assert f"http://testserver{G}updates/2/" in plain and f"http://testserver{G}categories/{ENTRY}/" in plain
+    assert "edition 2\nsha256 " in plain  # the head of the record
+    assert "<img" not in html and "src=" not in html
+    end, change = dict.fromkeys(links(plain))
+    assert told["List-Unsubscribe"].strip() == f"<http://testserver{end}>"  # it may be folded
+    assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert set(links(html)) == {end, change}
+
+    page = Page(at(client, call, "get", change))
+    assert "ann@example.org" not in page.text
+    answer = at(client, call, "post", change, {"alert": alert.pk, "save": "", "weekly": "on", "day": "4"})
+    assert "Your choices are saved" in Page(answer).text
+    alert.refresh_from_db()
+    assert (alert.at_once, alert.weekly, alert.weekly_due_at) == (False, 4, london(2027, 3, 5, 8))
+
+    at(client, call, "post", end)  # without what makes it one click
+    assert Subscription.objects.count() == 1
+    assert at(client, call, "post", end, ONE_CLICK).status_code == 200
+    assert [model.objects.count() for model in (Follower, Subscription, Message)] == [0, 0, 0]
+    for method in ("get", "post"):  # it works for ever
+        assert "ended" in Page(at(client, call, method, end, ONE_CLICK if method == "post" else {})).text
+    assert at(client, call, "get", change).status_code == 404
+
+
+def test_whoever_follows_every_link_changes_nothing(client: Client, server: Any, content: Content) -> None:
+    confirmed(client, weekly="on", day="0")
+    ask(client, address="bob@example.org")
+    say(content)
+    tell()
+    mail_queue.send_due(lambda: LATER)
+    before = everything()
+    text = "".join(str(part.get_payload(decode=True)) for one in server.letters for part in one.walk())
+    found = {link.replace("\\n", "") for link in re.findall(r"http://testserver(/[^\s\"<>\\)]+)", text)}
+    assert len([link for link in found if link.startswith("/alerts/")]) == 3
+    for link in sorted(found):
+        for method in ("get", "head", "options"):
+            answer = at(client, LATER, method, link)
+            assert answer.status_code in (200, 204, 405), link
+            assert not answer.cookies
+    assert everything() == before
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_answer_does_not_tell_whether_an_address_is_known(client: Client, content: Content, known: bool) -> None:
+    if known:
+        confirmed(client)
+    answer = ask(client, address="ANN@example.org")
+    assert (answer.status_code, answer.headers["Location"], answer.content) == (302, "/alerts/asked/", b"")
+    assert answer.headers["Cache-Control"] == "no-store"
+    [message] = mail.written()
+    assert ("You have alerts already" in message.body) == known  # said in the mail alone
+
+
+def test_nobody_changes_an_alert_by_asking_again_until_its_owner_confirms(client: Client, content: Content) -> None:
+    alert = confirmed(client)
+    ask(client, at_once=None, weekly="on", day="2")
+    alert.refresh_from_db()
+    assert alert.chosen == {"at_once": True, "weekly": None, "minor": False, "months": True}
+    [message] = mail.written()
+    [link] = re.findall(r"/alerts/confirm/\S+/", message.body)
+    at(client, NOW, "post", link)
+    [kept] = Subscription.objects.all()
+    assert (kept.pk, kept.end_key, kept.at_once, kept.weekly) == (alert.pk, alert.end_key, False, 2)
+    assert at(client, NOW, "post", link).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"address": ""}, "Enter your e-mail address"),
+        ({"address": "ann"}, "correct format"),
+        ({"address": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.org"}, "correct format"),
+        ({"address": "ann@example.org\r\nBcc: bob@example.org"}, "correct format"),
+        ({"address": "ann\x00@example.org"}, "correct format"),
+        ({"address": "ann@example.org", "at_once": None}, "Choose how often"),
+        ({"weekly": "on", "day": "7"}, "Choose the day"),
+        ({"weekly": "on", "day": "²"}, "Choose the day"),
+    ],
+)
+def test_what_is_wrong_with_a_form_is_said(client: Client, content: Content, chosen: Any, said: str) -> None:
+    answer = ask(client, **chosen)
+    assert answer.status_code == 422
+    page = Page(answer)
+    assert said in page.text and page.title.startswith("Error: ")
+    assert not Follower.objects.exists() and not mail.written()
+
+
+@pytest.mark.parametrize("query", ["?category=no", "?level=9", "?level=x&level=2", "?cohort=%00", "?q=" + "x" * 300])
+def test_what_cannot_be_followed_is_said(client: Client, content: Content, query: str) -> None:
+    page = Page(at(client, NOW, "get", f"{G}alerts/{query}"))
+    assert "There is nothing to follow" in page.text
+    assert "address" not in [field.get("name") for field in page.all("input")]
+    assert ask(client, query=query).status_code == 422
+    assert not Follower.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
+)
+def test_a_form_of_another_site_is_refused(client: Client, content: Content, headers: Any) -> None:
+    answer = ask(client, headers=headers)
+    assert answer.status_code == 403 and "another website" in Page(answer).text
+    assert not Follower.objects.exists()
+    assert ask(client, headers={"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"}).status_code == 302
+
+
+def test_an_address_and_a_network_can_be_asked_for_so_often(client: Client, content: Content) -> None:
+    for _ in range(5):
+        assert ask(client).status_code == 302
+    answer = ask(client, address="ANN@example.org")
+    assert answer.status_code == 429 and "from midday on 4 March 2027" in Page(answer).text
+    for number in range(15):
+        assert ask(client, address=f"{number}@example.org").status_code == 302
+    assert ask(client, address="new@example.org").status_code == 429
+    assert ask(client, NOW + timedelta(hours=1), address="new@example.org").status_code == 302
+
+
+def test_no_answer_about_alerts_is_kept_but_the_form(client: Client, reader: Any, content: Content) -> None:
+    alert = confirmed(client)
+    with time_machine.travel(NOW, tick=False):
+        for address in (f"/alerts/{alert.follower.key}/", f"/alerts/end/{alert.end_key}/"):
+            answer = reader.get(address)
+            assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
+        assert reader.door.state().answers == 0
+        assert reader.get(f"{G}alerts/?category={ENTRY}").headers["Cache-Control"].startswith("public")
+        assert reader.door.state().answers == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "slug", "is_told"),
+    [
+        ("", OTHER, True),
+        (f"?category={ENTRY}", ENTRY, True),
+        (f"?category={ENTRY}", OTHER, False),
+        ("?level=2", ENTRY, True),
+        ("?level=2", OTHER, False),
+        ("?level=3&cohort=adults", OTHER, False),
+    ],
+)
+def test_who_follows_something_is_told_of_that_alone(
+    client: Client, content: Content, query: str, slug: str, is_told: bool
+) -> None:
+    confirmed(client, query)
+    say(content, slug)
+    assert bool(tell()) == is_told
+
+
+def test_what_a_filter_no_longer_finds_is_told_once(client: Client, content: Content) -> None:
+    confirmed(client, "?level=2")
+    gone = factories.with_category(content, ENTRY, levels=(3,))
+    factories.publish(gone, NOW)
+    assert len(tell()) == 1
+    say(gone, live_at=LATER)
+    assert len(tell(LATER + timedelta(hours=1))) == 1
+
+
+def test_minor_updates_are_told_to_whoever_asks(client: Client, content: Content) -> None:
+    confirmed(client)
+    confirmed(client, address="bob@example.org", minor="on")
+    say(content, update_type="minor")
+    assert [message.to for message in tell()] == ["bob@example.org"]
+
+
+def test_a_month_that_comes_is_told_without_an_edition(client: Client, content: Content) -> None:
+    coming = factories.with_category(content, ENTRY, availability=({"state": "in-scope", "from": "2027-04"},))
+    factories.publish(coming, london(2027, 1, 1))
+    confirmed(client, f"?category={ENTRY}")
+    confirmed(client, f"?category={OTHER}", address="bob@example.org")
+    confirmed(client, address="cem@example.org", months=None)
+    assert tell(london(2027, 3, 31, 23)) == []
+    [message] = tell(london(2027, 4, 1, 0, 1))
+    assert message.to == "ann@example.org"
+    assert message.subject.endswith("April 2027 has come")
+    assert "Level 2 occupational entry technical qualifications - 16 to 19 and adults: In scope from April 2027" in (
+        message.letter.text
+    )
+    assert len(tell(london(2027, 4, 2))) == 1  # and never again
+
+
+def test_nobody_is_told_before_it_counts_nor_twice(client: Client, content: Content) -> None:
+    confirmed(client)
+    say(content, live_at=LATER)
+    assert tell(LATER - timedelta(seconds=1)) == []
+    assert len(tell(LATER)) == 1
+    assert len(tell(LATER)) == 1
+    say(content, OTHER, live_at=LATER + timedelta(hours=1))
+    assert len(tell(LATER + timedelta(hours=1))) == 2
+
+
+def test_what_came_before_an_alert_was_confirmed_is_not_told(client: Client, content: Content) -> None:
+    say(content, live_at=NOW - timedelta(hours=2))
+    confirmed(client)
+    assert tell() == []
+
+
+def test_what_came_while_nothing_ran_is_told_late(client: Client, content: Content) -> None:
+    confirmed(client)
+    two = say(content)
+    three = say(two, OTHER, live_at=LATER)
+    say(three, OTHER, live_at=LATER + timedelta(days=40))
+    assert [message.told for message in tell(LATER + timedelta(days=50))] == ["edition 2", "edition 3", "edition 4"]
+
+
+def test_a_weekly_mail_tells_all_since_the_last_one(client: Client, content: Content) -> None:
+    confirmed(client, at_once=None, weekly="on", day="0")  # NOW is a Wednesday
+    two = say(content)
+    three = say(two, OTHER, live_at=LATER)
+    say(three, OTHER, live_at=LATER + timedelta(minutes=1), update_type="minor")
+    assert tell(london(2027, 3, 8, 7, 59)) == []
+    [message] = tell(london(2027, 3, 8, 8))
+    assert message.subject == f"{content.title}: 2 updates"
+    assert "Edition 2, major" in message.letter.text and "Edition 3, major" in message.letter.text
+    assert "Edition 4" not in message.letter.text
+    assert len(tell(london(2027, 3, 15, 8))) == 1  # nothing new, so nothing is sent
+
+
+def test_another_day_of_the_week_loses_nothing(client: Client, content: Content) -> None:
+    alert = confirmed(client, at_once=None, weekly="on", day="3")
+    assert tell(london(2027, 3, 4, 8)) == []
+    say(content, live_at=london(2027, 3, 6))
+    alert.refresh_from_db()
+    alert.choose(london(2027, 3, 9), **(alert.chosen | {"weekly": 0}))
+    assert len(tell(london(2027, 3, 15, 8))) == 1
+
+
+def test_weekly_and_at_once_are_two(client: Client, content: Content) -> None:
+    confirmed(client, weekly="on", day="4")
+    say(content)
+    assert len(tell()) == 1
+    assert [message.told for message in tell(london(2027, 3, 5, 8))] == ["edition 2", "week to 2027-03-05"]
+
+
+def test_a_filter_is_followed_through_new_names_and_says_when_it_cannot_be(client: Client, content: Content) -> None:
+    confirmed(client, "?approval=employer-demand-test")
+    renamed = factories.with_test(content, "employer-demand-test", slug="demand-test")
+    categories = tuple(
+        category.model_copy(
+            update={"approval_tests": tuple(x.replace("employer-demand", "demand") for x in category.approval_tests)}
+        )
+        for category in renamed.categories
+    )
+    renamed = factories.altered(renamed, categories=[category.model_dump() for category in categories])
+    factories.publish(renamed, NOW)
+    mail.forget()
+    say(renamed, live_at=LATER)
+    [message] = tell(LATER + timedelta(minutes=1))[-1:]
+    assert "cannot be used" not in message.letter.text
+    Subscription.objects.update(about="level=9")
+    say(renamed, OTHER, live_at=LATER + timedelta(hours=1))
+    message = tell(LATER + timedelta(hours=2))[-1]
+    assert "Your filter cannot be used any more" in message.letter.text
+
+
+def test_many_are_told_the_same_words_once_in_few_queries(
+    client: Client, content: Content, monkeypatch: Any, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr(telling, "BATCH", 4)
+    alert = confirmed(client)
+    followers = [Follower(address=f"{number}@example.org") for number in range(10)]
+    Follower.objects.bulk_create(followers)
+    Subscription.objects.bulk_create(
+        Subscription(
+            follower=follower, guidance_id=alert.guidance_id, made_at=alert.made_at, confirmed_at=alert.confirmed_at,
+            **alert.chosen,
+        )
+        for follower in Follower.objects.exclude(pk=alert.follower_id)
+    )  # fmt: skip
+    say(content)
+    with django_assert_max_num_queries(60):
+        assert len(tell()) == 11
+    assert Letter.objects.count() == 1
+    assert len({message.message_id for message in mail.written()}) == 11
+
+
+def test_a_teller_that_is_stopped_half_way_goes_on(client: Client, content: Content, monkeypatch: Any) -> None:
+    monkeypatch.setattr(telling, "BATCH", 1)
+    for name in ("ann", "bob", "cem"):
+        confirmed(client, address=f"{name}@example.org")
+    say(content)
+    batches = telling.Teller._batches
+
+    def stopped(teller: Any, news: Any) -> Any:
+        yield next(batches(teller, news))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(telling.Teller, "_batches", stopped)
+        telling.tell(lambda: LATER)
+    assert len(mail.written()) == 1
+    assert sorted(message.to for message in tell()) == ["ann@example.org", "bob@example.org", "cem@example.org"]
+
+
+def test_an_address_that_is_refused_again_and_again_is_erased(client: Client, server: Any, content: Content) -> None:
+    confirmed(client)
+    server.to_rcpt["ann"] = "550 no such person"
+    found = content
+    for week in range(3):
+        assert Follower.objects.count() == 1
+        moment = NOW + timedelta(weeks=week)
+        found = say(found, live_at=moment)
+        tell(moment)
+        mail_queue.send_due(lambda moment=moment: moment)
+    assert not Follower.objects.exists() and not Message.objects.exists()
+
+
+def test_one_refusal_among_others_ends_nothing(client: Client, server: Any, content: Content) -> None:
+    confirmed(client)
+    found = content
+    for week, said in enumerate(("550 full", "550 full", "250 ok", "550 full", "550 full")):
+        server.to_rcpt["ann"] = said
+        moment = NOW + timedelta(weeks=week)
+        found = say(found, live_at=moment)
+        tell(moment)
+        mail_queue.send_due(lambda moment=moment: moment)
+    assert Follower.objects.get().refusals == 2
+
+
+def test_what_nobody_confirms_is_erased(client: Client, content: Content) -> None:
+    ask(client)
+    telling.tell(lambda: NOW + timedelta(days=7, seconds=-1))
+    assert Follower.objects.exists()
+    telling.tell(lambda: NOW + timedelta(days=7))
+    assert not Follower.objects.exists() and not Message.objects.exists()
+
+
+def test_everything_can_be_ended_at_once_and_by_the_operator(client: Client, content: Content) -> None:
+    confirmed(client)
+    alert = confirmed(client, "?level=2")
+    page = f"/alerts/{alert.follower.key}/"
+    assert len(Page(at(client, NOW, "get", page)).all("form")) == 3
+    for wrong in ("x", "0", "9" * 30):
+        assert "ended already" in Page(at(client, NOW, "post", page, {"alert": wrong, "end": ""})).text
+    answer = at(client, NOW, "post", page, {"alert": alert.pk, "save": ""})
+    assert answer.status_code == 422 and "Choose how often" in Page(answer).text
+    Page(at(client, NOW, "post", page, {"alert": alert.pk, "end": ""}))
+    assert Subscription.objects.count() == 1
+    Page(at(client, NOW, "post", page, {"end_all": ""}))
+    assert not Follower.objects.exists()
+    confirmed(client)
+    call_command("end_alerts", "Ann@Example.org", "nobody@example.org", verbosity=0)
+    assert not Follower.objects.exists()
+
+
+def test_an_alert_that_ends_takes_what_waits_with_it(client: Client, server: Any, content: Content) -> None:
+    alert = confirmed(client)
+    say(content)
+    tell()
+    at(client, LATER, "post", f"/alerts/end/{alert.end_key}/", ONE_CLICK)
+    assert mail_queue.send_due(lambda: LATER) == 0
+    assert server.letters == []
+    mail_queue.clear(LATER)
+    assert not Letter.objects.exists()
+
+
+def test_staff_mail_does_not_wait_for_letters(client: Client, server: Any, content: Content) -> None:
+    confirmed(client)
+    say(content)
+    tell(NOW)
+    post(["editor@example.org"], "To approve", "Read it.", LATER)
+    mail_queue.send_due(lambda: LATER)
+    assert server.reached == ["editor", "ann"]
+
+
+def test_a_key_that_there_is_not_leads_nowhere(client: Client, content: Content) -> None:
+    for key in ("x", "-" * 32, "%00", "x" * 3000):
+        assert at(client, NOW, "get", f"/alerts/{key}/").status_code == 404
+        assert at(client, NOW, "post", f"/alerts/confirm/{key}/").status_code == 404
+        assert "ended" in Page(at(client, NOW, "get", f"/alerts/end/{key}/")).text
+
+
+def test_the_next_weekly_mail_is_at_eight_in_summer_too() -> None:
+    assert weekly_after(0, london(2027, 3, 22, 8)) == london(2027, 3, 29, 8)
+    assert weekly_after(0, london(2027, 3, 22, 7)) == london(2027, 3, 22, 8)
