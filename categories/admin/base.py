@@ -50,9 +50,13 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     }
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
-        view = self.admin_site.admin_view(self.restore_view)
-        return [path("<path:object_id>/history/<str:version_id>/restore/", view, name=name), *super().get_urls()]
+        model, wrap = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
+        restore = "<path:object_id>/history/<str:version_id>/restore/"
+        return [
+            path(restore, wrap(self.restore_view), name=f"{model}_restore"),
+            path("<uuid:pk>/open/", wrap(self.note_open), name=f"{model}_open"),
+            *super().get_urls(),
+        ]
 
     # Permissions and saving
 
@@ -202,10 +206,6 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Who has it open
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.note_open)
-        return [path("<uuid:pk>/open/", view, name=f"categories_{self.opts.model_name}_open"), *super().get_urls()]
 
     def note_open(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Keep that somebody is at work on the form of a record, or has left it; answer with who else is."""
