@@ -57,10 +57,10 @@ class Verb:
 
     def done_before(self, submission: Submission, by: Person, said: dict[str, Any]) -> str | None:
         """What came of it, where this person has just done this very thing: the last line of the log says so."""
-        last = submission.events.exclude(verb__in=OF_PREVIEWS).order_by("-pk").first()
+        last = submission.events.exclude(verb__in=ASIDE).order_by("-pk").first()
         if not self.logged or last is None or last.verb != self.logged or last.by_id != by.pk:
             return None
-        if "why" in said and normal(said["why"]) != last.why:
+        if (words := said.get("why", said.get("note"))) is not None and normal(words) != last.why:
             return None
         if "live_at" in said and not _is_for(last, said["live_at"]):
             return None
@@ -76,7 +76,11 @@ def _is_for(event: SubmissionEvent, live_at: datetime | None) -> bool:
     return event.live_at == publishing.whole_second(live_at)
 
 
-OF_PREVIEWS = (Logged.PREVIEW_SHARED, Logged.PREVIEW_REVOKED, Logged.PREVIEW_ANSWERED)
+# Lines of the log that leave a submission as it was
+ASIDE = (
+    *(Logged.PREVIEW_SHARED, Logged.PREVIEW_REVOKED, Logged.PREVIEW_ANSWERED),
+    *(Logged.COMMENTED, Logged.REPLIED, Logged.RESOLVED),
+)
 
 
 def is_open(submission: Submission, by: Person) -> bool:
