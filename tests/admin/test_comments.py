@@ -111,14 +111,17 @@ def test_a_comment_is_never_altered(submission, category, erin):
         ({"text": "x", "record": "b783b050-5a3b-4c68-967a-1b2bf5270e0b"}, 409, "The submission does not change that."),
         ({"text": "Kept", "record": "{record}", "of_field": "example"}, 409, "The submission does not change that."),
         ({"text": "x", "of_field": "aim"}, 409, "Say of which record"),
-        ({"about": "1", "text": "x"}, 409, "That is no comment."),
+        ({"about": "{line}", "text": "x"}, 409, "That is no comment."),
         ({"about": "999", "text": "x"}, 404, ""),
         ({"about": "nonsense", "text": "x"}, 404, ""),
     ],
 )
 def test_what_cannot_be_said_is_told_and_what_was_typed_is_kept(client, submission, category, erin, data, status, said):
     client.force_login(erin)
-    sent = {name: value.replace("{record}", str(category.pk)) for name, value in data.items()}
+    sent = {
+        name: value.replace("{record}", str(category.pk)).replace("{line}", str(last(submission).pk))
+        for name, value in data.items()
+    }
     lines = submission.events.count()
     response = client.post(url(submission), sent)
     assert response.status_code == status

@@ -225,7 +225,7 @@ BESIDES = [
     Meant(
         "Records of a submission have an index",
         SUBMISSION,
-        rf"^((?:Compared with|It is the first) .*)\n(?:(?!\w[\w ]*: ).*\n)*?(?=\w[\w ]*: .* (?:{_ACTION})$)",
+        rf"^((?:Compared with|It is the first) .*)\n(?:.*\n)*?(?=.* (?:{_ACTION})$)",
         r"\1\n",
     ),
     Meant("Each can be commented on", SUBMISSION, r"^Comment on “.*”\nAbout\nThe whole record\n(?:.*\n)*?Comment\n"),
