@@ -70,7 +70,8 @@ now = timezone.now()
 body = "Somebody asks you to look at what waits.\\n\\nhttps://example.org/admin/categories/submission/1/change/"
 sent = {"to": "erin@example.org", "body": body, "made_at": now - timedelta(days=4), "due_at": now, "tries": 9}
 said = "(550, b'5.1.1 No such user here: " + "erin" * 30 + "')"
-Message.objects.create(subject="To approve: edition 5", error=said, given_up_at=now, message_id="<1@example.org>", **sent)
+first = {"subject": "To approve: edition 5", "message_id": "<1@example.org>"}
+Message.objects.create(error=said, given_up_at=now, **first, **sent)
 Message.objects.create(subject="Live: edition 4", error="timed out", message_id="<2@example.org>", **sent)
 """
 
