@@ -7,7 +7,7 @@ unexport STATIC_ROOT  # what is made here serves from var/static
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test screenshots bench crash stack lint format check css lock clean local-site test-tools always
+.PHONY: help run test screenshots lighthouse bench crash stack lint format check css lock clean local-site test-tools always
 
 BIN := .venv/bin/python -m
 # Two that set up at once would tread on each other: the second waits, then finds what the first made
@@ -52,6 +52,10 @@ screenshots: ## Take every public page, on screens and on paper, to look at
 	@$(BIN) pytest tests/browser/screenshots.py --output var/screenshots
 	@echo "Look at var/screenshots/index.html"
 
+lighthouse: ## Score public pages by Lighthouse: below four times 100 it fails
+	@$(SET_UP) test-tools tests/lighthouse/node_modules/.package-lock.json
+	@$(BIN) tests.lighthouse
+
 lint: ## Check style, formatting, templates, types and who imports whom
 	@$(SET_UP) .venv/.dev
 	@$(BIN) ruff check .
@@ -88,9 +92,10 @@ lock: ## Lock every dependency with hashes (UPGRADE=--upgrade: at the newest ver
 	@$(COMPILE) requirements-node.in --output-file requirements-node.txt
 	@$(COMPILE) tests/peer/requirements.in --output-file tests/peer/requirements.txt
 	@bin/npm install --package-lock-only --ignore-scripts
+	@bin/npm install --package-lock-only --ignore-scripts --prefix tests/lighthouse
 
 clean: ## Remove everything that can be made again; the data in var/ stays
-	rm -rf .venv node_modules static/css var/static var/static.new .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
+	rm -rf .venv node_modules tests/lighthouse/node_modules static/css var/static var/static.new .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 local-site: var/static/staticfiles.json
@@ -124,6 +129,10 @@ test-tools: .venv/.dev static/css/site.css
 
 node_modules/.package-lock.json: package.json package-lock.json | .venv/pyvenv.cfg
 	@bin/npm ci --silent --ignore-scripts --omit=optional
+	@touch $@
+
+tests/lighthouse/node_modules/.package-lock.json: tests/lighthouse/package-lock.json | .venv/pyvenv.cfg
+	@bin/npm ci --silent --ignore-scripts --prefix tests/lighthouse
 	@touch $@
 
 static/css/site.css: $(SASS) bin/css.mjs $(TEMPLATES) $(WITH_CLASSES) node_modules/.package-lock.json

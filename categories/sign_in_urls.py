@@ -13,6 +13,7 @@ urlpatterns = [
     path("how-you-sign-in/", own_account.OwnAccount.as_view(), name="mfa_index"),
     path("how-you-sign-in/link/", own_account.SendLink.as_view(), name="send_own_link"),
     path("how-you-sign-in/sessions/<slug:name>/end/", own_account.EndSession.as_view(), name="end_session"),
+    path("how-you-sign-in/sessions/end-others/", own_account.EndOthers.as_view(), name="end_other_sessions"),
     path("how-you-sign-in/again/", factor_pages.PasswordAgain.as_view(), name="account_reauthenticate"),
     path("how-you-sign-in/again/code/", factor_pages.CodeAgain.as_view(), name="mfa_reauthenticate"),
     path("how-you-sign-in/again/passkey/", factor_pages.PasskeyAgain.as_view(), name="mfa_reauthenticate_webauthn"),

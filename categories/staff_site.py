@@ -48,9 +48,11 @@ class StaffSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         # Importing the staff's room registers its models on this very site, so it must be there first
         from .admin.front_page import to_do
+        from .models.sign_in import SIGN_IN, last_sign_in
 
         todo = to_do(request.user, timezone.now()) if request.user.has_perm("categories.view_submission") else None
-        return super().index(request, {"todo": todo} | (extra_context or {}))
+        last = last_sign_in(request.user, request.session.get(SIGN_IN))
+        return super().index(request, {"todo": todo, "last_sign_in": last} | (extra_context or {}))
 
     def is_staff(self, user: Any) -> bool:
         return bool(user.is_active and user.is_staff)

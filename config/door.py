@@ -8,13 +8,12 @@ from typing import Any
 from categories.public.answers import Answer, Answers, Form, Headers, finished
 from categories.public.generations import Generations
 from categories.public.parameters import divided
-from categories.public.responses import KEPT, MOMENT
+from categories.public.responses import KEPT, MOMENT, STATE
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
-STATE = "door.state"  # in the environ: a function that returns the State
 PASSED_BY = ("/admin/", "/preview/", "/alerts/", "/feedback/", "/static/", "/healthz", "/readyz")
 STATUSES = ("200", "301", "302", "303", "404")
 

@@ -102,6 +102,9 @@ def when_ready(server: Any) -> None:
     if int(_metrics_port):
         server.beside.append(_manage("serve_metrics", _metrics_port))
     if os.environ.get("LOCAL") == "1":
+        server.log.info("Open http://localhost:%s/ (passkeys do not work at 127.0.0.1). Staff: /admin/", _port)
+        if os.environ.get("SECOND_FACTOR", "") in ("", "offered"):
+            server.log.info("No second step is required to sign in here. SECOND_FACTOR=required make run asks for one.")
         server.beside.append(_manage("send_alerts", "--every", "5"))
 
 

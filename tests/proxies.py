@@ -44,9 +44,11 @@ def nginx(folder: Path, site: int, other: int | None = None) -> Iterator[str]:
         "127.0.0.1:8002": f"127.0.0.1:{other or site}",
         "/var/cache/nginx/guidance": f"{folder}/kept",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
-        "    ssl_certificate /etc/ssl/guidance.pem;\n": "",
-        "    ssl_certificate_key /etc/ssl/private/guidance.key;\n": "",
+        "    listen [::]:443 ssl http2;\n": "",
+        "    ssl_certificate /etc/letsencrypt/live/guidance.example.org/fullchain.pem;\n": "",
+        "    ssl_certificate_key /etc/letsencrypt/live/guidance.example.org/privkey.pem;\n": "",
         "listen 80;": f"listen 127.0.0.1:{free_port()};",
+        "    listen [::]:80;\n": "",
     }
     with _nginx(folder, altered((SHIPPED / "nginx.conf").read_text(), changes), port) as address:
         yield address

@@ -259,6 +259,14 @@ def escapes() -> Iterator[tuple[str, Callable[[], Any]]]:
     taken = Submission.objects.exclude(edition=None).first()
     changed = {"id": "9999", "record_digest": "'a'", "previous_record_digest": "'b'"}
     yield "a line that does not follow the newest", sql(copied(EVENTS, "INSERT", **changed), line)
+    changed["previous_record_digest"] = f"(SELECT record_digest FROM {EVENTS} ORDER BY id DESC LIMIT 1)"  # noqa: S608
+    yield (
+        "a line so far ahead that none can follow",
+        sql(copied(EVENTS, "INSERT", **changed | {"id": f"{2**63 - 1}"}), line),
+    )
+    table, first = Edition._meta.db_table, Edition.objects.order_by("number").first().pk
+    ahead = {"id": "9999", "number": "9999", "record_digest": "'a'"}
+    yield "an edition that does not follow the newest", sql(copied(table, "INSERT", **ahead), first)
     yield (
         "approving without a line of the log",
         sql("UPDATE categories_submission SET status = 'approved' WHERE id = %s", waiting),

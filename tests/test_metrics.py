@@ -53,6 +53,14 @@ def test_answers_are_counted_over_all_processes_and_the_site_is_asked(tmp_path):
     assert answers['{kind="staff",status="403"}'] == 1
     assert values(text, "guidance_answer_seconds_count")['{kind="page"}'] == 12
     assert values(text, "guidance_failed_sign_ins_total")[""] == 1
+    asked_of_the_door = values(text, "guidance_page_cache_total")
+    assert asked_of_the_door['{outcome="miss"}'] >= 1
+    assert sum(asked_of_the_door.values()) == 11  # neither the page that a form is sent to nor a form is kept
+    assert values(text, "guidance_page_cache_answers")[""] >= 1
+    assert values(text, "guidance_page_cache_bytes")[""] > 1_000
+    assert values(text, "guidance_record_away")[""] == 0
+    assert time.time() - 600 < values(text, "guidance_record_since_seconds")[""] <= time.time()
+    assert time.time() - 600 < values(text, "guidance_record_heard_seconds")[""] <= time.time()
     for name in ("submissions_waiting", "messages_waiting", "messages_unsent", "clock_ahead_seconds"):
         assert values(text, f"guidance_{name}"), name
     assert values(text, "guidance_database_up")[""] == 1

@@ -14,7 +14,7 @@ from tests.test_docs import README, names, section
 
 FILES = machine.FILES
 UNITS = sorted([*FILES.glob("*.service"), *FILES.glob("*.timer")])
-CORE = {"migrate", "clearsessions"}
+CORE = {"migrate"}
 
 
 def filled(unit: Path, folder: Path) -> Path:
@@ -40,7 +40,7 @@ def test_systemd_takes_every_unit(tmp_path):
 def test_every_timer_starts_a_command_that_there_is(timer):
     [(unit, command)] = re.findall(r"^Unit=(guidance-run@|guidance-)(.+)\.service$", timer.read_text(), re.MULTILINE)
     assert (FILES / (f"{unit}.service" if unit.endswith("@") else f"{unit}{command}.service")).exists()
-    load_command_class("django.contrib.sessions" if command == "clearsessions" else "categories", command)
+    load_command_class("categories", command)
 
 
 def test_the_command_of_the_site_is_gunicorns_and_takes_its_configuration(tmp_path):

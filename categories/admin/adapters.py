@@ -14,18 +14,20 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from qrcode.image.svg import SvgPathImage
 
 from ..models import SignInEvent, User
 from ..models.history import saving
+from ..models.sign_in import SIGN_IN
 from ..public import origin
 from ..publishing import accounts
-from . import factors, organisation, unsent
+from . import factors, known_browser, organisation, unsent
 from .sign_in import log
 
 
@@ -43,10 +45,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return str(redirect("admin:index").url)
+        return reverse("admin:index")
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        return redirect("admin:login")
+        return organisation.say(request, organisation.DEACTIVATED)
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
@@ -54,12 +56,16 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session[origin.BROWSER] = origin.browser(request)
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **options: Any) -> HttpResponse:
-        log(request, user, SignInEvent.Verb.SIGNED_IN, factors.ways_in(request))
+        if organisation.asked_for_more((options.get("signal_kwargs") or {}).get("sociallogin")):
+            factors.record_passed(request, factors.BY_ORGANISATION)
+        event = log(request, user, SignInEvent.Verb.SIGNED_IN, factors.ways_in(request))
+        request.session[SIGN_IN] = event.pk
         if factors.came_by_organisation(request):
             request.session[factors.BY_LINK] = user.pk  # it says that the address is theirs, as the link does
-        if unsent.of(request):
-            return redirect("admin:unsent")
-        return redirect(redirect_url or self.get_login_redirect_url(request))
+        there = reverse("admin:unsent") if unsent.of(request) else redirect_url or self.get_login_redirect_url(request)
+        response = redirect(there)
+        known_browser.remember(response, user)
+        return response
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
         """Ask again before a factor is changed, but not of whoever signed in some moments ago."""
@@ -80,10 +86,9 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
     """
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        verified = [one.email for one in sociallogin.email_addresses if one.verified]
-        if not verified:
-            raise ImmediateHttpResponse(organisation.say(request, organisation.NOT_VERIFIED))
-        if not sociallogin.is_existing and (account := User.objects.filter(email__iexact=verified[0]).first()):
+        if reason := organisation.reason_to_refuse(sociallogin):
+            raise ImmediateHttpResponse(organisation.say(request, reason))
+        if not sociallogin.is_existing and (account := organisation.account_of(sociallogin)):
             with saving(account):
                 sociallogin.connect(request, account)
 
@@ -110,6 +115,13 @@ class FactorAdapter(DefaultMFAAdapter):
         except InvalidToken:  # of another SECRET_KEY: no code is right for what nobody knows
             return base64.b32encode(secrets.token_bytes(20)).decode()
 
+    def encrypt_again(self, encrypted_text: str) -> str:
+        """Encrypt by the present SECRET_KEY what an earlier one did; what no known one did is left as it is."""
+        try:
+            return _fernet().rotate(encrypted_text.encode()).decode()
+        except InvalidToken:
+            return encrypted_text
+
     def get_totp_issuer(self) -> str:
         return settings.SITE_NAME
 
@@ -126,6 +138,10 @@ class FactorAdapter(DefaultMFAAdapter):
         return not factors.is_the_last(authenticator)
 
 
-def _fernet() -> Fernet:
-    key = hashlib.sha256(b"secrets of second factors\n" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def _fernet() -> MultiFernet:
+    """What encrypts by the present SECRET_KEY, and reads what earlier ones did that are still among the fallbacks."""
+    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _key(secret: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(b"secrets of second factors\n" + secret.encode()).digest())

@@ -1,6 +1,6 @@
 """What the admin of every working-copy record shares: recorded saves, stale forms, history, deletion."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,11 @@ from django.core.paginator import InvalidPage
 from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
+from ..content.moments import when
 from ..content.vocabulary import ADDRESSED, Action
 from ..models import Guidance
 from ..models.guidance import Ordered
@@ -24,6 +25,8 @@ from ..models.history import saving
 from ..public.converters import whole_number
 from ..public.not_found import Link, NotFound
 from . import history
+from .forms import RestoreForm
+from .links import as_links
 from .lists import CarefulLists
 from .record_forms import ASKED, RecordForm, RecordsField, is_changed
 
@@ -43,10 +46,21 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
     }
 
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
+        view = self.admin_site.admin_view(self.restore_view)
+        return [path("<path:object_id>/history/<str:version_id>/restore/", view, name=name), *super().get_urls()]
+
     # Permissions and saving
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), *(self.fixed_once_saved if obj else ()))
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+        """A new record's slug is proposed while its title or name is typed; without a script, when it is saved."""
+        named = [name for name in ("title", "name") if any(field.name == name for field in self.opts.fields)]
+        has_slug = any(field.name == "slug" for field in self.opts.fields)
+        return {"slug": (named[0],)} if obj is None and has_slug and self.has_add_permission(request) else {}
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}  # bulk actions would act on many records without a note for each
@@ -175,6 +189,8 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
         """Show the history of a record, a deleted one too: one entry for each save, a page at a time."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
         kept, context = self._history(request, object_id)
         try:
             page, entries = history.page_of(kept, request.GET.get("page", ""))
@@ -185,16 +201,61 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
 
     def history_form_view(self, request: HttpRequest, object_id: str, version_id: str, extra_context=None):
         """Show a record as one save left it. simple-history's own view would write the row on POST, for anybody."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return self._as_it_was(request, object_id, version_id)
+
+    def restore_view(self, request: HttpRequest, object_id: str, version_id: str) -> HttpResponse:
+        """Make a record say again what one save left it saying; refused, show why."""
+        if request.method != "POST":  # as after signing in again
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_simple_history", object_id, version_id)
+        kept, _ = self._history(request, object_id)
+        row, form = _row(kept, version_id), RestoreForm(request.POST)
+        form.full_clean()
+        try:
+            record = publishing.restore(row, request.user, why=form.data.get("why", ""), seen=form.seen)
+        except publishing.Refused as refused:
+            allowed = request.user.has_perm(f"categories.change_{self.opts.model_name}")
+            status = 409 if allowed else 403
+            return self._as_it_was(request, object_id, version_id, form, refusal=refused.reasons, status=status)
+        left = f"what it said at {when(row.history_date)}"
+        self.message_user(request, f"“{record}” says again {left}. That is not published yet.", messages.SUCCESS)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", record.pk)
+
+    def _as_it_was(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        form: RestoreForm | None = None,
+        *,
+        refusal: Iterable[publishing.Reason] = (),
+        status: int = 200,
+    ) -> HttpResponse:
         kept, context = self._history(request, object_id)
-        row = kept.filter(history_id=whole_number(version_id)).select_related("history_user").first()
-        if row is None:
-            raise Http404
-        context |= {"row": row, "words": history.states([row])[0].words}
-        return render(request, "admin/categories/history_entry.html", context)
+        row = _row(kept, version_id)
+        newest = kept.order_by("history_id").last()
+        was, now = history.states([row, newest])
+        form = form or RestoreForm()
+        form.show(newest.pk)
+        reasons = publishing.reasons_not_to_restore(row, request.user)
+        context |= {
+            "row": row,
+            "words": was.words,
+            "difference": {"fields": history.changed_fields(now, was)} if context["record"] else None,
+            "form": form,
+            "reasons": as_links(reasons),
+            "refusal": as_links(refusal),
+            "failed": status >= 400,
+            "restore_url": reverse(
+                f"admin:{self.opts.app_label}_{self.opts.model_name}_restore", args=[context["pk"], row.pk]
+            ),
+        }
+        return render(request, "admin/categories/history_entry.html", context, status=status)
 
     def _history(self, request: HttpRequest, object_id: str) -> tuple[Any, dict[str, Any]]:
         """The rows of history of a record, and what its pages say besides."""
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
         try:
             kept = self.model.history.filter(pk_of(self.model, object_id))
@@ -208,6 +269,13 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         name = str(record or newest.instance)
         context = {"opts": self.opts, "record": record, "name": name, "title": f"History of {name}", "pk": pk}
         return kept, self.admin_site.each_context(request) | context
+
+
+def _row(kept: Any, version_id: str) -> Any:
+    row = kept.filter(history_id=whole_number(version_id)).select_related("history_user").first()
+    if row is None:
+        raise Http404
+    return row
 
 
 def pk_of(model: type[models.Model], object_id: str) -> models.Q:

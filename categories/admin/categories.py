@@ -1,10 +1,12 @@
 """Categories: who each is for, what faces it, when it is in scope."""
 
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
+from django.forms import model_to_dict
 from django.http import HttpRequest
 
 from ..content.vocabulary import NOT_STATED, NOT_STATED_WORDS
@@ -13,6 +15,7 @@ from ..models import Availability, Category
 from .base import RecordAdmin
 from .history import GONE, step_words
 from .lists import OfGuidanceFilter, WithdrawnFilter, offered
+from .many import ManyPages
 from .record_forms import PlacedForm
 from .steps import StepsFormField
 
@@ -24,6 +27,16 @@ class CategoryForm(PlacedForm):
         "examples_list": "No list",
     }
     availability = StepsFormField(required=False, help_text=Category._meta.get_field("availability").help_text)
+
+
+UNCOPIED = {"title", "slug", "withdrawn"}
+
+
+def _category(written: str) -> Category | None:
+    try:
+        return Category.objects.filter(pk=UUID(written)).first()
+    except ValueError:
+        return None
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -47,7 +60,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Category)
-class CategoryAdmin(RecordAdmin):
+class CategoryAdmin(ManyPages, RecordAdmin):
     form = CategoryForm
     list_display = ["title", "levels_words", "cohorts_words", "availability_words"]
     list_filter = [
@@ -77,6 +90,19 @@ class CategoryAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).prefetch_related("levels", "cohorts", "guidance__availability_set")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new category begins as a copy of another, if asked: all but its title and its address."""
+        initial = super().get_changeform_initial_data(request)
+        if "copy" not in initial:
+            return initial
+        copied = _category(initial.pop("copy"))
+        if copied is None:
+            self.message_user(request, "The category to copy is not there, so the form is empty.", messages.WARNING)
+            return initial
+        fields = [field for _, options in self.fieldsets for field in options["fields"]]
+        copy = {name: value for name, value in model_to_dict(copied, fields=fields).items() if name not in UNCOPIED}
+        return copy | {"guidance": copied.guidance_id, "after": copied.pk} | initial
 
     @admin.display(description="levels")
     def levels_words(self, category: Category) -> str:

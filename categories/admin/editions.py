@@ -16,6 +16,7 @@ from ..content.moments import when
 from ..models import Edition
 from ..models.submission import live_number
 from ..public.readings import guidance_base, page_address
+from .forms import CompareForm
 from .read_only import ReadOnlyAdmin
 
 
@@ -54,18 +55,44 @@ class EditionAdmin(ReadOnlyAdmin):
 
     def own_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.scheduled)
-        return [path("scheduled/", view, name="categories_edition_scheduled")]
+        compare = self.admin_site.admin_view(self.compare)
+        return [
+            path("scheduled/", view, name="categories_edition_scheduled"),
+            path("<int:pk>/compare/", compare, name="categories_edition_compare"),
+        ]
 
     def page(self, request: HttpRequest, edition: Edition) -> HttpResponse:
         context = {
             "title": f"{edition} of “{edition.guidance}”",
             "edition": edition,
             "changes": changes_of(edition),
+            "form": CompareForm(editions=_editions(edition)),
             "is_live": edition.is_live(),
             "submission": getattr(edition, "submission", None),
             "public_url": page_address(guidance_base(edition.content.slug), "update", edition.number),
         }
         return render(request, "admin/categories/edition.html", self.context(request) | context)
+
+    def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show all that differs between two editions of one guidance, live or scheduled, the older one first."""
+        edition = self.found(request, pk)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        form = CompareForm(request.GET if "other" in request.GET else None, editions=_editions(edition))
+        other = form.cleaned_data["other"] if form.is_valid() else None
+        older, newer = sorted([edition, other or edition], key=lambda one: one.number)
+        context = {
+            "title": f"Edition {older.number} and edition {newer.number}" if other else f"Compare {edition}",
+            "failed": bool(form.errors),
+            "edition": edition,
+            "older": older,
+            "newer": newer,
+            "form": form,
+            "changes": diff.changes(older.content, newer.content) if other else [],
+            "compared": bool(other),
+        }
+        status = 422 if form.errors else 200
+        return render(request, "admin/categories/compare.html", self.context(request) | context, status=status)
 
     def scheduled(self, request: HttpRequest) -> HttpResponse:
         """List what will go live, when, and what it changes."""
@@ -79,6 +106,11 @@ class EditionAdmin(ReadOnlyAdmin):
             "scheduled": [{"edition": edition, "changes": changes_of(edition)} for edition in editions],
         }
         return render(request, "admin/categories/scheduled.html", self.context(request) | context)
+
+
+def _editions(edition: Edition) -> QuerySet[Edition]:
+    """The editions that one can be compared with."""
+    return Edition.objects.filter(guidance=edition.guidance_id)
 
 
 def changes_of(edition: Edition) -> list[Any]:

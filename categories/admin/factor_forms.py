@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.forms import ReauthenticateForm as Password
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, ReauthenticateWebAuthnForm
@@ -31,17 +32,21 @@ class Field(forms.CharField):
         attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
         super().__init__(label=label, help_text=hint, max_length=20, widget=forms.TextInput(attributes))
 
+    def to_python(self, value: Any) -> str:
+        """Leave out spaces and dashes, so that a code is one and the same however it is typed."""
+        return normalize_user_code(super().to_python(value))
+
 
 def _tried(account: Any, check: Callable[[], Any], sentence: str) -> Any:
     """Check what was tried, under the limit of the account, and log what was wrong."""
-    if until := limits.admit_factor(account):
+    if until := limits.admit_factor(context.request, account):
         raise ValidationError(TOO_MANY_CODES.format(clock(until + timedelta(minutes=1))), "too_many")
     try:
         found = check()
     except ValidationError as error:
         log(context.request, account, SignInEvent.Verb.FACTOR_FAILED)
         raise ValidationError(sentence, "wrong") from error
-    limits.factor_was_right(account)
+    limits.factor_was_right(context.request, account)
     return found
 
 

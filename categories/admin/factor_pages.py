@@ -7,13 +7,16 @@ from allauth.mfa.base import views as base
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from ..models.session import end_others
+from ..public import origin
 from . import factors
-from .sign_in import ended_or_back
+from .sign_in import Verb, ended_or_back, log
 
 
 class StaffPage:
@@ -68,6 +71,10 @@ class Again(OwnPage):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return super().get_context_data(**context) | kinds_of(self.request.user)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self.request.session.cycle_key()  # it may do more than before
+        return super().form_valid(form)
 
 
 class PasswordAgain(Again, ReauthenticateView):
@@ -132,16 +139,34 @@ class AddPasskey(SettingUp, webauthn.AddWebAuthnView):
     kind = factors.Type.WEBAUTHN
     template_name = "admin/sign_in/add_passkey.html"
 
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        instead = "" if origin.has_name(self.request) else f"{settings.SITE_ADDRESS}{self.request.path}"
+        return super().get_context_data(**context) | {"instead": instead}
+
 
 # Changing it
 
 
-class RemoveApp(OwnPage, totp.DeactivateTOTPView):
+def end_other_sessions(request: HttpRequest) -> None:
+    """End the sessions of a person that are not this one: by what was removed, somebody else may have begun one."""
+    if ended := end_others(request.user, request.session.session_key):
+        log(request, request.user, Verb.ENDED, f"By its own person, with all others: {ended}")
+
+
+class Removing(OwnPage):
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        if response.status_code == 302:
+            end_other_sessions(self.request)
+        return response
+
+
+class RemoveApp(Removing, totp.DeactivateTOTPView):
     title, button = "Remove the authenticator app", "Remove it"
     lead = "Codes of the app do not work any more then."
 
 
-class RemovePasskey(OwnPage, webauthn.RemoveWebAuthnView):
+class RemovePasskey(Removing, webauthn.RemoveWebAuthnView):
     title, button = "Remove a passkey", "Remove it"
 
     def get_success_url(self) -> str:

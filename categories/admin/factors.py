@@ -14,7 +14,13 @@ from django.utils.http import urlencode
 Type = Authenticator.Type
 FACTORS = [Type.TOTP, Type.WEBAUTHN]  # recovery codes stand in for one, and are none
 BY_LINK = "by-link"  # in the data of a session: the account whose link led to it
-NAMES = {Type.TOTP: "authenticator app", Type.WEBAUTHN: "passkey", Type.RECOVERY_CODES: "recovery code"}
+BY_ORGANISATION = "organisation"  # the kind of a second step that the organisation’s own sign-in asked for
+NAMES = {
+    BY_ORGANISATION: "its second step",
+    Type.TOTP: "authenticator app",
+    Type.WEBAUTHN: "passkey",
+    Type.RECOVERY_CODES: "recovery code",
+}
 METHODS = {"password": "password", "socialaccount": "your organisation’s sign-in"}
 
 
@@ -26,11 +32,7 @@ def passed(request: HttpRequest) -> bool:
     """Whether this very session, and not some other of the account, passed a second step, or need not."""
     if settings.SECOND_FACTOR == "offered":
         return True
-    return any(counts(record) for record in get_authentication_records(request, request.user))
-
-
-def counts(record: dict[str, Any]) -> bool:
-    return record["method"] == "mfa" or (record["method"] == "socialaccount" and settings.OIDC_HAS_SECOND_FACTOR)
+    return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
 
 
 def came_by_organisation(request: HttpRequest) -> bool:

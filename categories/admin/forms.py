@@ -155,10 +155,45 @@ class SubmitForm(StaffForm):
         return set(self.initial.get("chosen", (key for key, _ in self.fields["chosen"].choices)))
 
 
+class CompareForm(StaffForm):
+    """Asks for another edition of the same guidance."""
+
+    other = EditionField(
+        editions=Edition.objects.none(),
+        label="Compare it with edition",
+        help_text="The number of any other edition, live or scheduled.",
+        error_messages={"required": "Give the number of an edition."},
+    )
+
+    def __init__(self, *args: Any, editions: QuerySet[Edition], **options: Any):
+        super().__init__(*args, **options)
+        self.fields["other"].editions = editions
+
+
 class WhyForm(StaffForm):
     why = forms.CharField(
-        label="Reason", required=False, max_length=5000, strip=True, widget=forms.Textarea(attrs={"rows": 2})
+        label="Reason",
+        required=False,
+        max_length=5000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 2, "aria-required": "true"}),
     )
+
+
+class RestoreForm(WhyForm):
+    """Stands beside a state of a record, and knows the newest row of its history."""
+
+    newest = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def seen(self) -> int:
+        return whole_number(self.data.get("newest", "")) or 0
+
+    def show(self, newest: int) -> None:
+        self.initial["newest"] = newest
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["newest"] = str(newest)
 
 
 class SeenForm(StaffForm):
@@ -194,6 +229,17 @@ class TimeForm(SeenForm):
         if chosen == "now" and at:
             self.add_error("when", f"You gave a time, {when(at)}. Choose “At a set time”, or leave the time empty.")
         return cleaned
+
+
+class ApproveForm(TimeForm):
+    note = forms.CharField(
+        label="Note to the writer",
+        required=False,
+        max_length=5000,
+        strip=True,
+        help_text="Only staff see it. It stands in the log.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 class EmergencyForm(WhyForm, TimeForm):

@@ -47,6 +47,7 @@ class State:
 
     values: dict[str, Any]
     words: dict[str, str]
+    items: dict[str, tuple[str, ...] | None]  # what each list states, one by one
 
 
 def saves_of(history: Any) -> Any:
@@ -80,7 +81,7 @@ def entries(rows: list[Any], before: Any = None) -> list[Entry]:
     found: list[Entry] = []
     saves = [list(group) for _, group in groupby(rows, key=lambda row: row.save_id)]
     lasts = [saved[-1] for saved in saves]
-    was, *known = states([before, *lasts]) if before else (State({}, {}), *states(lasts))
+    was, *known = states([before, *lasts]) if before else (State({}, {}, {}), *states(lasts))
     for saved, after in zip(saves, known, strict=True):
         row = saved[-1]
         action = "+" if saved[0].history_type == "+" else row.history_type
@@ -98,7 +99,8 @@ def changed_fields(before: State, after: State) -> tuple[FieldChange, ...]:
         was, words = before.values.get(name), (before.words.get(name, ""), after.words[name])
         if was == now or not any(words) or (name == PLACE and not before.values):
             continue
-        found.append(FieldChange(name, name, was, now, *(("", "Moved") if name == PLACE else words)))
+        items = () if name == PLACE else (before.items.get(name), after.items[name])
+        found.append(FieldChange(name, name, was, now, *(("", "Moved") if name == PLACE else words), *items))
     return tuple(found)
 
 
@@ -111,6 +113,7 @@ def states(rows: list[Any]) -> list[State]:
         State(
             {label(field): one for field, one in value.items()},
             {label(field): _in_words(field, one, names, row.history_date) for field, one in value.items()},
+            {label(field): _items(field, one, names, row.history_date) for field, one in value.items()},
         )
         for row, value in zip(rows, values, strict=True)
     ]
@@ -194,22 +197,30 @@ def label(field: Any) -> str:
 def _in_words(field: Any, value: Any, names: Names, at: datetime) -> str:
     if value is None or value == "":
         return ""
+    if (items := _items(field, value, names, at)) is not None:
+        return joined(items) if isinstance(field, models.ManyToManyField) else "\n".join(items)
     match field:
-        case models.ManyToManyField():
-            return joined(sorted(names.at(identity, at) for identity in value))
         case models.ForeignKey():
             return names.at(value, at)
-        case StepsField():
-            return "\n".join(step_words(names.at(UUID(step["state"]), at), step["from"]) for step in value)
-        case LinksField():
-            return "\n".join(f"{link['title']}: {link['url']}" for link in value)
-        case LinesField():
-            return "\n".join(value)
         case models.BooleanField():
             return "Yes" if value else "No"
         case models.DateField():
             return f"{value:%-d %B %Y}"
     return str(dict(field.flatchoices).get(value, value)) if field.choices else str(value)
+
+
+def _items(field: Any, value: Any, names: Names, at: datetime) -> tuple[str, ...] | None:
+    """Say each thing that a list states. None of what is no list."""
+    match field:
+        case models.ManyToManyField():
+            return tuple(sorted(names.at(identity, at) for identity in value))
+        case StepsField():
+            return tuple(step_words(names.at(UUID(step["state"]), at), step["from"]) for step in value)
+        case LinksField():
+            return tuple(f"{link['title']}: {link['url']}" for link in value)
+        case LinesField():
+            return tuple(value)
+    return None
 
 
 def step_words(state: str, month: str | None) -> str:

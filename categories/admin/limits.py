@@ -1,7 +1,8 @@
 """How often somebody may try to sign in. What is counted are tries that failed, or are not looked at yet.
 
 Each name from each address has a limit of its own, so that whoever fails locks out themselves. A name has another,
-however many the addresses, and an address, however many the names. An unknown name counts as a known one does.
+however many the addresses, and an address, however many the names. An unknown name counts as a known one does. A
+browser in which the name has signed in before has one limit, its own: nobody elsewhere can lock its person out.
 """
 
 from datetime import datetime, timedelta
@@ -11,28 +12,31 @@ from django.http import HttpRequest
 
 from ..models.tries import Limit, admit, forget, give_back
 from ..public.origin import network
+from . import known_browser
 
 WITHIN = timedelta(minutes=15)
-OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_LINKS = 5, 50, 100, 5, 3
+OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_BROWSER, OF_LINKS = 5, 50, 100, 5, 5, 3
 
 
 def admit_password(request: HttpRequest, name: str) -> datetime | None:
     """Count a try, and return None if it may be looked at; otherwise, when the next one may."""
-    return admit([_here(request, name), _name(name), _address(request)])
+    return admit(_of_browser(request, name, "password") or [_here(request, name), _name(name), _address(request)])
 
 
 def password_was_right(request: HttpRequest, name: str) -> None:
+    if known := _of_browser(request, name, "password"):
+        return forget(*known)
     forget(_here(request, name))
-    give_back(_name(name), _address(request))
+    return give_back(_name(name), _address(request))
 
 
-def admit_factor(account: Any) -> datetime | None:
+def admit_factor(request: HttpRequest, account: Any) -> datetime | None:
     """The same for a code or a passkey. Whoever comes so far knows the password: the address counts for nothing."""
-    return admit([_factor(account)])
+    return admit(_of_browser(request, account.username, "factor") or [_factor(account)])
 
 
-def factor_was_right(account: Any) -> None:
-    forget(_factor(account))
+def factor_was_right(request: HttpRequest, account: Any) -> None:
+    forget(*_of_browser(request, account.username, "factor") or [_factor(account)])
 
 
 def admit_code_once(account: Any, code: str) -> bool:
@@ -52,7 +56,14 @@ def is_news(name: str, where: str) -> bool:
 
 def start_anew(request: HttpRequest, account: Any) -> None:
     """Whoever has set a new password by the link to their address need not wait."""
-    forget(_here(request, account.username), _name(account.username), _factor(account))
+    name = account.username
+    forget(_here(request, name), _name(name), _factor(account))
+    forget(*_of_browser(request, name, "password"), *_of_browser(request, name, "factor"))
+
+
+def _of_browser(request: HttpRequest, name: str, what: str) -> list[Limit]:
+    known = known_browser.name_of(request, name)
+    return [Limit(("browser", known, what), OF_BROWSER, WITHIN)] if known else []
 
 
 def _here(request: HttpRequest, name: str) -> Limit:

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import admin
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import salted_hmac
+from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView, View
 
 from ..content.moments import clock
@@ -16,7 +19,7 @@ from ..models.session import SEEN, SINCE, Session, moment, sessions_of
 from ..public import origin
 from ..publishing import accounts
 from . import factors, limits
-from .factor_pages import OwnPage, kinds_of
+from .factor_pages import OwnPage, end_other_sessions, kinds_of
 from .sign_in import log
 
 SHOWN = 20
@@ -72,11 +75,24 @@ class EndSession(OwnPage, View):
         session = next((one for one in sessions_of(request.user) if _name(one) == name), None)
         if session is None:
             raise Http404
-        log(request, request.user, SignInEvent.Verb.ENDED, "By its own person")
         if session.session_key == request.session.session_key:
+            log(request, request.user, SignInEvent.Verb.ENDED, "By its own person")
             logout(request)
         else:
+            raise_if_reauthentication_required(request, app="categories")
+            log(request, request.user, SignInEvent.Verb.ENDED, "By its own person")
             session.delete()
+        return redirect("mfa_index")
+
+
+@method_decorator(reauthentication_required(app="categories"), name="post")
+class EndOthers(OwnPage, View):
+    """Ends every session of one’s own but this one."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        end_other_sessions(request)
         return redirect("mfa_index")
 
 

@@ -9,9 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.text import slugify
 
 from ..content.entries import NAMED_FIELDS, references
-from ..content.words import normal
+from ..content.words import LONGEST_VALUE, normal
 from ..models import Guidance
 from ..models.kinds import MODELS
 from . import history
@@ -95,6 +96,9 @@ class OfGuidanceForm(RecordForm):
         for name, kind in NAMED_FIELDS.items():
             if name in self.fields:
                 self.offer(name, MODELS[kind].objects.all())
+        if "slug" in self.fields and self.instance._state.adding:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text += f" Leave it empty to have it made from the {self.titled}."
 
     def offer(self, name: str, records: models.QuerySet[Any]) -> None:
         """Offer in a field the records of the guidance; while that is not chosen, those of each under its title."""
@@ -110,8 +114,17 @@ class OfGuidanceForm(RecordForm):
         blank = [("", field.empty_label)] if getattr(field, "empty_label", None) else []
         field.choices = [*blank, *groups]
 
+    @property
+    def titled(self) -> str:
+        """The field by which people know the record: its slug is proposed from that."""
+        return "title" if "title" in self.fields else "name"
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if "slug" in self.fields and not cleaned.get("slug") and "slug" not in self.errors:
+            cleaned["slug"] = slugify(cleaned.get(self.titled, ""))[:LONGEST_VALUE].strip("-")
+            if not cleaned["slug"]:
+                self.add_error("slug", f"It cannot be made from the {self.titled}. Write it.")
         guidance = cleaned.get("guidance") or self.guidance
         for name in ("after", *NAMED_FIELDS):
             for record in _named(name, cleaned.get(name)):

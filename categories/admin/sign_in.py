@@ -30,8 +30,8 @@ TOO_MANY = (
 )
 
 
-def log(request: HttpRequest, account: Any, verb: str, what: str = "") -> None:
-    log_sign_in(account, verb, address=origin.address(request), browser=origin.browser(request), what=what)
+def log(request: HttpRequest, account: Any, verb: str, what: str = "") -> SignInEvent:
+    return log_sign_in(account, verb, address=origin.address(request), browser=origin.browser(request), what=what)
 
 
 class SignInForm(AdminAuthenticationForm):

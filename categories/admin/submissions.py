@@ -18,6 +18,7 @@ from ..content.moments import when
 from ..models import PreviewLink, Submission, SubmissionEvent
 from ..models.submission import live_number
 from ..publishing import Refused
+from .comments import CommentPages, reviewed
 from .forms import SeenForm, TimeForm
 from .links import as_links, stray_links
 from .read_only import ReadOnlyAdmin
@@ -27,7 +28,7 @@ Status = Submission.Status
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ReadOnlyAdmin):
+class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
     """Every submission, newest first."""
 
     list_display = ["__str__", "guidance", "state", "note", "submitted_by", "submitted"]
@@ -82,6 +83,9 @@ class SubmissionAdmin(ReadOnlyAdmin):
             or (request.user.has_perm(verb.permission) and verb.offered(submission, request.user))
         ]
         steps = [self.step(request, submission, verb, (bound or {}).get(verb.name), plan) for verb in offered]
+        is_recomposed = bool(is_open and plan and plan.subject.text and not plan.subject.is_as_it_was)
+        changes = plan.subject.changes if plan and is_recomposed else publishing.changes_of(submission)
+        rows = reviewed(request, submission, changes, events)
         context = {
             "title": f"{submission} of “{submission.guidance}”",
             "failed": status >= 400,
@@ -93,9 +97,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 for step in (plan.steps if plan and not plan.subject.reasons else [])
                 if step.edition
             ],
-            "is_recomposed": bool(is_open and plan and plan.subject.text and not plan.subject.is_as_it_was),
+            "is_recomposed": is_recomposed,
             "base": submission.base(),
-            "changes": publishing.changes_of(submission),
+            "rows": rows,
+            "unresolved": sum(row.unresolved for row in rows),
             "strays": stray_links(submission.content) if is_open else [],
             "events": events,
             "taken_off": next((event for event in reversed(events) if event.takes_off), None),

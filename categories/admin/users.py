@@ -257,6 +257,11 @@ def end_factors(account: User, request: HttpRequest) -> str:
     return f"The second steps of {account} are removed. A link to set new ones up is on its way to {account.email}."
 
 
+def end_sessions(account: User, request: HttpRequest) -> str:
+    publishing.end_sessions(account, request.user)
+    return f"{account} is signed out everywhere."
+
+
 def deactivate(account: User, request: HttpRequest) -> str:
     publishing.deactivate(account, request.user)
     return f"{account} cannot sign in any more."
@@ -305,6 +310,15 @@ VERBS = {
             publishing.CHANGE_ACCOUNTS,
             publishing.reasons_not_to_end_factors,
             end_factors,
+            is_active,
+        ),
+        AccountVerb(
+            "end-sessions",
+            "End their sessions",
+            "Wherever they are signed in. They can sign in again.",
+            publishing.CHANGE_ACCOUNTS,
+            publishing.reasons_not_to_end_sessions,
+            end_sessions,
             is_active,
         ),
         AccountVerb(

@@ -12,7 +12,7 @@ from .. import publishing
 from ..content.moments import when
 from ..models import Edition, Submission
 from ..publishing import Person, Reason, Refused
-from .forms import AnswerForm, EmergencyForm, RescheduleForm, ShareForm, TimeForm, WhyForm
+from .forms import AnswerForm, ApproveForm, EmergencyForm, RescheduleForm, ShareForm, WhyForm
 
 Status = Submission.Status
 
@@ -66,7 +66,7 @@ def always(submission: Submission, by: Person) -> bool:
 
 
 def approve(submission: Submission, by: Person, said: dict[str, Any]) -> str:
-    edition = publishing.approve(submission, by, live_at=said["live_at"], seen=said["seen"])
+    edition = publishing.approve(submission, by, live_at=said["live_at"], seen=said["seen"], note=said["note"])
     return _went_live(edition, said["live_at"])
 
 
@@ -153,7 +153,7 @@ VERBS = {
             "Approve",
             "What you have read above goes live, byte for byte.",
             publishing.APPROVE,
-            TimeForm,
+            ApproveForm,
             reasons_not_to_approve,
             approve,
             is_open,

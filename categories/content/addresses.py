@@ -19,3 +19,12 @@ def tidy(asked: str) -> str:
     path = PASTED.sub("", asked.partition("&")[0]).lower()
     path = re.sub("/{2,}", "/", FILE.sub(r"\1", path) if FILE.search(path) else f"{path}/")
     return MOMENT.sub(lambda moment: moment[0].upper(), path)
+
+
+def heading(title: str) -> str:
+    """Return the fragment that a heading has on GOV.UK, where the links of others lead to.
+
+    >>> heading("Level 2 occupational entry (16 to 19) - 'full'")
+    'level-2-occupational-entry-16-to-19---full'
+    """
+    return re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")

@@ -1,37 +1,23 @@
 """What changed between two contents: record by record, field by field, and inside text word by word. Pure."""
 
-import difflib
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from .canonical import canonical, parse
-from .entries import Entry, assemble
+from .entries import SETS, Entry, assemble
 from .fields import OF_CATEGORY, label
 from .order import moved
 from .schema import Content
+from .shown import Row, item_rows, note, shown
+from .text_diff import Segment, compare_words
 from .vocabulary import NOT_STATED_WORDS, Action, Coverage, RecordKind, TestKind
-from .words import as_seen, joined, told_apart
-
-MOST_WORDS = 4_000  # in the two texts together, and the pairs of equal words to weigh up between them:
-MOST_PAIRS = 50_000  # beyond either, whole lines are compared
+from .words import joined, told_apart
 
 UNORDERED = (RecordKind.GUIDANCE, RecordKind.LEVEL)  # a level stands by its number
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A run of text that both have (`same`), or only the earlier (`deleted`) or the later one (`inserted`)."""
-
-    op: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +30,8 @@ class FieldChange:
     after: Any
     before_words: str
     after_words: str
+    before_items: tuple[str, ...] | None = None  # what a list states, one by one; None where it is no list
+    after_items: tuple[str, ...] | None = None
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -51,9 +39,23 @@ class FieldChange:
         return compare_words(self.before_words, self.after_words)
 
     @property
-    def looks_alike(self) -> bool:
-        """Say whether nobody could see from marked words that there is a difference."""
-        return as_seen(self.before_words) == as_seen(self.after_words)
+    def is_list(self) -> bool:
+        """Whether it is compared item by item: one thing before and one after are compared by their words."""
+        return len(self.before_items or ()) > 1 or len(self.after_items or ()) > 1
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The difference as it is shown: a row for each item of a list, or one for a text."""
+        if not self.is_list:
+            return (shown(self.segments),)
+        before = self.before_items or tuple(filter(None, [self.before_words]))
+        after = self.after_items or tuple(filter(None, [self.after_words]))
+        return item_rows(before, after, is_set=self.field in SETS)
+
+    @cached_property
+    def note(self) -> str:
+        """What to say of it where no more differs than what is hard to see."""
+        return "" if self.is_list else note(self.segments)
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ def _field_changes(
         before, after = old.get(field), new.get(field)
         if was is None or now is None or before != after:
             words = in_words(was, field, contents[0]), in_words(now, field, contents[1])
-            found.append(FieldChange(field, label(field, kind), before, after, *words))
+            items = in_items(was, field, contents[0]), in_items(now, field, contents[1])
+            found.append(FieldChange(field, label(field, kind), before, after, *words, *items))
     return tuple(found)
 
 
@@ -196,48 +199,22 @@ def in_words(entry: Entry | None, field: str, content: Content) -> str:
     return str(value)
 
 
-Token = tuple[str, str]  # the space before a word, and the word
+def in_items(entry: Entry | None, field: str, content: Content) -> tuple[str, ...] | None:
+    """Say each thing that a list states, as stored: “England and Wales” is one nation or two. None of what is no list.
 
-
-def compare_words(before: str, after: str) -> tuple[Segment, ...]:
-    """Mark what was deleted and inserted, by words; by whole lines where words would take too long."""
-    for pattern in (r"(\s*)(\S+|\Z)", r"()([^\n]*\n?)"):
-        old, new = re.findall(pattern, before), re.findall(pattern, after)
-        if len(old) + len(new) <= MOST_WORDS and _pairs(old, new) <= MOST_PAIRS:
-            return _segments(old, new)
-    return tuple(Segment(op, text) for op, text in (("deleted", before), ("inserted", after)) if text)
-
-
-def _pairs(old: list[Token], new: list[Token]) -> int:
-    counts = Counter(word for _, word in new)
-    return sum(number * counts[word] for word, number in Counter(word for _, word in old).items())
-
-
-def _segments(old: list[Token], new: list[Token]) -> tuple[Segment, ...]:
-    """Match words whatever the space before them: the first word of a text is the same word in the middle of one."""
-    old_words, new_words = ([word for _, word in tokens] for tokens in (old, new))
-    pieces = []
-    for op, i, j, m, n in difflib.SequenceMatcher(None, old_words, new_words, autojunk=False).get_opcodes():
-        if op != "equal":
-            pieces += [("deleted", _text(old[i:j])), ("inserted", _text(new[m:n]))]
-            continue
-        for (was, word), (now, _) in zip(old[i:j], new[m:n], strict=True):
-            pieces += [("same", now)] if was == now else [("deleted", was), ("inserted", now)]
-            pieces.append(("same", word))
-    return tuple(_joined(pieces))
-
-
-def _text(tokens: list[Token]) -> str:
-    return "".join(space + word for space, word in tokens)
-
-
-def _joined(pieces: Iterable[tuple[str, str]]) -> Iterator[Segment]:
-    """Join what stands together: between runs of the same, all that was deleted, then all that was inserted."""
-    for _, run in groupby(filter(itemgetter(1), pieces), key=lambda piece: piece[0] == "same"):
-        texts = {"same": "", "deleted": "", "inserted": ""}
-        for op, text in run:
-            texts[op] += text
-        yield from (Segment(op, text) for op, text in texts.items() if text)
+    Nothing is stated where there is no record.
+    """
+    value = entry.value.get(field) if entry else None
+    match field:
+        case "applies_to":
+            return tuple(value or ())
+        case "contact":
+            return tuple(filter(None, (value["name"], value["email"], value["url"]))) if value else ()
+        case "links":
+            return tuple(f"{link['title']}: {link['url']}" for link in value or ())
+    if field not in OF_CATEGORY or not OF_CATEGORY[field].lists:
+        return None
+    return tuple(OF_CATEGORY[field].values(content, content.category_by_id[entry.id])) if entry and value else ()
 
 
 def apply(content: Content | None, found: Iterable[Change], guidance: UUID) -> Content:

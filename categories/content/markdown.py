@@ -18,6 +18,8 @@ CLASSES = {
     "link_open": "govuk-link",
 }
 
+BLOCKS = {"paragraph_open", "list_item_open"}  # each read in the direction of its own language
+
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"html": False}).enable(["list", "link", "emphasis", "newline", "escape", "entity"])
@@ -39,6 +41,8 @@ def render(text: str) -> SafeString:
                 part.attrs = {}
             elif part.type in CLASSES:
                 part.attrSet("class", CLASSES[part.type])
+            if part.type in BLOCKS:
+                part.attrSet("dir", "auto")
     return SafeString(PARSER.renderer.render(tokens, PARSER.options, {}))  # the parser has escaped the text
 
 

@@ -5,6 +5,7 @@ that readers see is a pure function of that text. Nothing here knows the databas
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
@@ -23,6 +24,7 @@ from pydantic import (
     ValidationInfo,
 )
 
+from . import addresses
 from . import entries as records
 from .vocabulary import LATER, NOT_STATED, NOT_STATED_WORDS, Coverage, RecordKind, TestKind
 from .words import CONTROL_CHARACTERS, cohort_words, joined, month_words, shows_something
@@ -359,6 +361,17 @@ class Content(Model):
     @cached_property
     def examples_list_by_slug(self) -> dict[str, ExamplesList]:
         return _by_slug(self.examples_lists)
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """The fragment of each category's heading in a published document, by slug; none that stands for another."""
+        written = {category.slug: addresses.heading(category.title) for category in self.categories}
+        times = Counter(written.values())
+        return {
+            slug: anchor
+            for slug, anchor in written.items()
+            if times[anchor] == 1 and "-" in anchor and anchor not in self.category_by_slug
+        }
 
     def tests_of(self, category: Category) -> tuple[ApprovalTest, ...]:
         """Return the tests and powers that a category faces, in its order."""

@@ -13,7 +13,6 @@ MOST_NAMED = 3
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 # Letters by their kind that are drawn as nothing: fillers of Hangul, and Braille without a dot
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-NOT_DRAWN = frozenset({"Cc", "Cf"})
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"})  # Unicode's general categories
 
 
@@ -53,17 +52,6 @@ def told_apart(values: Iterable[str]) -> str:
     ('“England and Wales” and Scotland', 'England, Wales and Scotland')
     """
     return joined(f"“{value}”" if re.search(r",|\band\b", value) else value for value in values)
-
-
-def as_seen(text: str) -> str:
-    """Return text without what makes no difference to the eye: kinds of spaces, ways of composing, what is unseen.
-
-    >>> as_seen("Cafe\u0301\u00a0open\u200b") == as_seen("Café open")
-    True
-    """
-    composed = unicodedata.normalize("NFC", text).replace("\u2011", "-")
-    seen = "".join(letter for letter in composed if letter == "\n" or unicodedata.category(letter) not in NOT_DRAWN)
-    return re.sub(r"[^\S\n]", " ", seen)
 
 
 def cohort_words(names: list[str]) -> str:

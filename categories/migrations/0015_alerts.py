@@ -21,7 +21,7 @@ def let_staff_count_followers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("categories", "0012_preview_nonces"),
+        ("categories", "0014_comments"),
     ]
 
     operations = [

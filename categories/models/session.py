@@ -77,3 +77,11 @@ def sessions_of(account: Any) -> "models.QuerySet[Session]":
     """The sessions of an account that are not over."""
     found: models.QuerySet[Session] = Session.objects.filter(account=account, expire_date__gt=timezone.now())
     return found
+
+
+def end_others(account: Any, session_key: str | None) -> int:
+    """End every session of an account but one, for good; return how many there were."""
+    found = sessions_of(account).exclude(session_key=session_key)
+    ended = found.count()
+    found.delete()
+    return ended

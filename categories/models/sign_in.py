@@ -1,6 +1,7 @@
 """The log of signing in: each try that was looked at, and how each session began and ended."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils import timezone
 from .session import Session
 
 ADDRESSES_KEPT = timedelta(days=90)
+SIGN_IN = "sign-in"  # in the data of a session: the id of the line with which it began
 OVER_KEPT = timedelta(days=1)  # of a session that is over: whose it was
 
 
@@ -48,24 +50,40 @@ class SignInEvent(models.Model):
 
 
 Verb = SignInEvent.Verb
+FAILURES = (Verb.FAILED, Verb.FACTOR_FAILED, Verb.REFUSED)
+
+
+def forget_old(now: datetime) -> tuple[int, int]:
+    """Forget network addresses and sessions that are too old to be kept; return how many of each."""
+    addresses = SignInEvent.objects.filter(at__lt=now - ADDRESSES_KEPT, address__isnull=False).update(address=None)
+    sessions, _ = Session.objects.filter(expire_date__lt=now - OVER_KEPT).delete()
+    return addresses, sessions
 
 
 def log_sign_in(
     account: Any, verb: str, *, address: str | None = None, browser: str = "", what: str = ""
 ) -> SignInEvent:
-    """Add a line, and forget what is too old to be kept: no other program has to run for that."""
+    """Add a line, and forget what is too old to be kept."""
     now = timezone.now()
-    SignInEvent.objects.filter(at__lt=now - ADDRESSES_KEPT, address__isnull=False).update(address=None)
-    Session.objects.filter(expire_date__lt=now - OVER_KEPT).delete()
+    forget_old(now)
     event: SignInEvent = SignInEvent.objects.create(
         account=account, verb=verb, at=now, address=address, browser=browser[:60], what=what
     )
     return event
 
 
-def last_sign_in_before(account: Any, since: Any) -> SignInEvent | None:
-    """The sign-in before the one that the present session, begun at `since`, came from."""
-    found: SignInEvent | None = (
-        SignInEvent.objects.filter(account=account, verb=Verb.SIGNED_IN, at__lt=since).order_by("-pk").first()
-    )
-    return found
+@dataclass(frozen=True)
+class LastSignIn:
+    """When somebody signed in before the session that they are in, and how often somebody failed to since."""
+
+    event: SignInEvent
+    failed: int
+
+
+def last_sign_in(account: Any, this: int | None) -> LastSignIn | None:
+    """The sign-in before the one with the id `this`, if there was one."""
+    events = SignInEvent.objects.filter(account=account)
+    event = events.filter(verb=Verb.SIGNED_IN, pk__lt=this).order_by("-pk").first() if this else None
+    if event is None:
+        return None
+    return LastSignIn(event, events.filter(verb__in=FAILURES, pk__gt=event.pk).count())

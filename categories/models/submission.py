@@ -164,6 +164,9 @@ class SubmissionEvent(Sealed):
         PREVIEW_SHARED = "shared", "Preview link made"
         PREVIEW_REVOKED = "revoked", "Preview link revoked"
         PREVIEW_ANSWERED = "answered", "Answer to a preview"
+        COMMENTED = "commented", "Comment"
+        REPLIED = "replied", "Answer to a comment"
+        RESOLVED = "resolved", "Comment resolved"
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12, choices=Verb)
@@ -177,9 +180,18 @@ class SubmissionEvent(Sealed):
     edition_number = models.PositiveIntegerField(null=True)
     edition_record_digest = models.CharField(max_length=64, blank=True)
     live_at = models.DateTimeField(null=True)
+    # Of a comment: the record and the field that it is about, if any; of an answer to one, or its end, that comment
+    record_id = models.UUIDField(null=True)
+    field = models.CharField(max_length=40, blank=True, default="", db_default="")
+    about = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="said")
 
     class Meta:
         ordering = ["pk"]
+
+    def record(self) -> dict[str, Any]:
+        """Lines that are no comment are sealed as they were before there were any."""
+        of_comment = {name: as_value(getattr(self, name)) for name in ("record_id", "field", "about_id")}
+        return super().record() | {name: value for name, value in of_comment.items() if value}
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} by {self.by or 'the system'}"

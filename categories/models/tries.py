@@ -66,11 +66,17 @@ def forget(*limits: Limit) -> None:
     Tries.objects.filter(key__in=[limit.key for limit in limits]).delete()
 
 
+def forget_over(now: datetime) -> int:
+    """Forget what no limit counts any more; return how many there were."""
+    forgotten, _ = Tries.objects.filter(since__lt=now - KEPT).delete()
+    return forgotten
+
+
 def _counted(limit: Limit, now: datetime) -> Tries:
     """The locked row of a limit, at nothing where its time is over."""
     row, made = Tries.objects.select_for_update().get_or_create(key=limit.key, defaults={"since": now})
     if made:
-        Tries.objects.filter(since__lt=now - KEPT).delete()
+        forget_over(now)
     if row.since + limit.within <= now:
         row.since, row.count = now, 0
     return row

@@ -118,7 +118,12 @@ def _clashes(model: Any) -> Iterator[str]:
     if issubclass(model, Sealed):
         newest = f"(SELECT other.record_digest FROM {table} AS other ORDER BY other.id DESC LIMIT 1)"
         yield f"NEW.previous_record_digest <> COALESCE({newest}, '')"
-        yield f"NEW.id <= (SELECT MAX(other.id) FROM {table} AS other)"
+        yield f"NEW.id <> COALESCE((SELECT MAX(other.id) FROM {table} AS other), 0) + 1"
+    if model is Edition:
+        of_it = f"FROM {table} AS other WHERE other.guidance_id = NEW.guidance_id"
+        newest = f"(SELECT other.record_digest {of_it} ORDER BY other.number DESC LIMIT 1)"
+        yield f"NEW.previous_record_digest <> COALESCE({newest}, '')"
+        yield f"NEW.number <> COALESCE((SELECT MAX(other.number) {of_it}), 0) + 1"
 
 
 def _alters(model: type[models.Model]) -> str:

@@ -24,6 +24,7 @@ WATCHED = {
     "is_active": Verb.DEACTIVATED,
 }
 ENDS_SESSIONS = ("password", "is_active", "email")
+ENDS_CONNECTION = ("is_active", "email")
 
 
 class AccountQuerySet(TrackedQuerySet["User"]):
@@ -66,8 +67,10 @@ class User(AbstractUser):
                 account.log(self, verb, what)
             if before and has_new_password:
                 account.log(self, Verb.PASSWORD_SET)
-            if before and any(getattr(before, name) != getattr(self, name) for name in ENDS_SESSIONS):
+            if before and self._differs_from(before, ENDS_SESSIONS):
                 Session.objects.filter(account=self).delete()
+            if before and self._differs_from(before, ENDS_CONNECTION):
+                end_connection(self)
 
     def delete(self, *args: Any, **options: Any) -> NoReturn:
         raise ProtectedError(KEPT, {self})
@@ -76,6 +79,9 @@ class User(AbstractUser):
     def is_vouched_for(self) -> bool:
         """Whether an Editor has vouched for it since it was made or its address or roles changed."""
         return User.objects.filter(account.vouched_for(), pk=self.pk).exists()
+
+    def _differs_from(self, before: "User", names: tuple[str, ...]) -> bool:
+        return any(getattr(before, name) != getattr(self, name) for name in names)
 
     def _told_when_made(self) -> Iterator[tuple[str, str]]:
         status = [_label(name) for name in ("is_staff", "is_superuser") if getattr(self, name)]
@@ -88,6 +94,12 @@ class User(AbstractUser):
                 yield (Verb.REACTIVATED if self.is_active else verb), ""
                 continue
             yield verb, "; ".join(_change(before, self, field) for field in changed if WATCHED[field] == verb)
+
+
+def end_connection(account: Any) -> None:
+    """Forget whom the organisation’s own sign-in knows the account by, and any address that it gave."""
+    account.socialaccount_set.all().delete()
+    account.emailaddress_set.all().delete()
 
 
 def _label(name: str) -> str:

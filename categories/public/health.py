@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from ..models.outbox import Message
-from .responses import readable
+from .responses import STATE, readable
 
 PLAIN = "text/plain; charset=utf-8"
 CLOCKS_DIFFER = timedelta(seconds=0.5)
@@ -35,6 +36,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         minor = list(what_is_to_be_seen_to(timezone.now()))
     except DatabaseError:
         wrong, minor = ["the database does not answer"], []
+    minor += what_readers_see(request)
     said = [*wrong, *minor] if wrong else ["ready", *minor]
     return HttpResponse("".join(f"{line}\n" for line in said), content_type=PLAIN, status=503 if wrong else 200)
 
@@ -68,6 +70,15 @@ def what_is_to_be_seen_to(at: datetime) -> Iterator[str]:
         yield f"outbox: {unsent} messages could not be sent"
 
 
+def what_readers_see(request: HttpRequest) -> Iterator[str]:
+    """Say so where pages are those of an earlier second, since the database does not say how the record stands."""
+    if (state := request.META.get(STATE, lambda: None)()) and state.is_away:
+        as_of = f"{state.heard_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if state.heard_at else "no moment yet"
+        yield f"pages: {state.answers} finished ones go on, as of {as_of}"
+
+
 def room_left() -> int:
-    """Return how many bytes are free where the site keeps its files, an SQLite database included."""
-    return shutil.disk_usage(settings.VAR_DIR).free
+    """Return how many bytes are free where there is least: where the site keeps files, an SQLite database included."""
+    kept = [settings.VAR_DIR / "_", settings.HEADS_FILE, settings.DATABASES["default"]["NAME"]]
+    folders = {path.parent for path in map(Path, filter(None, kept)) if path.is_absolute() and path.parent.is_dir()}
+    return min(shutil.disk_usage(folder).free for folder in folders)

@@ -5,6 +5,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 
 ADDRESS, BROWSER = "address", "browser"  # in the data of a session
 BROWSERS = {"Edge": r"Edg", "Opera": r"OPR/", "Firefox": r"Firefox/", "Chrome": r"Chrom(e|ium)/", "Safari": r"Safari/"}
@@ -36,6 +37,16 @@ def network(request: HttpRequest) -> str:
     if found and isinstance(ip_address(found), IPv6Address):
         return str(ip_network(f"{found}/64", strict=False))
     return found or "unknown"
+
+
+def has_name(request: HttpRequest) -> bool:
+    """Whether the site is asked for by a name, as passkeys need it, and not by a network address."""
+    host = split_domain_port(request.get_host())[0].strip("[]")
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def browser(request: HttpRequest) -> str:

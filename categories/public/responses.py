@@ -18,6 +18,7 @@ View = Callable[..., HttpResponse]
 CACHE_CONTROL = "public, max-age=0, s-maxage=1"
 # In the environ: whether the door may keep the answer, and the moment that it asks for, if it does
 KEPT, MOMENT = "door.kept", "door.moment"
+STATE = "door.state"  # a function that returns what the door knows of itself: see config/door.py
 
 
 def public(view: View) -> View:

@@ -8,6 +8,7 @@ from .accounts import (
     deactivate,
     end_factors,
     end_factors_from_the_shell,
+    end_sessions,
     make_account,
     may_vouch_for,
     newest_change,
@@ -15,6 +16,7 @@ from .accounts import (
     reasons_not_to_change_account,
     reasons_not_to_deactivate,
     reasons_not_to_end_factors,
+    reasons_not_to_end_sessions,
     reasons_not_to_make_account,
     reasons_not_to_reactivate,
     reasons_not_to_send_link,
@@ -24,6 +26,16 @@ from .accounts import (
     vouch_from_the_shell,
 )
 from .approve import approve, may_approve, possible_approvers, reasons_not_to_approve
+from .comments import (
+    Comment,
+    comment,
+    comments_of,
+    reasons_not_to_comment,
+    reasons_not_to_reply,
+    reasons_not_to_resolve,
+    reply,
+    resolve,
+)
 from .emergency import (
     publish_in_emergency,
     reasons_not_to_publish_in_emergency,
@@ -31,6 +43,17 @@ from .emergency import (
     review_afterwards,
 )
 from .loaded import publish_loaded
+from .many import (
+    CHANGE_CATEGORY,
+    SETS_OF_MANY,
+    State,
+    Wanted,
+    categories_of,
+    change_many,
+    changed_of_many,
+    reasons_not_to_change_many,
+    seen_of_many,
+)
 from .plan import Plan, Step, changes_of, expected_time, plan_of, plan_to_reschedule, remembered_time
 from .preview_links import (
     reasons_not_to_record_answer,
@@ -45,6 +68,7 @@ from .reasons import APPROVE, CHANGE_ACCOUNTS, SUBMIT, Person, Reason, Refused
 from .recall import reasons_not_to_recall, recall
 from .reject import reasons_not_to_reject, reject
 from .reschedule import reasons_not_to_reschedule, reschedule
+from .restore import newest_row, reasons_not_to_restore, restore
 from .sent_back import sent_back
 from .submit import reasons_for_unscheduling, reasons_not_to_submit, submit
 from .timing import wait_until
@@ -54,26 +78,38 @@ from .working_copy import WorkingCopy, newest_edition, pending_changes, seen_dig
 __all__ = [
     "APPROVE",
     "CHANGE_ACCOUNTS",
+    "CHANGE_CATEGORY",
+    "SETS_OF_MANY",
     "SUBMIT",
+    "Comment",
     "Person",
     "Plan",
     "Reason",
     "Refused",
+    "State",
     "Step",
+    "Wanted",
     "WorkingCopy",
     "approve",
+    "categories_of",
     "change_account",
+    "change_many",
     "change_permission",
+    "changed_of_many",
     "changes_of",
+    "comment",
+    "comments_of",
     "deactivate",
     "end_factors",
     "end_factors_from_the_shell",
+    "end_sessions",
     "expected_time",
     "make_account",
     "may_approve",
     "may_vouch_for",
     "newest_change",
     "newest_edition",
+    "newest_row",
     "pending_changes",
     "plan_of",
     "plan_to_reschedule",
@@ -85,8 +121,11 @@ __all__ = [
     "reasons_for_unscheduling",
     "reasons_not_to_approve",
     "reasons_not_to_change_account",
+    "reasons_not_to_change_many",
+    "reasons_not_to_comment",
     "reasons_not_to_deactivate",
     "reasons_not_to_end_factors",
+    "reasons_not_to_end_sessions",
     "reasons_not_to_make_account",
     "reasons_not_to_publish_in_emergency",
     "reasons_not_to_put_back",
@@ -94,7 +133,10 @@ __all__ = [
     "reasons_not_to_recall",
     "reasons_not_to_record_answer",
     "reasons_not_to_reject",
+    "reasons_not_to_reply",
     "reasons_not_to_reschedule",
+    "reasons_not_to_resolve",
+    "reasons_not_to_restore",
     "reasons_not_to_review_afterwards",
     "reasons_not_to_revoke_preview",
     "reasons_not_to_send_link",
@@ -106,10 +148,14 @@ __all__ = [
     "record_answer",
     "reject",
     "remembered_time",
+    "reply",
     "reschedule",
+    "resolve",
+    "restore",
     "review_afterwards",
     "revoke_preview",
     "seen_digest",
+    "seen_of_many",
     "send_link",
     "sent_back",
     "share_preview",

@@ -19,10 +19,12 @@ from django.utils.http import urlsafe_base64_encode
 
 from ..content.moments import when
 from ..content.words import joined
-from ..models import AccountEvent, User
+from ..models import AccountEvent, SignInEvent, User
 from ..models.account import ENDS_VOUCHING, FROM_THE_SHELL, log
 from ..models.history import saving
-from ..models.user import change_words
+from ..models.session import sessions_of
+from ..models.sign_in import log_sign_in
+from ..models.user import change_words, end_connection
 from . import notices
 from .reasons import ADD_ACCOUNTS, APPROVE, CHANGE_ACCOUNTS, Person, Reason, not_permitted, refuse_for
 
@@ -239,6 +241,21 @@ def reasons_not_to_end_factors(account: User, by: Person) -> list[Reason]:
     return [] if Authenticator.objects.filter(user=account).exists() else ["This account has no second step."]
 
 
+def end_sessions(account: User, by: User) -> None:
+    """End the sessions of somebody whose browser may be in other hands. They can sign in again."""
+    refuse_for(reasons_not_to_end_sessions(account, by))
+    ended, _ = sessions_of(account).delete()
+    log_sign_in(account, SignInEvent.Verb.ENDED, what=f"By {by}: {ended}"[:100])
+
+
+def reasons_not_to_end_sessions(account: User, by: Person) -> list[Reason]:
+    if found := reasons_not_to_change_account(account, by):
+        return found
+    if account.pk == by.pk:
+        return ["End your own under “How you sign in”."]
+    return [] if sessions_of(account).exists() else ["This account is not signed in anywhere."]
+
+
 def end_factors_from_the_shell(account: User) -> str:
     """Remove second steps and password where nobody is left who could; return the link, for whoever runs the site."""
     with saving(why=FROM_THE_SHELL):
@@ -252,6 +269,7 @@ def end_factors_from_the_shell(account: User) -> str:
 
 def _end_factors(account: User) -> None:
     Authenticator.objects.filter(user=account).delete()
+    end_connection(account)
     account.set_unusable_password()
     account.save()  # which ends every session too
     log(account, Verb.FACTORS_ENDED)

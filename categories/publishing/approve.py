@@ -27,21 +27,22 @@ def approve(
     *,
     live_at: datetime | None = None,
     seen: str | None = None,
+    note: str = "",
     at: datetime | None = None,
 ) -> Edition:
     """Make the frozen content an edition: live in a second or two, or from `live_at`.
 
     The scheduled editions that are to follow it are made again on top of it, or unscheduled. `seen` is the digest of
-    the plan that the approver looked at, so that nothing unseen is made.
+    the plan that the approver looked at, so that nothing unseen is made. A `note` stands in the log, for staff.
     """
     with transaction.atomic():
         submission = locked_submission(submission)
         now = at or timezone.now()
         plan = plan_of(submission, by, live_at, now)
         refuse_for(_permission_reasons(submission, by) or plan_reasons(plan, live_at, seen, now))
-        edition = make(plan, Verb.APPROVED, by, at=at)
+        edition = make(plan, Verb.APPROVED, by, why=note, at=at)
         starts = f"goes live at {when(edition.live_at)}" if live_at else "is live"
-        said = f"{by} approved it: edition {edition.number} {starts}."
+        said = f"{by} approved it: edition {edition.number} {starts}.\n\n{note.strip()}"
         notices.submission_decided(submission, Verb.APPROVED, said)
     return edition
 

@@ -41,6 +41,12 @@ def submission_decided(submission: Submission, outcome: SubmissionEvent.Verb, se
         tell([submission.submitted_by], subject, _with_link(sentence, submission))
 
 
+def commented(submission: Submission, by: User, people: Iterable[User | None], what: str, text: str) -> None:
+    """Tell whom it is for that somebody said something of a submission."""
+    others = {person.pk: person for person in people if person and person != by}
+    tell(others.values(), f"Comment: {_name(submission)}", _with_link(f"{by} {what}:\n\n{text.strip()}", submission))
+
+
 def review_due(submission: Submission, people: Iterable[User], sentence: str) -> None:
     """Ask for the review of what was published in an emergency."""
     tell(people, f"To review: {_name(submission)}, published in an emergency", _with_link(sentence, submission))

@@ -1,6 +1,7 @@
 """What every transition of a submission does: it keeps others out, sets a status, writes the log."""
 
 from datetime import datetime
+from typing import Any
 
 from ..content.words import normal
 from ..models import Edition, Guidance, Submission, SubmissionEvent, User
@@ -35,7 +36,13 @@ def become(
 
 
 def log(
-    submission: Submission, verb: str, by: User | None, at: datetime, why: str = "", edition: Edition | None = None
+    submission: Submission,
+    verb: str,
+    by: User | None,
+    at: datetime,
+    why: str = "",
+    edition: Edition | None = None,
+    **of_comment: Any,
 ) -> None:
     SubmissionEvent.objects.create(
         submission=submission,
@@ -50,4 +57,5 @@ def log(
         edition_number=edition.number if edition else None,
         edition_record_digest=edition.record_digest if edition else "",
         live_at=edition.live_at if edition else None,
+        **of_comment,
     )

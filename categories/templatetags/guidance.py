@@ -150,6 +150,12 @@ def relationship(category: Category, reading: Reading) -> Relationship:
 
 
 @register.filter
+def heading_anchor(category: Category, reading: Reading) -> str:
+    """The fragment by which a published document leads to a category; empty where that is its slug or another's."""
+    return reading.content.headings.get(category.slug, "")
+
+
+@register.filter
 def t_level(category: Category, reading: Reading) -> str:
     """What the guidance says of T Levels for a category; empty where it says nothing."""
     return reading.content.t_level_by_slug[category.t_level].name if category.t_level else ""

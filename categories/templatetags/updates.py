@@ -7,9 +7,12 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from ..content import moments
 from ..content.diff import Change
+from ..content.shown import Piece, Row, Run
 from ..content.vocabulary import Action
 from ..public import record
 from ..public.readings import PAGED, Dated, Exact, Published, Reading, guidance_base, page_address
@@ -22,6 +25,8 @@ register.filter("exactly", moments.exactly)
 ELSEWHEN = {"update": "updates", "since": "updates", "category-since": "category-updates"}
 CITED_BY_ID = {"guidance": "content", "category": "category", "approval-test": "test"}  # by what of their context
 
+HIDDEN = "govuk-visually-hidden"
+TAG_OF_RUN = {"deleted": "del", "inserted": "ins"}
 TAG_OF_ACTION: dict[str, str] = {
     Action.ADDED: "govuk-tag--green",
     Action.RESTORED: "govuk-tag--green",
@@ -35,6 +40,37 @@ TAG_OF_ACTION: dict[str, str] = {
 def action_tag(change: Change) -> str:
     """The class of the tag that names what happened to a record; what merely changed has the plain one."""
     return TAG_OF_ACTION.get(change.action, "")
+
+
+@register.simple_tag
+def difference(row: Row, action: str = "") -> SafeString:
+    """Say a text, or an item of a list, as it was and as it is, with no space that is not its own.
+
+    What is added with its record is told without marks: all of it is new.
+    """
+    if action == Action.ADDED:
+        return format_html_join("", "{}", ((run.text,) for run in row))
+    return format_html_join("", "{}", ((_marked(run),) for run in row))
+
+
+def _marked(run: Run) -> SafeString:
+    text = format_html_join("", "{}", ((_named(piece),) for piece in run.pieces))
+    if run.op == "same":
+        return text
+    said = f'<span class="{HIDDEN}">[{run.op}: </span>{{}}<span class="{HIDDEN}">]</span>'
+    return format_html(f"<{TAG_OF_RUN[run.op]}>{said}</{TAG_OF_RUN[run.op]}>", text)
+
+
+def _named(piece: Piece) -> SafeString:
+    """The text of a piece, beside what names it: a sign, said in words to those who hear it, or the words."""
+    if piece.sign:
+        sign = (
+            f'<span class="app-mark"><span aria-hidden="true">{{}}</span><span class="{HIDDEN}">{{}}</span></span>{{}}'
+        )
+        return format_html(sign, piece.sign, piece.words, piece.text)
+    if piece.words:
+        return format_html('{}<span class="app-mark">{}</span>', piece.text, piece.words)
+    return format_html("{}", piece.text)
 
 
 @register.filter

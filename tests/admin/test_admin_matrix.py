@@ -48,13 +48,15 @@ ACCESS = {
     rf"{CHANGED}_change": (READERS, WRITERS),
     r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (READERS, set()),
+    r"categories_category_many": (READERS, WRITERS),
+    rf"{RECORDS}_restore": (READERS, WRITERS),
     r"categories_guidance_(changes|put_back)": (READERS, WRITERS),
     r"categories_(submission|edition)_changelist": (READERS, READERS),
-    r"categories_(submission|edition)_change|categories_edition_scheduled": (READERS, READERS),
+    r"categories_(submission|edition)_change|categories_edition_(scheduled|compare)": (READERS, READERS),
     r"categories_submission_act:(approve|reject|publish-in-emergency)": (READERS, EDITORS),
     r"categories_submission_act:(reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
-    r"categories_submission_revoke": (READERS, WRITERS),
+    r"categories_submission_(revoke|comments)": (READERS, WRITERS),
     r"categories_formeraddress_changelist": (WRITERS, WRITERS),
     r"categories_formeraddress_(change|history)": (WRITERS, set()),
     r"categories_formeraddress_add": (EDITORS, EDITORS),
@@ -65,17 +67,17 @@ ACCESS = {
     r"categories_user_delete": (set(), set()),
     r"categories_user_history": (EDITORS, set()),
     r"categories_user_act:vouch": (EDITORS, EDITORS),
-    r"categories_user_act:(send-link|end-factors|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
     r"categories_feedback_(changelist|change)": (WRITERS, WRITERS),
     r"categories_feedback_(pages|export|done)": (WRITERS, WRITERS),
     r"categories_subscription_changelist": (WRITERS, WRITERS),
+    r"categories_user_act:(send-link|end-factors|end-sessions|deactivate|reactivate)": ({"superuser"}, {"superuser"}),
     r"categories_message_(changelist|change|send_again)": (EDITORS, EDITORS),
     r"set_password|set_password_done": (set(ROLES), set(ROLES)),
     r"unsent": (STAFF, STAFF),
     r"account_login": (set(ROLES), set(ROLES)),
     r"mfa_.*|account_reauthenticate": (STAFF, STAFF),
     r"openid_connect_.*": (set(ROLES), set(ROLES)),
-    r"send_own_link|end_session": (STAFF, STAFF),
+    r"send_own_link|end_session|end_other_sessions": (STAFF, STAFF),
 }
 
 
@@ -143,9 +145,9 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 continue
             case "categories_submission_revoke":
                 args = [submission.pk, site["link"].pk]
-            case "categories_submission_change":
+            case "categories_submission_change" | "categories_submission_comments":
                 args = [submission.pk]
-            case "categories_edition_change":
+            case "categories_edition_change" | "categories_edition_compare":
                 args = [Edition.objects.get().pk]
             case "categories_message_change" | "categories_message_send_again":
                 args = [Message.objects.first().pk]
@@ -169,7 +171,10 @@ def addresses(site) -> Iterator[tuple[str, str]]:
                 args = [1, 1]
             case "app_list":
                 args = ["categories"]
-            case _ if name.endswith("_simple_history"):
+            case "categories_category_many":
+                yield name, f"{reverse(f'admin:{name}')}?id={category.pk}"
+                continue
+            case _ if name.endswith(("_simple_history", "_restore")):
                 args = [record.pk, record.history.first().history_id]
             case _ if re.search(r"_(change|delete|history|changes)$", name) and name != "password_change":
                 args = [record.pk]
@@ -182,7 +187,7 @@ def addresses(site) -> Iterator[tuple[str, str]]:
 
 def is_own(name: str) -> bool:
     """Whether an address stands beside the admin: of how somebody signs in."""
-    return name.startswith(("mfa_", "account_", "openid_")) or name in ("send_own_link", "end_session")
+    return name.startswith(("mfa_", "account_", "openid_", "end_")) or name == "send_own_link"
 
 
 def access(name: str) -> tuple[set[str], set[str]]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import StringIO
 from urllib.parse import unquote
 
 import pytest
@@ -11,7 +12,7 @@ from django.contrib.auth.hashers import check_password, identify_hasher, make_pa
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -187,6 +188,17 @@ def test_a_code_is_good_once(erin):
     assert not is_in(client)
 
 
+@pytest.mark.parametrize("typed", ["{} {}", "{}-{}", " {}{} "])
+def test_nor_is_it_good_again_typed_otherwise(typed, erin):
+    secret = give_app(erin)
+    code = code_of(secret)
+    for text, status in ((code, 302), (typed.format(code[:3], code[3:]), 422)):
+        client = Client()
+        sign_in(client, "erin")
+        cache.clear()
+        assert client.post(STEP, {"code": text}).status_code == status
+
+
 def test_a_recovery_code_works_once_and_its_person_is_told(erin):
     give_app(erin)
     [code, *_] = give_recovery_codes(erin)
@@ -223,6 +235,25 @@ def test_secrets_are_not_kept_in_the_clear(erin, settings):
     assert client.post(STEP, {"code": code_of(secret)}).status_code == 422
 
 
+def test_apps_and_recovery_codes_outlive_a_change_of_the_secret_key(erin, settings):
+    secret, codes = give_app(erin), give_recovery_codes(erin)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-" * 8, [settings.SECRET_KEY]
+    assert passes(code_of(secret))
+    call_command("encrypt_again", stdout=StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+    assert passes(codes[0])
+    settings.SECRET_KEY = "third-key" * 8
+    call_command("encrypt_again", stdout=StringIO())  # of which none can be read
+    settings.SECRET_KEY = "another-" * 8
+    assert passes(codes[1])
+
+
+def passes(code: str) -> bool:
+    client = Client()
+    sign_in(client, "erin")
+    return client.post(STEP, {"code": code}).status_code == 302
+
+
 def test_nobody_is_left_without_a_second_step(erin, client):
     secret = give_app(erin)
     sign_in(client, "erin")
@@ -235,11 +266,13 @@ def test_how_one_signs_in_changes_only_soon_after_one_has_shown_who_one_is(erin,
     secret = give_app(erin)
     sign_in(client, "erin")
     client.post(STEP, {"code": code_of(secret)})
+    before = client.session.session_key
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         again = client.get(f"{OWN}recovery-codes/new/").headers["Location"]
         assert unquote(again) == f"{OWN}again/?next={OWN}recovery-codes/new/"
         assert client.post(again, {"password": "wrong"}).status_code == 422
         assert client.post(again, {"password": PASSWORD}).headers["Location"] == f"{OWN}recovery-codes/new/"
+        assert client.session.session_key != before
         assert client.post(f"{OWN}recovery-codes/new/").status_code == 302
     assert events(erin) == ["in", "failed"]
 
@@ -314,6 +347,64 @@ def test_a_name_is_locked_from_any_address_in_the_end_and_a_link_opens_it(erin):
     assert sign_in(client, "erin", NEW).status_code == 302
 
 
+def known_browser_of(account) -> Client:
+    """A browser in which the account has signed in before, which is signed out now."""
+    client = Client(REMOTE_ADDR="203.0.113.5")
+    secret = give_app(account)
+    sign_in(client, account.username)
+    client.post(STEP, {"code": code_of(secret, -1)})
+    client.post("/admin/logout/")
+    client.secret = secret
+    return client
+
+
+def test_guesses_elsewhere_do_not_lock_a_name_in_its_own_browser(erin, root):
+    own = known_browser_of(erin)
+    for number in range(50):
+        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), "erin", "wrong")
+    thief = Client(REMOTE_ADDR="198.51.100.1")
+    assert sign_in(thief, "erin").status_code == 429
+    assert sign_in(own, "erin").status_code == 302
+    assert own.post(STEP, {"code": code_of(own.secret)}).status_code == 302
+    own.post("/admin/logout/")
+    assert [sign_in(own, "erin", "wrong").status_code for _ in range(6)] == [200] * 5 + [429]
+    assert sign_in(own, "root").status_code == 302
+
+
+def test_nor_do_codes_that_whoever_has_the_password_tries(erin):
+    own, thief = known_browser_of(erin), Client()
+    sign_in(thief, "erin")
+    for _ in range(6):
+        thief.post(STEP, {"code": wrong_code(own.secret)})
+    assert "Too many wrong tries" in said(thief.post(STEP, {"code": code_of(own.secret)}))
+    sign_in(own, "erin")
+    assert own.post(STEP, {"code": code_of(own.secret, 1)}).status_code == 302
+
+
+def test_the_right_password_gives_no_more_tries_of_the_second_step_in_a_known_browser(erin):
+    own = known_browser_of(erin)
+    statuses = []
+    for _ in range(6):
+        sign_in(own, "erin")
+        statuses.append("Too many" in said(own.post(STEP, {"code": wrong_code(own.secret)})))
+    assert statuses == [False] * 5 + [True]
+
+
+@pytest.mark.parametrize("value", ["", "x", "abc.def:1abcde:forged", None])
+def test_a_known_browser_cannot_be_made_up(value, erin, root):
+    for number in range(50):
+        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), "erin", "wrong")
+    browser = Client(REMOTE_ADDR="198.51.100.1")
+    browser.cookies["known-browser"] = known_browser_of(root).cookies["known-browser"].value if value is None else value
+    assert sign_in(browser, "erin").status_code == 429
+
+
+def test_the_cookie_of_a_known_browser_is_for_the_staff_side_alone(erin):
+    cookie = known_browser_of(erin).cookies["known-browser"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/admin/", True, "Lax")
+    assert "erin" not in cookie.value
+
+
 def test_an_address_is_locked_whatever_the_names(erin, client):
     for number in range(100):
         sign_in(client, f"name-{number}", "wrong")
@@ -356,6 +447,18 @@ def test_an_address_is_what_trusted_proxies_say(proxies, forwarded, address, cli
     settings.TRUSTED_PROXIES = proxies
     sign_in(client, "erin", "wrong", headers={"X-Forwarded-For": forwarded})
     assert SignInEvent.objects.get().address == address
+
+
+def test_a_timer_forgets_network_addresses_where_nobody_signs_in(erin, client, capsys):
+    sign_in(client, "erin", "wrong")
+    with time_machine.travel(timezone.now() + timedelta(days=89)):
+        call_command("forget_sign_ins")
+    assert SignInEvent.objects.get().address == "127.0.0.1"
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        call_command("forget_sign_ins")
+    assert SignInEvent.objects.get().address is None
+    assert not Tries.objects.exists()
+    assert "Forgotten: 1 network addresses" in capsys.readouterr().out
 
 
 def test_network_addresses_are_kept_90_days(erin, client):
@@ -456,6 +559,84 @@ def test_one_sees_and_ends_ones_own_sessions_alone(erin, root, client):
     client.post(ends[0])
     assert not is_in(client)
     assert events(erin) == ["in", "ended", "ended"]
+
+
+def test_one_ends_all_ones_other_sessions_at_once(erin, client):
+    others = [Client(), Client()]
+    for one in (*others, client):
+        one.force_login(erin)
+    assert 'value="End all but this one"' in client.get(OWN).content.decode()
+    assert client.post(f"{OWN}sessions/end-others/").status_code == 302
+    assert is_in(client)
+    assert not any(is_in(one) for one in others)
+    assert SignInEvent.objects.get(account=erin).what == "By its own person, with all others: 2"
+
+
+def test_another_session_is_ended_only_soon_after_one_has_shown_who_one_is(erin, client):
+    other = Client()
+    for one in (other, client):
+        one.force_login(erin)
+    end = re.findall(r'action="(\S+/end/)"', client.get(OWN).content.decode())[1]
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        for address in (end, f"{OWN}sessions/end-others/"):
+            there = client.post(address).headers["Location"]
+            assert unquote(there) == f"{OWN}again/?next={address}"
+            assert is_in(other)
+        assert client.post(there, {"password": PASSWORD}).headers["Location"] == OWN  # and what was asked is done
+        assert not is_in(other)
+
+
+def test_who_looks_after_accounts_ends_the_sessions_of_another(erin, root, client):
+    held = Client()
+    held.force_login(erin)
+    client.force_login(root)
+    page = f"/admin/categories/user/{erin.pk}"
+    assert "End their sessions" in said(client.get(f"{page}/change/"))
+    assert client.post(f"{page}/end-sessions/").status_code == 302
+    assert not is_in(held)
+    assert SignInEvent.objects.get(account=erin).what == "By root: 1"
+    assert client.post(f"{page}/end-sessions/").status_code == 409
+    assert client.post(f"/admin/categories/user/{root.pk}/end-sessions/").status_code == 409
+
+
+def test_whoever_runs_the_site_signs_everybody_out(erin, root, capsys):
+    clients = {account: Client() for account in (erin, root)}
+    for account, one in clients.items():
+        one.force_login(account)
+    call_command("end_sessions", "erin")
+    assert [is_in(one) for one in clients.values()] == [False, True]
+    call_command("end_sessions")
+    assert not is_in(clients[root])
+    assert capsys.readouterr().out == "Sessions ended: 1.\n" * 2
+    with pytest.raises(CommandError, match="no user “ned”"):
+        call_command("end_sessions", "ned")
+
+
+def test_removing_a_second_step_ends_the_other_sessions(settings, erin, client):
+    give_app(erin)
+    settings.SECOND_FACTOR = "offered"
+    other = Client()
+    for one in (other, client):
+        one.force_login(erin)
+    assert client.post(f"{OWN}app/remove/").status_code == 302
+    assert is_in(client)
+    assert not is_in(other)
+
+
+def test_the_last_sign_in_is_shown_with_what_failed_since(erin):
+    secret = give_app(erin)
+    start = timezone.now()
+    for minutes in (0, 60):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            client = Client()
+            if minutes:
+                sign_in(client, "erin", "wrong")
+            sign_in(client, "erin")
+            assert client.post(STEP, {"code": code_of(secret)}).status_code == 302
+            page = said(client.get("/admin/"))
+            assert ("You last signed in at" in page) == bool(minutes)
+    assert "from 127.0.0.1" in page
+    assert "Since then somebody failed to sign in as you 1 time." in page
 
 
 def test_sessions_that_are_over_do_not_stay(erin, client):
@@ -567,11 +748,22 @@ def test_no_answer_to_staff_is_kept(erin, client):
 def test_every_post_needs_a_token(erin):
     client = Client(enforce_csrf_checks=True)
     client.force_login(erin)
-    for address in ("", "link/", "app/", "app/remove/", "passkey/", "passkey/1/remove/", "recovery-codes/new/",
+    for address in ("sessions/end-others/", "", "link/",
+                    "app/", "app/remove/", "passkey/", "passkey/1/remove/", "recovery-codes/new/",
                     "again/", "again/code/", "again/passkey/", "sessions/x/end/"):  # fmt: skip
         assert client.post(f"{OWN}{address}").status_code == 403, address
     for address in (LOGIN, STEP, "/admin/logout/"):
         assert client.post(address).status_code == 403, address
+
+
+@pytest.mark.parametrize(
+    ("host", "works"), [("localhost:8000", True), ("127.0.0.1:8000", False), ("[::1]:8000", False)]
+)
+def test_at_a_network_address_one_is_led_to_where_passkeys_work(host, works, erin, client, settings):
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    client.force_login(erin)
+    page = said(client.get(f"{OWN}passkey/", headers={"host": host}))
+    assert (f"Go on at http://testserver{OWN}passkey/" in page) != works
 
 
 def test_offered_says_so_on_every_page_and_lets_the_password_in(settings, erin, client):
@@ -579,6 +771,7 @@ def test_offered_says_so_on_every_page_and_lets_the_password_in(settings, erin, 
     sign_in(client, "erin")
     for address in ("/admin/", "/admin/categories/category/", "/admin/password_change/", OWN):
         assert "This site asks for no second step" in said(client.get(address)), address
+    assert "Started with SECOND_FACTOR=required, it asks everybody for one" in said(Client().get(LOGIN))
     secret = set_up_app(client)
     other = Client()
     sign_in(other, "erin")

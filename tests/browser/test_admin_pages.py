@@ -11,6 +11,7 @@ from tests.browser.addresses import G
 from tests.browser.keyboard import follow, reach, reach_the
 from tests.browser.seed import FIXTURE
 from tests.browser.test_public_pages import NARROW, STANDARDS, TOO_WIDE, WIDE, axe_problems
+from tests.server import Server
 
 CATEGORY = "level-2-employer-proposed-adults-only"
 GUIDANCE = "Technical qualification categories: core aim and relationship to occupational standards"
@@ -59,6 +60,36 @@ def test_the_pages_of_publishing_are_accessible(username: str, page: Page, sign_
         assert list(axe_problems(page, STANDARDS)) == [], address
         page.set_viewport_size(NARROW)
         assert page.evaluate(TOO_WIDE) == [], address
+
+
+UNSENT = """
+from datetime import timedelta
+from django.utils import timezone
+from categories.models import Message
+now = timezone.now()
+body = "Somebody asks you to look at what waits.\\n\\nhttps://example.org/admin/categories/submission/1/change/"
+sent = {"to": "erin@example.org", "body": body, "made_at": now - timedelta(days=4), "due_at": now, "tries": 9}
+said = "(550, b'5.1.1 No such user here: " + "erin" * 30 + "')"
+first = {"subject": "To approve: edition 5", "message_id": "<1@example.org>"}
+Message.objects.create(error=said, given_up_at=now, **first, **sent)
+Message.objects.create(subject="Live: edition 4", error="timed out", message_id="<2@example.org>", **sent)
+"""
+
+
+def test_what_could_not_be_sent_is_accessible(page: Page, server: Server, sign_in: Callable[[str], None]) -> None:
+    server.run("manage.py", "shell", "-c", UNSENT)
+    sign_in("erin")
+    expect(page.get_by_text("could not be sent").first).to_be_visible()
+    page.goto("/admin/categories/message/")
+    addresses = [page.url, page.get_by_role("link", name="To approve: edition 5").get_attribute("href")]
+    for address in ("/admin/", *addresses):
+        for size in (WIDE, NARROW):
+            page.set_viewport_size(size)
+            page.goto(address)
+            assert list(axe_problems(page, STANDARDS)) == [], address
+            assert page.evaluate(TOO_WIDE) == [], address
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_text("Waits")).to_be_visible()
 
 
 def test_a_change_goes_from_a_writer_through_an_editor_to_readers(page: Page, sign_in: Callable[[str], None]) -> None:

@@ -125,3 +125,66 @@ def test_compare_categories(reader: Page) -> None:
     follow(reader, re.compile("^Remove Level 3 occupational entry technical qualifications - adults only"))
     expect(heading(reader)).to_have_text("Compare categories")
     expect(reader.get_by_role("checkbox", checked=True)).to_have_count(1)
+
+
+class Clicks:
+    """Somebody with a mouse, whose clicks are counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.number = page, 0
+
+    def on(self, role: Any, name: str | re.Pattern[str]) -> None:
+        self.page.get_by_role(role, name=name).first.click()
+        self.number += 1
+
+
+def test_what_readers_come_for_takes_few_clicks(new_context: Any) -> None:
+    page = new_context(viewport={"width": 1280, "height": 900}).new_page()
+
+    def begin() -> Clicks:
+        page.goto(G)
+        return Clicks(page)
+
+    # Level 3, for adults, in care
+    clicks = begin()
+    clicks.on("checkbox", "Level 3 (7)")
+    clicks.on("checkbox", "Adults (10)")
+    page.get_by_role("searchbox").fill("care")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_text("The categories are not by occupation or subject")).to_be_visible()
+    clicks.on("link", re.compile("^Remove filter: .*care"))
+    expect(shown(page)).to_have_text("Showing 6 of 12 categories")
+    assert clicks.number == 3
+
+    # Is level 3 cross-cutting open yet?
+    begin()
+    card = page.get_by_role("article").filter(has_text="Level 3 cross-cutting function")
+    expect(card.get_by_text("Not yet available")).to_be_visible()
+
+    # What changed since 1 September?
+    clicks = begin()
+    clicks.on("link", "Updates")
+    for part, value in {"Day": "1", "Month": "9", "Year": "2025"}.items():
+        page.get_by_label(part).fill(value)
+    clicks.on("button", "See what has changed")
+    expect(heading(page)).to_have_text("What has changed since 1 September 2025")
+    assert clicks.number == 2
+
+    # Send exactly what I see
+    clicks = begin()
+    clicks.on("checkbox", "Level 3 (7)")
+    clicks.on("button", "Apply filters")
+    page.get_by_text("Cite this page", exact=True).click()
+    lasting = page.locator("#cite a").get_attribute("href")
+    assert lasting
+    assert "/at/" in lasting
+    assert lasting.endswith("?level=3")
+    page.goto(lasting)
+    expect(shown(page)).to_have_text("Showing 7 of 12 categories")
+
+    # In Excel
+    clicks = begin()
+    with page.expect_download() as got:
+        clicks.on("link", "Get this list as a spreadsheet (CSV)")
+    assert got.value.path().read_bytes().startswith(b"\xef\xbb\xbf")  # by which Excel knows UTF-8
+    assert clicks.number == 1

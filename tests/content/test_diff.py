@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from categories.content import diff
+from categories.content import diff, text_diff
 from categories.content.canonical import as_json, dump, parse
-from categories.content.diff import Change, Segment
+from categories.content.diff import Change
 from categories.content.schema import Content
+from categories.content.text_diff import Segment
 from categories.content.vocabulary import ADDRESSED, UNSLUGGED, RecordKind
 from tests import factories, strategies
 
@@ -79,14 +80,14 @@ rough = strategies.rough_texts | st.text(st.sampled_from("a b\n\t\r\u00a0\u2003"
 
 @given(rough, rough)
 def test_segments_join_to_both_texts(before: str, after: str) -> None:
-    segments = diff.compare_words(before, after)
+    segments = text_diff.compare_words(before, after)
     assert text_of(segments, "same", "deleted") == before
     assert text_of(segments, "same", "inserted") == after
     assert all(segment.text for segment in segments)
 
 
 def test_two_words_are_marked_and_no_more() -> None:
-    segments = diff.compare_words("Entry to the aligned occupation.", "Entry to a skilled occupation.")
+    segments = text_diff.compare_words("Entry to the aligned occupation.", "Entry to a skilled occupation.")
     assert segments == (
         Segment("same", "Entry to"),
         Segment("deleted", " the aligned"),
@@ -113,7 +114,7 @@ def test_two_words_are_marked_and_no_more() -> None:
 )
 def test_a_word_is_the_same_whatever_stands_before_it(before: str, after: str, marked: str) -> None:
     signs = {"deleted": "-", "inserted": "+"}
-    found = diff.compare_words(before, after)
+    found = text_diff.compare_words(before, after)
     written = [f"[{signs[one.op]}{one.text}]" if one.op in signs else one.text for one in found]
     assert "".join(written) == marked
 
@@ -132,14 +133,14 @@ def test_long_and_repetitive_text_is_never_weighed_up_word_by_word(
     before: str, after: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weighed: list[tuple[int, int]] = []
-    real: Callable[..., tuple[Segment, ...]] = diff._segments
+    real: Callable[..., tuple[Segment, ...]] = text_diff._segments
 
     def counted(old: list[str], new: list[str]) -> tuple[Segment, ...]:
-        weighed.append((len(old) + len(new), diff._pairs(old, new)))
+        weighed.append((len(old) + len(new), text_diff._pairs(old, new)))
         return real(old, new)
 
-    monkeypatch.setattr(diff, "_segments", counted)
-    segments = diff.compare_words(before, after)
+    monkeypatch.setattr(text_diff, "_segments", counted)
+    segments = text_diff.compare_words(before, after)
     assert text_of(segments, "same", "deleted") == before
     assert text_of(segments, "same", "inserted") == after
     assert all(words <= 4_000 and pairs <= 50_000 for words, pairs in weighed)
@@ -147,14 +148,14 @@ def test_long_and_repetitive_text_is_never_weighed_up_word_by_word(
 
 def test_a_word_that_comes_often_is_still_a_word() -> None:
     before = " ".join(f"w{number} the" for number in range(200))
-    segments = diff.compare_words(before, before.replace("w7 the w8 ", "v7 the v8 "))
+    segments = text_diff.compare_words(before, before.replace("w7 the w8 ", "v7 the v8 "))
     assert text_of(segments, "deleted") == " w7 w8"
     assert text_of(segments, "inserted") == " v7 v8"
 
 
 def test_text_too_long_for_words_is_compared_by_lines() -> None:
     before = "".join(f"{number} and more words\n" for number in range(1_500))
-    segments = diff.compare_words(before, before.replace("700 and", "700 or"))
+    segments = text_diff.compare_words(before, before.replace("700 and", "700 or"))
     assert text_of(segments, "deleted") == "700 and more words\n"
     assert text_of(segments, "inserted") == "700 or more words\n"
 
@@ -378,22 +379,6 @@ def test_a_list_that_is_split_or_joined_shows_its_items(fixture_content: Content
     names = [factories.with_category(fixture_content, ENTRY, synonyms=list(of)) for of in (["a, b"], ["a", "b"])]
     [field] = diff.changes(*names)[0].fields
     assert (field.before_words, field.after_words) == ("“a, b”", "a and b")
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "alike"),
-    [
-        ("Café open.", "Cafe\u0301 open.", True),
-        ("Two words.", "Two\u00a0words.", True),
-        ("Soft hyphen.", "Soft hy\u00adphen.", True),
-        ("cross-cutting", "cross\u2011cutting", True),
-        ("One.\nTwo.", "One. Two.", False),
-        ("A word.", "A words.", False),
-        ("On its own.", "", False),
-    ],
-)
-def test_what_looks_alike_is_known(before: str, after: str, alike: bool) -> None:
-    assert diff.FieldChange("aim", "Core aim", before, after, before, after).looks_alike == alike
 
 
 def test_a_slug_is_an_address_only_of_what_has_a_page(fixture_content: Content) -> None:

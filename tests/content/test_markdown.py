@@ -46,7 +46,7 @@ wild = st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=["Cs"
 def test_whatever_is_written_only_our_own_tags_come_out(text: str) -> None:
     found = Tags(markdown.render(text))
     assert found.tags <= {"p", "ul", "ol", "li", "a", "em", "strong", "br"}
-    assert {name for name, _ in found.attributes} <= {"class", "href", "title", "start"}
+    assert {name for name, _ in found.attributes} <= {"class", "dir", "href", "title", "start"}
     for address in found.addresses:
         assert re.match(r"https?://[^/]|mailto:|/(?![/\\])|#", address or "", re.IGNORECASE), address
 
@@ -104,15 +104,16 @@ def test_an_address_that_works_is_kept(address: str) -> None:
 
 def test_html_is_shown_as_text() -> None:
     assert markdown.render("<script>alert(1)</script> & <b>") == (
-        '<p class="govuk-body">&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;b&gt;</p>\n'
+        '<p class="govuk-body" dir="auto">&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;b&gt;</p>\n'
     )
 
 
 def test_paragraphs_lists_links_and_emphasis() -> None:
     assert markdown.render("One *two* **three**\n\n- [four](/a)\n\n1. five") == (
-        '<p class="govuk-body">One <em>two</em> <strong>three</strong></p>\n'
-        '<ul class="govuk-list govuk-list--bullet">\n<li><a href="/a" class="govuk-link">four</a></li>\n</ul>\n'
-        '<ol class="govuk-list govuk-list--number">\n<li>five</li>\n</ol>\n'
+        '<p class="govuk-body" dir="auto">One <em>two</em> <strong>three</strong></p>\n'
+        '<ul class="govuk-list govuk-list--bullet">\n'
+        '<li dir="auto"><a href="/a" class="govuk-link">four</a></li>\n</ul>\n'
+        '<ol class="govuk-list govuk-list--number">\n<li dir="auto">five</li>\n</ol>\n'
     )
 
 

@@ -125,5 +125,7 @@ def test_a_missing_trigger_fails_the_check_and_is_made_again_by_migrate() -> Non
         cursor.execute("DROP TRIGGER kept_categories_edition_delete")
     with pytest.raises(SystemCheckError, match="it lacks kept_categories_edition_delete"):
         call_command("check", databases=["default"])
-    call_command("migrate", verbosity=0)
+    call_command("migrate", "--plan", verbosity=0, skip_checks=False)
+    assert triggers.missing() == ["kept_categories_edition_delete"]
+    call_command("migrate", verbosity=0, skip_checks=False)
     assert triggers.missing() == []

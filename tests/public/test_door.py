@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from categories.public import parameters
 from categories.public.generations import Generations, standing
-from config.door import STATE
+from categories.public.responses import STATE
 from tests import addresses
 from tests.door import AtOnce, Reader
 from tests.factories import london, publish, with_category
@@ -138,6 +138,15 @@ class TestAway:
         assert (state.heard_at, state.since, state.is_away) == (NOON, NOON, True)
         assert (state.hits, state.misses, state.answers) == (2, 1, 1)
         assert state.size > 40_000
+
+    def test_readyz_says_as_of_when_pages_go_on(self, edition, base, reader, database, time_machine):
+        reader.get(base)
+        assert reader.get("/readyz").content == b"ready\n"
+        database.is_away = True
+        time_machine.shift(3600)
+        response = reader.get("/readyz")
+        assert response.status_code == 200  # the database answers this question, though not that one
+        assert response.content == b"ready\npages: 1 finished ones go on, as of 2026-03-02T12:00:00Z\n"
 
 
 class TestKeys:

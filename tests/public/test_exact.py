@@ -80,9 +80,21 @@ def test_every_page_is_cited_with_its_filters(client: Client, editions: list[Edi
     then = get(client, address, before)
     assert then.status_code == 200
     was, now = Page(get(client, f"{G}{path}", before)), Page(then)
-    assert now.main.split("Cite this page")[0] == was.main.split("Cite this page")[0]
+    for around in (0, -1):  # the citation itself
+        parts = [re.split("Cite this page.*?(?=About this guidance|$)", one.main)[around] for one in (was, now)]
+        assert parts[0] == parts[1]
     later = get(client, address, london(2029, 1, 1))
     assert later.content == then.content  # nothing that came later shows
+
+
+def test_what_has_changed_since_a_day_is_cited_from_that_day_on(client: Client, editions: list[Edition]) -> None:
+    before = london(2027, 3, 31, 23, 59)
+    for base in (G, f"{G}categories/{ENTRY}/"):
+        for day, since in (("2026-12-01", "2026-12-01T00:00:00Z"), ("2025-07-01", "2026-09-01T08:30:00Z")):
+            address = cited(client, f"{base}updates/since/{day}/", before)
+            assert address == f"{G}at/{since}/{base.removeprefix(G)}updates/since/{day}/"
+            assert get(client, address, before).status_code == 200
+            assert get(client, f"{G}at/2025-06-03T00:00:00Z/updates/since/{day}/", before).status_code == 404
 
 
 def test_a_page_has_read_so_since_the_last_midnight_with_which_a_month_came(

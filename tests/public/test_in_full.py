@@ -171,3 +171,25 @@ def test_it_takes_two_queries(client: Client, fixture_content: Content, base: st
     with CaptureQueriesContext(connection) as asked:
         get(client, f"{base}in-full/")
     assert len(asked) <= 2
+
+
+@pytest.mark.parametrize("address", [G, f"{G}in-full/", f"{G}at/2025-06-02T12:00:00Z/"])
+def test_headings_of_the_published_document_lead_to_their_category(
+    client: Client, fixture_content: Content, address: str
+) -> None:
+    publish(fixture_content)
+    page = get(client, address)
+    anchor = "level-2-occupational-entry-technical-qualifications---16-to-19-and-adults"
+    [marked] = [one for tag in ("article", "section") for one in page.all(tag) if one.get("id") == ENTRY]
+    assert anchor in [one.get("id") for one in marked.iter("span")]
+    assert len([one for one in page.root.iter() if one.get("id") == anchor]) == 1
+    assert len(fixture_content.headings) == 11  # the heading of one is its slug
+
+
+def test_a_heading_that_stands_for_another_is_no_anchor(fixture_content: Content) -> None:
+    title = fixture_content.category_by_slug[HTQ].title
+    twins = with_category(fixture_content, ENTRY, title=title)
+    assert not {ENTRY, HTQ} & twins.headings.keys()
+    taken = with_category(fixture_content, ENTRY, title="Level 3 T Level")
+    assert ENTRY not in taken.headings
+    assert "about" not in with_category(fixture_content, ENTRY, title="About").headings.values()

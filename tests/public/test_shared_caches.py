@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 import pytest
 
 from tests import proxies
-from tests.server import Server, serving
+from tests.server import Server, free_port, serving
 
 GUIDANCE = "/guidance/technical-qualification-categories/"
 CATEGORY = f"{GUIDANCE}categories/level-3-t-level/"
@@ -74,3 +74,14 @@ def test_what_is_in_front_keeps_pages_for_a_second_and_for_a_day_while_the_site_
             assert ask(address + CATEGORY)[::2] == (200, before)
         assert ask(f"{address}{GUIDANCE}updates/")[0] in (502, 503)
         assert ask(f"{address}/admin/")[0] in (502, 503)
+
+
+@pytest.mark.skipif(not proxies.find("nginx"), reason="nginx is not installed")
+def test_no_line_of_nginx_tells_a_secret(tmp_path):
+    secrets = ["/preview/SECRET/", "/preview/%20SECRET/x/", "/%70review/SECRET/", "/PREVIEW/SECRET", "//preview/SECRET"]
+    with proxies.nginx(tmp_path / "nginx", free_port()) as address:  # where no site is
+        for path in [*secrets, "/admin/set-password/MQ/SECRET/", "/admin/login/"]:
+            assert ask(address + path)[0] == 502, path
+    log = (tmp_path / "nginx/nginx.log").read_text()
+    assert "SECRET" not in log
+    assert "/admin/login/" in log, "other failures are told"

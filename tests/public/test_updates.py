@@ -324,3 +324,16 @@ def test_the_page_of_a_move_says_where_to(client: Client, fixture_content: Conte
     assert "It now stands first in its list." in page.main
     (change,) = diff.changes(fixture_content, moved)
     assert change.place == 0
+
+
+def test_what_cannot_be_seen_to_differ_says_so(client: Client, fixture_content: Content) -> None:
+    slug = "level-3-t-level"
+    aim = fixture_content.category_by_slug[slug].aim
+    factories.publish(fixture_content)
+    factories.publish(
+        factories.with_category(fixture_content, slug, aim=aim.replace(" ", "\u00a0", 1)), london(2025, 9, 1)
+    )
+    page = get(client, f"{G}updates/2/")
+    assert "(This reads as it did before. What differs cannot be seen in it.)" in page.main
+    assert not page.all("ins")
+    assert not page.all("del")

@@ -24,7 +24,9 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 
-from .load import G, Load, readers, status_of, warm
+from tests.staff import Writer, long_words
+
+from .load import HEADERS, G, Load, readers, status_of, warm
 from .machine import Machine, running
 
 COMES_BACK_WITHIN = 15  # seconds
@@ -97,9 +99,20 @@ def restarted(machine: Machine, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def disk_full(machine: Machine, seconds: float) -> Iterator[None]:
+    """Somebody of staff saves something long meanwhile, and again when there is room."""
+    writer = Writer(machine.nginx, machine.staff, HEADERS["Host"]).open()
+    before, words = writer.example, long_words()
     machine.database.fill_disk()
+    status, page = writer.send(words)
     time.sleep(seconds)
     machine.database.make_room()
+    kept = writer.open().example
+    again = writer.send(words)[0]
+    print(f"    staff: {status} while it was full, then {again}", flush=True)
+    if (status, "Nothing was saved" in page, kept) != (503, True, before):
+        machine.wrong.append(f"staff were answered with {status} while the disk was full")
+    if (again, writer.open().example) != (302, words):
+        machine.wrong.append(f"staff were answered with {again} once there was room")
     yield
 
 
@@ -142,6 +155,7 @@ def rolled(machine: Machine, seconds: float) -> Iterator[None]:
 def all_down(machine: Machine, seconds: float) -> Iterator[None]:
     for instance in machine.instances:
         instance.stop()
+    status_of(machine.nginx, f"/preview/%20{SECRET}/")  # of which a log could tell
     time.sleep(seconds)
     for instance in machine.instances:
         instance.start()
@@ -201,7 +215,8 @@ def drill(machine: Machine, name: str, fault: Callable[..., object], seconds: fl
     print(*load.table(), sep="\n")
     written = len(machine.log()) - log
     print(f"    back after {max(took):.1f} s; {written:,} bytes of log", flush=True)
-    return list(problems(load, fault, max(took), written, seconds))
+    told = [machine.wrong.pop() for _ in range(len(machine.wrong))]
+    return [*told, *problems(load, fault, max(took), written, seconds)]
 
 
 def came_back(url: str) -> float:
@@ -247,7 +262,7 @@ def fuzz(machine: Machine, times: int) -> list[str]:
         status_of(url, f"/%70review/{SECRET}/changes/", method="POST")
     print("    " + ", ".join(f"{count} × {status}" for status, count in sorted(counts.items())), flush=True)
     found = [f"nonsense was answered with {status}" for status in counts if status >= 500]
-    return found + (["the log tells of a preview"] if SECRET in machine.log() else [])
+    return found + (["the log tells of a preview"] if SECRET in machine.all_logs() else [])
 
 
 def nonsense() -> str:

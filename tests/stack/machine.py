@@ -12,9 +12,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from categories.content.note import Signer
 from tests import postgres, proxies
 from tests.server import free_port
 
@@ -116,9 +117,16 @@ class Machine:
     varnish: str
     pooled: Instance  # behind PgBouncer
     environ: dict[str, str]
+    staff: str  # the cookie of a writer
+    nginx_log: Path
+    wrong: list[str] = field(default_factory=list)  # with what staff were told
 
     def log(self) -> str:
         return "".join(instance.log.read_text() for instance in self.instances)
+
+    def all_logs(self) -> str:
+        """Return nginx's too."""
+        return self.log() + self.nginx_log.read_text()
 
 
 def exec_start(unit: str) -> list[str]:
@@ -189,6 +197,7 @@ def running() -> Iterator[Machine]:
                 "DATABASE_URL": database.url,
                 "STATIC_ROOT": str(folder / "static"),
                 "HEADS_FILE": str(folder / "heads"),
+                "SIGNING_KEY": str(Signer.made("guidance.example.org")),
                 "BACKUP_DIR": str(folder / "backups"),
                 "PLAIN_HTTP": "1",  # nginx ends no HTTPS here
                 "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
@@ -210,7 +219,8 @@ def running() -> Iterator[Machine]:
         ports = [instance.port for instance in instances]
         nginx = stack.enter_context(proxies.nginx(folder / "nginx", *ports))
         varnish = stack.enter_context(proxies.varnish(folder / "varnish", *ports))
-        yield Machine(database, instances, nginx, varnish, pooled, environ)
+        staff = subprocess.check_output([sys.executable, "-m", "tests.staff"], cwd=ROOT, env=environ, text=True)
+        yield Machine(database, instances, nginx, varnish, pooled, environ, staff.strip(), folder / "nginx/nginx.log")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ class Meant:
     why: str
     addresses: str
     lines: str
-    now: str = ""
+    now: str | Callable[[re.Match[str]], str] = ""
 
     def __call__(self, address: str, page: str) -> tuple[str, int]:
         """Return a page as it is said now, and how often it was said otherwise."""
@@ -58,6 +58,16 @@ NAMES = {
     "(Every Higher Technical Qualification)": "(Level 4 and 5 Higher Technical Qualifications)",
 }
 
+COMPARED_LISTS = "Applies to|Approval tests and powers|Availability|Cohorts|Levels|Other names"
+
+
+def _both_sides(found: re.Match[str]) -> str:
+    """Return a list that differs by the words of both sides, whether its items are joined in a sentence or not."""
+    sides = (re.sub(rf"\[{gone}: .*?\]", " ", found[2]) for gone in ("inserted", "deleted"))
+    told = (sorted(set(re.findall(r"[^\s•,.\[\]:]+", side)) - {"and", "deleted", "inserted"}) for side in sides)
+    return f"{found[1]}\n{' '.join(next(told))} | {' '.join(next(told))}"
+
+
 # Before and now: the same fact in two ways of saying it
 ALIKE = [
     *(
@@ -78,6 +88,12 @@ ALIKE = [
     ),
     Meant(
         "What differs can be ticked where a submission waits", CHANGES, rf"^((?:\w+ )?\w+: .*)\n({_ACTION})$", r"\1 \2"
+    ),
+    Meant(
+        "A list that differs is told item by item",
+        r"/updates/|/changes/$|^submission |^history ",
+        rf"^({COMPARED_LISTS})\n(.*)$",
+        _both_sides,
     ),
 ]
 
@@ -205,6 +221,18 @@ _SPELLED_OUT = [rf"\n{form}\n{full}" for form, full in SHORT_FORMS.items()]
 
 # Now: what release 1 did not say
 BESIDES = [
+    Meant("A saved state can be restored", ONE_ROW, r"\n?^Restore it\n[\s\S]*\Z"),
+    Meant(
+        "Records of a submission have an index",
+        SUBMISSION,
+        rf"^((?:Compared with|It is the first) .*)\n(?:(?!\w[\w ]*: ).*\n)*?(?=\w[\w ]*: .* (?:{_ACTION})$)",
+        r"\1\n",
+    ),
+    Meant("Each can be commented on", SUBMISSION, r"^Comment on “.*”\nAbout\nThe whole record\n(?:.*\n)*?Comment\n"),
+    Meant("So can the whole", SUBMISSION, r"^Comments on the whole\nComment on the whole submission\nComment\n"),
+    Meant("Whoever approves can say more", SUBMISSION, r"^Note to the writer\nOnly staff see it\. .*\n"),
+    Meant("Actions are led to", SUBMISSION, r"^The records .*Comment\n"),
+    Meant("Breaks that differ are named", "", r"(?<=: )[¶↵]\w+ break |[¶↵]\w+ break"),
     Meant("A page that is not found names the nearest former address", "/level-6-degree/", r"^T Level <tech.*\n?"),
     Meant("The log is by day", "/updates/", r"^\d{1,2} [A-Z][a-z]+ \d{4}\n"),
     Meant("The log names what it tells of", "/updates/", rf"^(\d+ [A-Za-z ]+ (?:{_ACTION.lower()})): .*$", r"\1"),
@@ -465,6 +493,7 @@ def _change(change: Body, unsaid: Container[tuple[str, str]] = ()) -> Body:
         }
         if any(words.values()):
             of_records = {"before", "after"} if field["field"] in NAMING else set()
+            of_records |= {"before_items", "after_items"}  # the same words, one by one: release 1 had them not
             fields[field["label"]] = {k: v for k, v in (field | words).items() if k not in of_records}
     return change | {"fields": fields}
 

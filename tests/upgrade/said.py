@@ -61,6 +61,7 @@ INLINE = {
     "time",
 }
 UNSEEN = {"script", "style"}
+ITEM = "app-words"  # the class of an item of a list that is compared: all of these are one text
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -72,16 +73,21 @@ class Blocks(HTMLParser):
         self.found: list[str] = []
         self.words: list[str] = []
         self.within: set[str] = set()
+        self.is_item = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        if tag not in INLINE:
+        if tag == "li":
+            self.is_item = ("class", ITEM) in attrs
+        if tag == "li" and self.is_item:
+            self.words.append(" • ")
+        elif tag not in INLINE:
             self.end()
         if tag in {"title", "main", *UNSEEN}:
             self.within.add(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in INLINE:
+        if tag not in INLINE and not (tag == "li" and self.is_item):
             self.end()
         self.within.discard(tag)
 

@@ -7,9 +7,11 @@ from ...models import triggers
 
 
 class Command(migrate.Command):
-    """Django's own. Where only triggers are missing, it makes them first: the check that follows fails without them."""
+    """Django's own. Where only triggers are missing it makes them first: the check before it fails without them."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if checks.missing_triggers():
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        if options["plan"] or options["check_unapplied"]:
+            options["skip_checks"] = True  # nothing is written then, triggers neither
+        elif checks.missing_triggers():
             triggers.make()
-        super().handle(*args, **options)
+        return super().execute(*args, **options)
