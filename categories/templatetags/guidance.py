@@ -51,9 +51,9 @@ def contact_email() -> str:
 def feedback(context: template.Context) -> dict[str, Any]:
     """What asks whether a page is useful. Not on a preview, nor where an address tells who reads it."""
     request, reading = context.get("request"), context.get("reading")
-    is_asked = request is not None and (reading is None or isinstance(reading, Published))
-    edition = reading.edition.number if is_asked and reading else None
-    return {"page": page_of(request.path) if is_asked else "", "edition": edition}
+    if request is None or (reading and not isinstance(reading, Published)):
+        return {"page": ""}
+    return {"page": page_of(request.path), "edition": reading.edition.number if reading else None}
 
 
 @register.simple_tag
