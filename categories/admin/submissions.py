@@ -59,6 +59,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
     def own_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            *super().own_urls(),
             path("<int:pk>/<slug:verb>/", view(self.act), name="categories_submission_act"),
             path(
                 "<int:pk>/preview-links/<int:link>/revoke/",
