@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from copy import copy
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, get_script_prefix, resolve
@@ -25,22 +26,26 @@ def led_to_what_was_meant(request: HttpRequest) -> HttpResponse | None:
     asked = request.path_info
     if request.method not in ("GET", "HEAD") or OURS.match(asked) or len(asked) > LONGEST:
         return None
-    for meant in _meant(asked, moment(request)):
+    for meant, query, fragment in _meant(asked, moment(request)):
         if meant != asked and (address := _answering(request, meant)):
             headers = {"Cache-Control": CACHE_CONTROL if KEPT in request.META else "no-cache"}
-            return HttpResponsePermanentRedirect(address, headers=headers)
+            return HttpResponsePermanentRedirect(_with(address, query, fragment), headers=headers)
     return None
 
 
-def _meant(asked: str, at: datetime) -> Iterator[str]:
-    """Yield what an address could be meant to be, the likeliest first."""
+def _meant(asked: str, at: datetime) -> Iterator[tuple[str, str, str]]:
+    """Yield what an address could be meant to be, the likeliest first: path, query and fragment.
+
+    Only a former address leads to a query or fragment of its own.
+    """
     found = tidy(asked)
     if former := FormerAddress.objects.leads_to(found, at):
-        yield former
-    yield found
+        leads_to = urlsplit(former)
+        yield leads_to.path, leads_to.query, leads_to.fragment
+    yield found, "", ""
     for cut, whole in CUT:
         if cut.match(found):
-            yield cut.sub(whole, found)
+            yield cut.sub(whole, found), "", ""
 
 
 def _answering(request: HttpRequest, path: str) -> str | None:
@@ -56,3 +61,16 @@ def _answering(request: HttpRequest, path: str) -> str | None:
         return str(answer["Location"])
     query = request.META.get("QUERY_STRING", "")
     return (f"{asked.path}?{query}" if query else asked.path) if answer.status_code < 400 else None
+
+
+def _with(address: str, query: str, fragment: str) -> str:
+    """Return an address with a query before its own, and with a fragment where it has none.
+
+    >>> _with("/guidance/x/?q=a", "level=3", "filters"), _with("/guidance/x/", "", "")
+    ('/guidance/x/?level=3&q=a#filters', '/guidance/x/')
+    """
+    if not query and not fragment:
+        return address
+    parts = urlsplit(address)
+    both = "&".join(filter(None, (query, parts.query)))
+    return parts._replace(query=both, fragment=parts.fragment or fragment).geturl()

@@ -68,7 +68,7 @@ def comment(
 def reply(about: SubmissionEvent, by: User, text: str, *, at: datetime | None = None) -> None:
     """Answer a comment."""
     with transaction.atomic():
-        submission = locked_submission(about.submission)
+        about.submission = submission = locked_submission(about.submission)
         refuse_for(reasons_not_to_reply(about, by, text=text))
         log(submission, Verb.REPLIED, by, at or timezone.now(), text, about=about)
         notices.commented(submission, by, [submission.submitted_by, about.by], "answered a comment", text)
@@ -77,7 +77,7 @@ def reply(about: SubmissionEvent, by: User, text: str, *, at: datetime | None = 
 def resolve(about: SubmissionEvent, by: User, *, at: datetime | None = None) -> None:
     """Say that a comment needs nothing more."""
     with transaction.atomic():
-        submission = locked_submission(about.submission)
+        about.submission = submission = locked_submission(about.submission)
         refuse_for(reasons_not_to_resolve(about, by))
         log(submission, Verb.RESOLVED, by, at or timezone.now(), about=about)
 

@@ -118,10 +118,8 @@ def test_a_comment_is_never_altered(submission, category, erin):
 )
 def test_what_cannot_be_said_is_told_and_what_was_typed_is_kept(client, submission, category, erin, data, status, said):
     client.force_login(erin)
-    sent = {
-        name: value.replace("{record}", str(category.pk)).replace("{line}", str(last(submission).pk))
-        for name, value in data.items()
-    }
+    made = {"record": category.pk, "line": last(submission).pk}
+    sent = {name: value.format(**made) for name, value in data.items()}
     lines = submission.events.count()
     response = client.post(url(submission), sent)
     assert response.status_code == status
@@ -151,6 +149,18 @@ def test_a_decided_submission_is_not_commented_on_any_more(client, submission, c
     response = client.post(url(submission), {"text": "Late."})
     assert response.status_code == 409
     assert "It is decided" in response.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["reply", "resolve"])
+def test_what_is_decided_meanwhile_is_not_spoken_of_any_more(submission, erin, wendy, verb):
+    publishing.comment(submission, erin, "One.")
+    about = last(submission)
+    assert about.submission.status == "submitted"  # as it was when somebody looked
+    publishing.approve(submission, erin)
+    lines = submission.events.count()
+    with pytest.raises(publishing.Refused, match="is decided"):
+        publishing.reply(about, wendy, "Late.") if verb == "reply" else publishing.resolve(about, wendy)
+    assert submission.events.count() == lines
 
 
 def test_who_may_only_look_reads_comments_and_writes_none(client, submission, erin):

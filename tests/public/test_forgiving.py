@@ -145,6 +145,22 @@ def test_the_newest_row_of_an_address_counts_and_none_is_overwritten(client: Cli
             write()
 
 
+@pytest.mark.parametrize(
+    ("behind", "asked", "found"),
+    [
+        ("?level=3#filters", "/old/", f"{G}?level=3#filters"),
+        ("#filters", "/OLD?q=a", f"{G}?q=a#filters"),
+        ("?level=3", "/old/?q=a", f"{G}?level=3&q=a"),
+    ],
+)
+def test_a_former_address_leads_to_a_query_and_a_place_in_a_page(
+    client: Client, behind: str, asked: str, found: str
+) -> None:
+    with time_machine.travel(NOW - timedelta(days=1), tick=False):
+        keep("/old/", f"/guidance/{FORMER_SLUG}/{behind}")
+    assert get(client, asked)["Location"] == found
+
+
 def test_a_404_names_the_nearest_former_address(client: Client) -> None:
     with time_machine.travel(NOW - timedelta(days=1), tick=False):
         keep("/publications/technical-categories/", LEVEL)
