@@ -14,6 +14,7 @@ from categories.content.vocabulary import Coverage, TestKind
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/operating").glob("*.md")])
+LIGHTHOUSE = ROOT / "tests" / "lighthouse" / "package.json"
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 PAGES = [
     ROOT / "README.md",
@@ -28,6 +29,7 @@ FORMAT = (ROOT / "docs/content-format.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 # Dependencies that no Python file imports, with the file and the words that make use of each
 USED_WITHOUT_IMPORT = {
+    "lighthouse": ("tests/lighthouse/scores.mjs", "from 'lighthouse'"),
     "puppeteer-core": ("tests/browser/firefox.mjs", "from 'puppeteer-core'"),
     "gunicorn": ("Makefile", "-m gunicorn --config"),
     "psycopg": ("tests/postgres.py", "postgres://"),  # Django imports it for such a DATABASE_URL
@@ -160,8 +162,9 @@ def dependencies() -> set[str]:
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
     ]
     python = {match[0] for line in lines if (match := re.match(r"[A-Za-z][A-Za-z0-9-]*", line))}
-    package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
-    return python | {*package.get("dependencies", ()), *package.get("devDependencies", ())}
+    packages = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "package.json", LIGHTHOUSE)]
+    node = {name for package in packages for kind in ("dependencies", "devDependencies") for name in package.get(kind, ())}
+    return python | node
 
 
 def test_the_table_of_dependencies_names_every_one_with_a_reason_and_no_other():

@@ -278,6 +278,8 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
 
     def restore_view(self, request: HttpRequest, object_id: str, version_id: str) -> HttpResponse:
         """Make a record say again what one save left it saying; refused, show why."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if request.method != "POST":  # as after signing in again
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_simple_history", object_id, version_id)
         kept, _ = self._history(request, object_id)
