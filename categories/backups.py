@@ -191,15 +191,24 @@ def _lost_by_heads() -> Iterator[str]:
     known: dict[str, tuple[str, int, str]] = {}
     try:
         with open(settings.HEADS_FILE or os.devnull, encoding="utf-8") as lines:
-            for heads in map(json.loads, lines):
-                if live := heads["live"]:
-                    known[live["record_digest"]] = heads["guidance"], live["number"], heads["at"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+            for number, line in enumerate(lines, 1):
+                try:
+                    known |= _live_by(line)
+                except (ValueError, KeyError, TypeError) as error:
+                    yield f"what line {number} of HEADS_FILE knows: it cannot be read, since {error}"
+    except (OSError, UnicodeDecodeError) as error:
         yield f"what HEADS_FILE knows: it cannot be read, since {error}"
     here = _digests("default") if Edition._meta.db_table in connection.introspection.table_names() else set()
     for digest in known.keys() - here - _digests("aside"):
         guidance, number, at = known[digest]
         yield f"edition {number} of guidance {guidance}, live at {at[:19]}Z as HEADS_FILE says"
+
+
+def _live_by(line: str) -> dict[str, tuple[str, int, str]]:
+    """The edition that was live as a line of HEADS_FILE says, by its digest; nothing, by an empty line."""
+    heads = json.loads(line) if line.strip() else {"live": None}
+    live = heads["live"]
+    return {live["record_digest"]: (heads["guidance"], live["number"], heads["at"])} if live else {}
 
 
 def _digests(alias: str) -> set[str]:

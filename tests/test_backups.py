@@ -123,13 +123,15 @@ def test_what_the_heads_know_is_not_lost_unsaid(tmp_path: Path) -> None:
     assert run(url, *manage, "backup", str(tmp_path)).returncode == 0
     [file] = tmp_path.glob("guidance-*")
     live = {"number": 28, "record_digest": "a" * 64}
-    heads.write_text(json.dumps({"at": "2026-03-02T09:00:00.000000Z", "guidance": guidance, "live": live}) + "\n")
+    line = json.dumps({"at": "2026-03-02T09:00:00.000000Z", "guidance": guidance, "live": live})
+    heads.write_text(f"{line[:30]}\n\n{line}\n")  # the first was cut off
     new = f"sqlite:///{tmp_path}/new.sqlite3"
     kept = {"DJANGO_SETTINGS_MODULE": "config.settings", "HEADS_FILE": str(heads)}
     kept |= {"SECRET_KEY": "only-for-tests-" * 4, "ALLOWED_HOSTS": "example.org"}
     refused = run(new, *manage, "restore", str(file), **kept)
     assert refused.returncode == 1
     assert f"edition 28 of guidance {guidance}, live at 2026-03-02T09:00:00Z as HEADS_FILE says" in refused.stderr
+    assert "what line 1 of HEADS_FILE knows" in refused.stderr and "line 2" not in refused.stderr
     done = run(new, *manage, "restore", str(file), "--lose", **kept)
     assert done.returncode == 0, done.stderr
     assert not heads.exists()

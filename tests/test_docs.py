@@ -163,8 +163,8 @@ def dependencies() -> set[str]:
     ]
     python = {match[0] for line in lines if (match := re.match(r"[A-Za-z][A-Za-z0-9-]*", line))}
     packages = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "package.json", LIGHTHOUSE)]
-    node = {name for package in packages for kind in ("dependencies", "devDependencies") for name in package.get(kind, ())}
-    return python | node
+    kinds = ("dependencies", "devDependencies")
+    return python | {name for package in packages for kind in kinds for name in package.get(kind, ())}
 
 
 def test_the_table_of_dependencies_names_every_one_with_a_reason_and_no_other():

@@ -64,7 +64,8 @@ class AccountAdapter(DefaultAccountAdapter):
             request.session[factors.BY_LINK] = user.pk  # it says that the address is theirs, as the link does
         there = reverse("admin:unsent") if unsent.of(request) else redirect_url or self.get_login_redirect_url(request)
         response = redirect(there)
-        known_browser.remember(response, user)
+        if factors.passed(request):  # by a password alone, a browser would have tries of a second step set up later
+            known_browser.remember(response, user)
         return response
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from ..models.session import end_others
 from ..public import origin
-from . import factors
+from . import factors, known_browser
 from .sign_in import Verb, ended_or_back, log
 
 
@@ -120,6 +120,7 @@ class SettingUp(OwnPage):
         factors.record_passed(self.request, self.kind)
         self.request.session.pop(factors.BY_LINK, None)
         self.request.session.cycle_key()  # it may do more than before
+        known_browser.remember(response, self.request.user)
         return response
 
 

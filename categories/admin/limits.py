@@ -15,7 +15,7 @@ from ..public.origin import network
 from . import known_browser
 
 WITHIN = timedelta(minutes=15)
-OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_BROWSER, OF_LINKS = 5, 50, 100, 5, 5, 3
+OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_BROWSER, OF_LINKS, OF_UNSENT = 5, 50, 100, 5, 5, 3, 20
 
 
 def admit_password(request: HttpRequest, name: str) -> datetime | None:
@@ -47,6 +47,11 @@ def admit_code_once(account: Any, code: str) -> bool:
 def admit_link(account: Any) -> datetime | None:
     """Count a link that somebody has sent to their own address."""
     return admit([Limit(("link", str(account.pk)), OF_LINKS, timedelta(hours=1))])
+
+
+def admit_unsent(request: HttpRequest) -> datetime | None:
+    """Count a form that somebody sent who is not signed in, and never was in this browser as far as we know."""
+    return admit([Limit(("unsent", network(request)), OF_UNSENT, WITHIN)])
 
 
 def is_news(name: str, where: str) -> bool:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ..models import Session
+from . import limits
 
 UNSENT = "unsent"  # in the data of a session
 MOST = 300_000  # characters
@@ -32,9 +33,14 @@ def readable(typed: list[list[str]]) -> list[tuple[str, str]]:
 
 
 def keep(request: HttpRequest) -> None:
-    """Remember what was sent, for the account whose session ended; for a stranger, only that nothing was saved."""
+    """Remember what was sent, for the account whose session ended; for a stranger, only that nothing was saved.
+
+    For strangers a session is begun only so often: they could fill the database.
+    """
     ended = Session.objects.filter(session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME)).first()
     typed = typed_in(request)
+    if ended is None and limits.admit_unsent(request):
+        return
     account = ended.account_id if ended and typed else None
     request.session[UNSENT] = {
         "account": account,

@@ -2,9 +2,11 @@
 
 A line of `HEADS_FILE` is JSON, written at each publication: `{"at", "guidance", "live", "newest", "log",
 "contributions", "accounts"}`. `live` is the last edition that nothing takes off any more, `newest` the last one, each
-as `{"number", "record_digest"}` or null; the others are the digests of the last lines of the logs.
+as `{"number", "record_digest"}` or null; the others are the digests of the last lines of the logs. Only `live` is
+public: the file stays with staff.
 """
 
+import errno
 import json
 import logging
 import os
@@ -15,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import Error
 from django.utils import timezone
 
 from ..content.canonical import canonical
@@ -45,20 +48,23 @@ def _named(edition: Edition | None) -> dict[str, Any] | None:
 
 
 def keep(guidance: UUID) -> None:
-    """Append the heads to the file, once they are committed. A file that cannot be written undoes no publication."""
+    """Append the heads to the file, once they are committed. What fails here undoes no publication."""
     if not settings.HEADS_FILE:
         return
     try:
         append(guidance)
-    except OSError:
+    except (OSError, Error):
         logger.exception("The heads of the record could not be appended to HEADS_FILE.")
 
 
 def append(guidance: UUID) -> None:
     line = f"{canonical(heads_of(guidance, timezone.now()))}\n".encode()
-    file = os.open(settings.HEADS_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    file = os.open(settings.HEADS_FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(file, line)
+        if (end := os.lseek(file, 0, os.SEEK_END)) and os.pread(file, 1, end - 1) != b"\n":
+            line = b"\n" + line  # a full disk has cut off the one before, which must not damage this one
+        if os.write(file, line) < len(line):
+            raise OSError(errno.ENOSPC, "only a part of the line could be written")
         os.fsync(file)
     finally:
         os.close(file)
@@ -85,6 +91,8 @@ def faults() -> Iterator[str]:
     try:
         with open(settings.HEADS_FILE, encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue  # two at once began a new line
                 yield from (f"HEADS_FILE, line {number}: {fault}" for fault in _line_faults(line))
     except FileNotFoundError:
         if Edition.objects.exists():

@@ -45,7 +45,7 @@ def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime 
     if at is None:  # or no time has passed
         _refuse_if_late(made.values(), [edition for _, edition in taken_off], timezone.now())
     guidance = plan.subject.submission.guidance_id
-    transaction.on_commit(lambda: heads.keep(guidance))
+    transaction.on_commit(lambda: heads.keep(guidance), robust=True)  # what is committed stands
     return made[plan.subject.submission.pk]
 
 

@@ -390,6 +390,46 @@ def test_the_right_password_gives_no_more_tries_of_the_second_step_in_a_known_br
     assert statuses == [False] * 5 + [True]
 
 
+def test_browsers_that_knew_a_password_alone_have_no_tries_of_a_second_step_set_up_later(erin):
+    before = [Client(REMOTE_ADDR=f"192.0.2.{number}") for number in range(2)]
+    for browser in before:
+        sign_in(browser, "erin")
+        browser.post("/admin/logout/")
+        assert "known-browser" not in browser.cookies
+    secret, refused = give_app(erin), []
+    for _ in range(3):
+        for browser in before:
+            sign_in(browser, "erin")
+            refused.append("Too many" in said(browser.post(STEP, {"code": wrong_code(secret)})))
+    assert refused == [False] * 5 + [True]
+
+
+def test_whoever_sets_up_a_second_step_has_a_known_browser(erin, client):
+    publishing.accounts.send_own_link(erin)
+    open_link(client)
+    sign_in(client, "erin", NEW)
+    assert "known-browser" not in client.cookies
+    set_up_app(client)
+    client.post("/admin/logout/")
+    for number in range(50):
+        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), "erin", "wrong")
+    assert sign_in(client, "erin", NEW).status_code == 302
+
+
+@pytest.mark.parametrize("changed", ["password", "factor"])
+def test_a_browser_is_known_no_more_once_what_it_signed_in_with_is_changed(changed, erin):
+    own = known_browser_of(erin)
+    if changed == "password":
+        erin.set_password(NEW)
+        erin.save()
+    else:
+        Authenticator.objects.filter(user=erin, type="totp").delete()
+        give_app(erin)
+    for number in range(50):
+        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), "erin", "wrong")
+    assert sign_in(own, "erin", NEW if changed == "password" else PASSWORD).status_code == 429
+
+
 @pytest.mark.parametrize("value", ["", "x", "abc.def:1abcde:forged", None])
 def test_a_known_browser_cannot_be_made_up(value, erin, root):
     for number in range(50):
@@ -703,6 +743,14 @@ def test_nor_is_anything_of_a_stranger(client):
     page = client.post("/admin/categories/user/add/", {"text": "a stranger’s"}, follow=True)
     assert "What you sent was not saved." in said(page)
     assert client.session["unsent"]["typed"] == []
+
+
+def test_strangers_do_not_fill_the_table_of_sessions():
+    for _ in range(30):
+        assert Client().post("/admin/categories/user/add/", {"text": "a stranger’s"}).status_code == 302
+    assert Session.objects.count() == 20
+    page = Client(REMOTE_ADDR="192.0.2.7").post("/admin/categories/user/add/", {"text": "another’s"}, follow=True)
+    assert "What you sent was not saved." in said(page)
 
 
 # Passwords

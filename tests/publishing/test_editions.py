@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import os
 from datetime import UTC, timedelta
 from io import StringIO
+from unittest.mock import Mock
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import call_command
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models import ProtectedError
 
 from categories import publishing
@@ -388,6 +390,37 @@ def test_heads_are_kept_at_each_publication_and_a_lost_disk_undoes_none(
     settings.HEADS_FILE = tmp_path / "missing" / "heads"
     heads.keep(guidance.pk)
     assert "could not be appended to HEADS_FILE" in caplog.text
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), ValueError("a fault of ours")])
+def test_what_fails_after_the_commit_undoes_no_publication(
+    error, settings, tmp_path, caplog, monkeypatch, django_capture_on_commit_callbacks
+):
+    settings.HEADS_FILE = tmp_path / "heads"
+    guidance = make_guidance()
+    make_category(guidance)
+    monkeypatch.setattr(heads, "heads_of", Mock(side_effect=error))
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_loaded(guidance, live_at=FIRST, at=FIRST)
+    assert str(error) in caplog.text
+
+
+def test_a_line_of_the_heads_that_was_cut_off_damages_no_other(settings, tmp_path, monkeypatch):
+    settings.HEADS_FILE = tmp_path / "heads"
+    guidance = make_guidance()
+    make_category(guidance)
+    publish_loaded(guidance, live_at=FIRST, at=FIRST)
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda file, line: write(file, line[:20]))
+        with pytest.raises(OSError, match="only a part"):
+            heads.append(guidance.pk)
+    heads.append(guidance.pk)
+    with settings.HEADS_FILE.open("a") as file:
+        file.write("\n")  # of another that found it cut off
+    heads.append(guidance.pk)
+    assert check() == "HEADS_FILE, line 1: it is no line that was written at a publication\n"
+    assert len(settings.HEADS_FILE.read_text(encoding="utf-8").splitlines()) == 4
 
 
 def test_a_line_of_the_heads_that_nobody_wrote_is_named(settings, tmp_path):

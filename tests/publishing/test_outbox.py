@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from categories.content.note import Signer
 from categories.models import Message
+from categories.models.history import saving
 from categories.models.outbox import post
 from categories.models.signed_head import signed_head
 from categories.publishing import mail_queue, notices
@@ -220,10 +221,16 @@ def test_editors_are_active_staff_who_may_approve():
 
 def test_every_letter_carries_the_signed_head_of_the_record(server, settings):
     settings.SIGNERS = [Signer.made("guidance.example.org")]
-    edition = publish_loaded(make_guidance(), at=NOW)
+    guidance = make_guidance(title="As published")
+    edition = publish_loaded(guidance, at=NOW)
+    with saving():
+        guidance.title = "A secret of the working copy"
+        guidance.save()
     post_to("ann")
     send(edition.live_at)
     body = server.letters[0].get_payload(decode=True).decode().replace("\r\n", "\n")
     assert "Please read it." in body
+    assert "The head of the record of “As published”" in body
+    assert "A secret" not in body
     assert signed_head(edition).strip() in body
     assert f"/id/{edition.guidance_id}\nedition 1\nsha256 {edition.record_digest}\n" in body
