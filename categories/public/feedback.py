@@ -27,7 +27,7 @@ OF_NETWORK, OF_ALL, WITHIN = 20, 1000, timedelta(hours=1)
 
 def page_of(path: str) -> str:
     """Return the address of a page as feedback names it, or nothing where feedback on it is not asked for."""
-    return "" if path.startswith(SECRET) else path[:LONGEST_PAGE]
+    return "" if path.startswith(SECRET) else CONTROL_CHARACTERS.sub("\ufffd", path)[:LONGEST_PAGE]
 
 
 @csrf_exempt  # nobody is signed in, so nobody can be made to say something as themselves
@@ -90,7 +90,7 @@ def _errors(said: Mapping[str, str]) -> list[Error]:
 
 def _page(said: Mapping[str, str]) -> str:
     """Return which page is meant: a path, without what was asked of it; “/” where none is given."""
-    path = CONTROL_CHARACTERS.sub("\ufffd", said.get("about", "")).partition("?")[0].partition("#")[0]
+    path = said.get("about", "").partition("?")[0].partition("#")[0]
     return page_of(path) if path.startswith("/") and page_of(path) else "/"
 
 

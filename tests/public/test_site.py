@@ -163,7 +163,7 @@ class TestFilesForMachines:
         assert response["Content-Type"].startswith("application/xml")
         pages = sitemap(response)
         assert {f"http://testserver{G}", f"http://testserver{G}approval-tests/"} <= set(pages)
-        assert len(pages) == 1 + 6 + 12 * 2 + 1 + 5 + 1
+        assert len(pages) == 1 + 6 + 12 * 2 + 1 + 5 + 2
         for address in pages:
             assert client.get(address).status_code == 200
 
@@ -188,7 +188,10 @@ class TestFilesForMachines:
         assert pages[f"http://testserver{G}approval-tests/{test.slug}/"] == datetime(2025, 6, 1, 23, tzinfo=UTC)
 
     def test_sitemap_of_an_empty_site(self, client):
-        assert list(sitemap(client.get("/sitemap.xml"))) == ["http://testserver/accessibility-statement/"]
+        assert list(sitemap(client.get("/sitemap.xml"))) == [
+            "http://testserver/accessibility-statement/",
+            "http://testserver/privacy/",
+        ]
 
     @pytest.mark.parametrize(
         ("contact", "line"),
