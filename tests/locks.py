@@ -80,7 +80,7 @@ def finish(others: list[Second]) -> list[Any]:
 
 
 def add_together(name: str, /, **fields: Any) -> list[str]:
-    """Two people press “Save” on the same new record, each in a form of their own, while somebody holds its guidance."""
+    """Two people press “Save” on the same new record, in a form each, while somebody holds its guidance."""
     url, problems = reverse(f"admin:categories_{name}_add"), []
     client = Client(raise_request_exception=False)
     client.force_login(User.objects.get(username="writer"))
