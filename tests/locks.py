@@ -80,14 +80,14 @@ def finish(others: list[Second]) -> list[Any]:
 
 
 def add_together(name: str, /, **fields: Any) -> list[str]:
-    """Two people press “Save” on the same new record while somebody holds its guidance."""
+    """Two people press “Save” on the same new record, in a form each, while somebody holds its guidance."""
     url, problems = reverse(f"admin:categories_{name}_add"), []
     client = Client(raise_request_exception=False)
     client.force_login(User.objects.get(username="writer"))
-    data = typed(client, url, **fields)
+    forms = [typed(client, url, **fields) for _ in range(2)]  # the same form sent twice would be one record
     with transaction.atomic():
         Guidance.objects.get(slug="first").lock()
-        with meanwhile(*[lambda: client.post(url, data).status_code] * 2) as others:
+        with meanwhile(*[lambda form=form: client.post(url, form).status_code for form in forms]) as others:
             pass
     answers = sorted(map(str, finish(others)))
     if answers != ["200", "302"]:

@@ -84,9 +84,17 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     def _saved(self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any) -> HttpResponse:
         with self._locking(request, object_id):
             if object_id is None and (made := new_records.made(request, self.model)):
+                if self.has_add_permission(request) and not self.has_change_permission(request, made):
+                    return self._fixed_already(request, made)
                 request.adds_again = True
                 object_id = str(made.pk)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _fixed_already(self, request: HttpRequest, made: Any) -> HttpResponse:
+        """Say of what nobody changes once it is saved, as a level, that its form was sent before."""
+        said = f"“{made}” is saved already from this form, so nothing more was saved."
+        self.message_user(request, said, messages.WARNING)
+        return self.response_post_save_add(request, made)
 
     @contextmanager
     def _locking(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:

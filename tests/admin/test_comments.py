@@ -64,6 +64,15 @@ def test_a_comment_stands_at_its_field_and_in_the_log(client, submission, catego
     assert [message for message in mail.written() if "Which learners?" in message.body]
 
 
+def test_every_form_of_the_page_has_its_key(client, submission, category, erin):
+    publishing.comment(submission, erin, "Which learners?", record=category.pk)
+    client.force_login(erin)
+    page = client.get(url(submission, "change")).content.decode()
+    forms = re.findall(r'<form[^>]* method="post".*?</form>', page, re.DOTALL)
+    assert [form for form in forms if f'action="{url(submission)}"' in form]
+    assert [form for form in forms if "csrfmiddlewaretoken" not in form] == []
+
+
 def test_it_is_answered_and_resolved(client, submission, category, wendy, erin):
     publishing.comment(submission, erin, "Which learners?", record=category.pk)
     about = last(submission)

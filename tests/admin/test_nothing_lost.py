@@ -209,6 +209,17 @@ def test_an_addition_sent_twice_adds_one_record(guidance, writer, client):
     assert guidance.cohort_set.get(slug="veterans").name == "Armed forces leavers"
 
 
+def test_a_level_sent_twice_is_added_once_and_told_of(guidance, writer, client):
+    """A level is fixed once it is saved, so what its form says the second time cannot go into it."""
+    url = reverse("admin:categories_level_add")
+    new = typed(client, url, guidance=guidance, number="8")
+    first = client.post(url, new)
+    for again in (client.post(url, new), client.post(url, new | {"number": ["7"]})):
+        assert (again.status_code, again.headers["Location"]) == (302, first.headers["Location"])
+        assert "Level 8” is saved already from this form" in told(again)[-1]
+    assert [level.number for level in guidance.level_set.filter(number__in=[7, 8])] == [8]
+
+
 def test_nobody_gives_a_record_an_id_of_their_own_choice(guidance, otto, writer, client):
     url = reverse("admin:categories_cohort_add")
     given = typed(client, url, name="Veterans", slug="veterans")

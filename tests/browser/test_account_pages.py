@@ -57,7 +57,7 @@ def test_what_is_refused_is_accessible_too(page: Page, sign_in: Callable[[str], 
     page.get_by_label("New password", exact=True).fill("password")
     page.get_by_label("New password confirmation").fill("password")
     page.get_by_role("button", name="Set the password").click()
-    expect(page.get_by_text("This password is too common.")).to_be_visible()
+    expect(page.get_by_text("This password is too common.", exact=True)).to_be_visible()
     expect(page).to_have_title(re.compile("^Error: "))
     assert list(axe_problems(page, STANDARDS)) == []
     page.goto(account(page, "ruth"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.server import Server, serving
 
@@ -23,14 +23,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class Hands:
-    """Whoever uses the page: every click is counted, and every page that opens."""
+    """Whoever uses the page: every click is counted, and every page that opens, but no preview inside a page."""
 
     def __init__(self, page: Page):
         self.page, self.clicks, self.pages = page, 0, 0
         page.on("framenavigated", self.opened)
 
-    def opened(self, _: object) -> None:
-        self.pages += 1
+    def opened(self, frame: Frame) -> None:
+        self.pages += frame.parent_frame is None
 
     def click(self, what: Locator) -> None:
         self.clicks += 1

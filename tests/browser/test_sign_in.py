@@ -258,7 +258,7 @@ def test_the_pages_are_accessible(size, page: Page, site: Server) -> None:
     page.get_by_role("link", name="Set up an authenticator app").click()
     page.get_by_role("textbox", name="Code").fill("12")
     page.get_by_role("button", name="Set up this app").click()
-    expect(page.get_by_text("This code is not right")).to_be_visible()
+    expect(page.locator("#id_code_error").get_by_text("This code is not right")).to_be_visible()
     expect(page).to_have_title(re.compile("^Error: "))
     look()
     page.goto(OWN)
