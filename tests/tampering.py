@@ -18,6 +18,7 @@ from datetime import timedelta
 from io import StringIO
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -86,7 +87,10 @@ def publish_by_every_route() -> None:
     publishing.publish_in_emergency(mine, editor, why="It was wrong.", at=at)
     publishing.review_afterwards(mine, other, why="It is right.", at=at)
     at += timedelta(minutes=1)
-    publishing.reject(submitted(two, writer, aim="Wrong."), editor, why="It is wrong.", at=at)
+    wrong = submitted(two, writer, aim="Wrong.")
+    publishing.comment(wrong, editor, "Is it?", record=two.pk, of_field="aim", at=at)
+    publishing.reply(SubmissionEvent.objects.latest("pk"), writer, "It is.", at=at)
+    publishing.reject(wrong, editor, why="It is wrong.", at=at)
     scheduled = publishing.approve(submitted(one, writer, aim="For Monday."), editor, live_at=MONDAY, at=at)
     at += timedelta(minutes=1)
     publishing.approve(submitted(two, writer, fix=True, aim="A fix."), other, at=at)
@@ -189,7 +193,7 @@ def other(field: Any, value: Any, row: Any) -> Any:
     if isinstance(field, models.JSONField):
         return json.dumps([*value, "x"])
     if isinstance(field, models.UUIDField):
-        return field.get_db_prep_value(type(value)(int=value.int ^ 1), connection)
+        return field.get_db_prep_value(UUID(int=(value.int if value else 0) ^ 1), connection)
     if isinstance(field, models.ForeignKey):
         if field.related_model is Guidance:
             return other(field.target_field, value, row)

@@ -55,7 +55,8 @@ def test_answers_are_counted_over_all_processes_and_the_site_is_asked(tmp_path):
     assert values(text, "guidance_failed_sign_ins_total")[""] == 1
     asked_of_the_door = values(text, "guidance_page_cache_total")
     assert asked_of_the_door['{outcome="miss"}'] >= 1
-    assert sum(asked_of_the_door.values()) == 11  # neither the page that a form is sent to nor a form is kept
+    assert asked_of_the_door['{outcome="hit"}'] >= 1
+    assert sum(asked_of_the_door.values()) <= 12  # no form; and no page before a process has heard of the record
     assert values(text, "guidance_page_cache_answers")[""] >= 1
     assert values(text, "guidance_page_cache_bytes")[""] > 1_000
     assert values(text, "guidance_record_away")[""] == 0

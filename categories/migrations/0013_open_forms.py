@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from ._schema_2_rows import finish
+
 
 class Migration(migrations.Migration):
     dependencies = [("categories", "0012_preview_nonces")]
@@ -30,4 +32,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(finish),
     ]

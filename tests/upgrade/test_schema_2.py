@@ -211,7 +211,7 @@ def editions_are_as_they_were_published(before: Dump, after: Kept) -> None:
 def roles_may_edit_the_new_terms(before: Dump, after: Kept) -> None:
     new = {f"{verb}_{model}" for verb in ("add", "change", "delete", "view") for model in MADE.values()}
     was, now = permissions(before), permissions(after["rows"])
-    new |= {"view_formeraddress"}
+    new |= {"view_formeraddress", "view_subscription", "view_feedback", "change_feedback"}
     of_editors = {"view_user", "view_message", "add_formeraddress"}
     assert now == {"Writer": was["Writer"] | new, "Editor": was["Editor"] | new | of_editors}
     models = [(row["app_label"], row["model"]) for row in rows_of(after["rows"], "django_content_type")]
