@@ -57,10 +57,10 @@ def left_over(folder: Path) -> list[str]:
 def restoring(folder: Path) -> list[str]:
     """What came after a backup is named, and lost only when that is said; what was linked then opens nothing."""
     problems = []
-    file = backups.make(folder)
     at, writer = timezone.now(), User.objects.get(username="writer")
     for submission in publishing.reasons.Submission.objects.filter(status="submitted"):
-        publishing.recall(submission, writer, at=at)
+        publishing.recall(submission, writer, at=at)  # or nothing could be submitted, here and after the restore
+    file = backups.make(folder)
     submission = crash.edit_and_submit("after the backup")
     lost = publishing.share_preview(submission, writer, made_for="A college").token
     after = max(Edition.objects.newest().live_at, timezone.now()) + timedelta(minutes=10)

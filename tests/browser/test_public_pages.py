@@ -40,7 +40,7 @@ UNREACHABLE = """() => [...document.querySelectorAll('main :is(h1, h2, a, input,
     const box = element.getBoundingClientRect(), end = document.documentElement.scrollHeight
     return box.top + scrollY < 0 || box.bottom + scrollY > end || box.left < 0 || box.right > innerWidth
 }).map(element => element.outerHTML.slice(0, 120))"""
-CUT_OFF = """() => [...document.body.querySelectorAll('*')].filter(element => {
+CUT_OFF = """() => [...document.body.querySelectorAll(':not(input)')].filter(element => {
     const style = getComputedStyle(element), hidden = element.clientWidth <= 1 || !element.checkVisibility()
     const cut = [style.overflowX, style.overflowY].some(one => ['hidden', 'clip'].includes(one))
     return cut && !hidden &&

@@ -163,7 +163,7 @@ class TestFilesForMachines:
         assert response["Content-Type"].startswith("application/xml")
         pages = sitemap(response)
         assert {f"http://testserver{G}", f"http://testserver{G}approval-tests/"} <= set(pages)
-        assert len(pages) == 1 + 5 + 12 * 2 + 1 + 5 + 1
+        assert len(pages) == 1 + 6 + 12 * 2 + 1 + 5 + 1
         for address in pages:
             assert client.get(address).status_code == 200
 
