@@ -4,7 +4,7 @@ What comes out is candidates, never a verdict: a category is left out only where
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -55,6 +55,29 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """By what words the categories of a guidance are called, for all the rows of a list.
+
+    `telling` are those of each title that tell it from others: all but `common`.
+    """
+
+    common: frozenset[str]
+    kinds: Mapping[UUID, search.Stems]
+    telling: Mapping[UUID, list[str]]
+
+    def of_type(self, kind: str) -> set[UUID]:
+        """Return the categories that are called by all the telling words of a type."""
+        if not (words := _telling(kind, self.common)):
+            return set()
+        return {id for id, name in self.kinds.items() if all(search.has(name, word) for word in words)}
+
+    def named(self, title: str) -> set[UUID]:
+        """Return the categories of which a title has all the telling words."""
+        text = search.stems(title)
+        return {id for id, words in self.telling.items() if words and all(search.has(text, word) for word in words)}
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Qualifications of which the same was found."""
 
@@ -68,7 +91,7 @@ class Group:
 
 def check(content: Content, table: Table, columns: Columns, day: date) -> list[Checked]:
     """Return every qualification of a list with the categories that may fit it on a day."""
-    kinds = {category.id: _kind(content, category) for category in content.current_categories}
+    called = _called(content)
 
     @cache
     def result(levels: tuple[str, ...], cohorts: tuple[str, ...]) -> finder.Result:
@@ -79,7 +102,7 @@ def check(content: Content, table: Table, columns: Columns, day: date) -> list[C
     def checked(row: Row) -> Checked:
         asked, title = _asked(content, row, columns), row.cell(columns.get("title"))
         found = result(asked.levels, asked.cohorts)
-        fits, explanation, left_out = _fits(content, found, title, asked, kinds.__getitem__)
+        fits, explanation, left_out = _fits(content, found, title, asked, called)
         return Checked(row, title, _said(content, asked), fits, (*asked.left_out, *left_out), explanation)
 
     return [checked(row) for row in table.rows]
@@ -134,48 +157,49 @@ def _kind(content: Content, category: Category) -> str:
     return text + search.spelled_out(text, content.short_forms)
 
 
-def _telling(content: Content, text: str) -> list[str]:
-    """Return the words of a name that tell a category from another: not those that all their titles have."""
-    titles = [set(search.stems(category.title).split()) for category in content.current_categories]
+def _called(content: Content) -> Called:
+    categories = content.current_categories
+    titles = [set(search.stems(category.title).split()) for category in categories]
     shared = set.intersection(*titles) if titles else set()
     cohorts = {word for cohort in content.cohorts for word in search.stems(cohort.name).split()}
-    return [
-        word for word in search.stems(text).split() if word not in shared | cohorts | LITTLE and not word.isdecimal()
-    ]
+    common = frozenset(shared | cohorts | LITTLE)
+    return Called(
+        common,
+        {category.id: _kind(content, category) for category in categories},
+        {category.id: _telling(category.title, common) for category in categories},
+    )
+
+
+def _telling(text: str, common: frozenset[str]) -> list[str]:
+    """Return the words of a name that tell a category from another: not the common ones, nor numbers."""
+    return [word for word in search.stems(text).split() if word not in common and not word.isdecimal()]
 
 
 def _fits(
-    content: Content, found: finder.Result, title: str, asked: Asked, kind: Callable[[UUID], str]
+    content: Content, found: finder.Result, title: str, asked: Asked, called: Called
 ) -> tuple[tuple[Fit, ...], tuple[str, ...], tuple[str, ...]]:
     """Return the categories that may fit, why none does, and what could not be taken."""
     if asked.unknown_level:
         known = joined((str(one.number) for one in content.levels), "or")
         return (), (f"This guidance has no level “{asked.unknown_level}”, but {known}.",), ()
     candidates, left_out = list(found.candidates), []
-    of_type: set[UUID] = set()
-    if words := _telling(content, asked.type):
-        of_type = {one.id for one in content.current_categories if all(f" {word} " in kind(one.id) for word in words)}
+    of_type = called.of_type(asked.type)
     if asked.type and not of_type:
         left_out.append(f"No category is called “{asked.type}”, so the type was left out.")
     if of_type:
         candidates = [one for one in candidates if one.category.id in of_type]
         if not candidates and found.candidates:
             return (), (f"No category that is called “{asked.type}” fits the rest.",), ()
-    fits = [_fit(content, one, title, asked.type if of_type else "") for one in candidates]
-    fits.sort(key=lambda one: not _is_named(content, one.category, title))  # stable: else in the order of the page
+    named = called.named(title)
+    fits = [_fit(one, asked.type if of_type else "", one.category.id in named) for one in candidates]
+    fits.sort(key=lambda one: one.category.id not in named)  # stable: else in the order of the page
     return tuple(fits), found.explanation, tuple(left_out)
 
 
-def _fit(content: Content, candidate: Candidate, title: str, kind: str) -> Fit:
+def _fit(candidate: Candidate, kind: str, is_named: bool) -> Fit:
     why = list(candidate.matches)
     if kind:
         why.append(f"it is called “{kind}”")
-    if _is_named(content, candidate.category, title):
+    if is_named:
         why.append("the title of the qualification has its name")
     return Fit(candidate.category, tuple(why), candidate.not_stated)
-
-
-def _is_named(content: Content, category: Category, title: str) -> bool:
-    """Say whether a title has all the words that tell a category from others."""
-    telling, text = _telling(content, category.title), search.stems(title)
-    return bool(telling) and all(f" {word} " in text for word in telling)

@@ -12,6 +12,7 @@ from .words import CONTROL_CHARACTERS, normal
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 1_000
+MOST_COLUMNS = 100  # names or not: each short row is filled up to the widest
 MOST_NAMED = 10  # problems
 LIST = "list"  # the parameter that the list is in
 FIELDS = {"title": "Title", "level": "Level", "learners": "Learners", "type": "Type"}
@@ -90,6 +91,8 @@ def read(text: str) -> tuple[Table | None, list[Problem]]:
     problems: list[Problem] = []
     try:
         for row in _rows(text):
+            if (number := len(row.cells)) > MOST_COLUMNS:
+                return None, [_line(row.line, f"has {number:,} cells.", f"Check at most {MOST_COLUMNS} columns.")]
             if found := next(filter(None, map(CONTROL_CHARACTERS.search, row.cells)), None):
                 problems.append(_line(row.line, f"has the control character U+{ord(found[0]):04X}.", "Take it out."))
             rows.append(row)

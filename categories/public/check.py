@@ -97,7 +97,8 @@ def _page(
 def _sent(request: HttpRequest) -> tuple[str, list[Problem]]:
     """Return the list that a form brought, or what is wrong. It stays in memory: nothing is written to a disk."""
     too_long = [Problem(LIST, "The list is larger than 1 MB.", "Check a part of it at a time.")]
-    if (whole_number(request.META.get("CONTENT_LENGTH") or "0") or 0) > MOST_BYTES + FORM_AROUND:
+    length = whole_number(request.META.get("CONTENT_LENGTH") or "0")
+    if length is None or length > MOST_BYTES + FORM_AROUND:
         return "", too_long
     request.upload_handlers = [MemoryFileUploadHandler(request)]
     text, file = request.POST.get(LIST, ""), request.FILES.get(FILE)

@@ -11,7 +11,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from categories.content import finder, qualifications
+from categories.content import finder, qualifications, search
 from categories.content.check import check
 from categories.content.schema import Content
 from tests import factories
@@ -105,12 +105,8 @@ def test_the_form_asks_for_no_cookie_and_no_script(client: Client) -> None:
     page = Page(response)
     assert not response.cookies
     assert not page.scripts
-    [form] = page.all("form")
-    assert (form.get("method"), form.get("action"), form.get("enctype")) == (
-        "post",
-        f"{G}check/",
-        "multipart/form-data",
-    )
+    [form] = [form for form in page.all("form") if form.get("action") == f"{G}check/"]
+    assert (form.get("method"), form.get("enctype")) == ("post", "multipart/form-data")
     strict = Client(enforce_csrf_checks=True)
     assert post(strict, LIST).status_code == 200
 
@@ -166,6 +162,9 @@ def test_a_file_of_any_spreadsheet(client: Client, data: bytes) -> None:
         (b"title\n" + b"x" * 1_000_000, "The list is larger than 1 MB. Check a part of it at a time."),
         (b"title\n" + b"x" * 2_000_000, "The list is larger than 1 MB."),
         (b"title,a\n" + b"x,1,2\n" * 15, "There are 5 more such lines."),
+        (b"x," * 100 + b"\na\n", "Line 1 has 101 cells. Check at most 100 columns."),
+        (b"a\n" + b"," * 100_000 + b"x\n" + b"b\n" * 900, "Line 2 has 100,001 cells."),
+        (b"title" + b"," * 500_000 + b"\n", "Line 1 has 500,001 cells."),
     ],
 )
 def test_a_bad_file_is_explained_by_line(client: Client, data: bytes, sentence: str) -> None:
@@ -174,6 +173,21 @@ def test_a_bad_file_is_explained_by_line(client: Client, data: bytes, sentence: 
     assert response["Cache-Control"] == "no-store"
     assert page.title.startswith("Error: ")
     assert sentence in page.main
+
+
+def test_a_wide_list_is_never_filled_up_to_its_width(client: Client) -> None:
+    response = post(client, "," * 1_000 + "x\n" + "a\n" * 9, mended="1", title="0", download="csv")
+    assert "Line 1 has 1,001 cells. Check at most 100 columns." in Page(response).main
+
+
+def test_a_hundred_columns_are_checked(client: Client) -> None:
+    assert "1 qualification checked" in Page(post(client, "x," * 99 + "x\n", mended="1", title="0")).main
+
+
+def test_what_says_to_be_longer_than_any_number_is_too_long(client: Client) -> None:
+    with time_machine.travel(NOW, tick=False):
+        response = client.post(f"{G}check/", {"list": LIST}, CONTENT_LENGTH="0000001000")
+    assert "The list is larger than 1 MB." in Page(response).main
 
 
 def test_a_list_and_a_file_are_one_too_many(client: Client) -> None:
@@ -236,3 +250,16 @@ def test_a_thousand_take_one_query(client: Client, django_assert_num_queries: An
         page = Page(post(client, text))
     assert "1000 qualifications checked" in page.main
     assert len([one for one in page.all("h2") if "may fit" in words(one)]) == 4
+
+
+def test_a_row_takes_as_many_words_however_many_categories_there_are(
+    fixture_content: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, stems = [], search.stems
+    monkeypatch.setattr(search, "stems", lambda text: asked.append(text) or stems(text))
+    taken = []
+    for number in (1, 11):
+        found(fixture_content, "title,level,type\n" + "T Level in Health,3,technical\n" * number)
+        taken.append(len(asked))
+        asked.clear()
+    assert taken[1] - taken[0] < 10 * len(fixture_content.current_categories)
