@@ -231,9 +231,6 @@ class TimeForm(SeenForm):
         return cleaned
 
 
-OF_OTHERS = "Public, and kept for ever: why a change that was announced does not come, where this unschedules one."
-
-
 class ToldForm(StaffForm):
     """Asks what readers are told, where it is about a change that was announced."""
 
@@ -243,13 +240,26 @@ class ToldForm(StaffForm):
         max_length=5000,
         strip=True,
         help_text="Public, and kept for ever: readers were told that this change would come.",
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "aria-required": "true"}),
     )
 
     def __init__(self, *args: Any, is_announced: bool, **options: Any):
         super().__init__(*args, **options)
         if not is_announced:
             del self.fields["told"]
+
+
+class ToldOfOthersForm(ToldForm):
+    """Asks the same of what may unschedule something that was announced; nobody has to say."""
+
+    told = forms.CharField(
+        label="What readers are told",
+        required=False,
+        max_length=5000,
+        strip=True,
+        help_text="Public, and kept for ever: why a change that was announced does not come, if this unschedules one.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 class AnnounceField(forms.BooleanField):
@@ -261,7 +271,7 @@ class AnnounceField(forms.BooleanField):
         )
 
 
-class ApproveForm(TimeForm, ToldForm):
+class ApproveForm(TimeForm, ToldOfOthersForm):
     announce = AnnounceField()
     note = forms.CharField(
         label="Note to the writer",
@@ -273,19 +283,9 @@ class ApproveForm(TimeForm, ToldForm):
     )
     field_order = ["when", "live_at", "announce", "note", "told"]
 
-    def __init__(self, *args: Any, **options: Any):
-        super().__init__(*args, **options)
-        if told := self.fields.get("told"):
-            told.help_text = OF_OTHERS
 
-
-class EmergencyForm(WhyForm, TimeForm, ToldForm):
+class EmergencyForm(WhyForm, TimeForm, ToldOfOthersForm):
     field_order = ["why", "when", "live_at", "told"]
-
-    def __init__(self, *args: Any, **options: Any):
-        super().__init__(*args, **options)
-        if told := self.fields.get("told"):
-            told.help_text = OF_OTHERS
 
 
 class RescheduleForm(WhyForm, SeenForm, ToldForm):

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -62,6 +62,7 @@ def note(reading: Current, since: datetime) -> None:
     """Write down what is news of a guidance since the last news, or where there are none, since a moment."""
     known = News.objects.filter(guidance=reading.content.id)
     last, editions = known.last(), record.editions(reading)
+    untold = _untold(reading, since)
     since = last.at if last else since
     numbers = known.filter(month="", line=0).order_by("-number").values_list("number", flat=True)
     told = numbers.first() or editions.live(since).order_by("-number").values_list("number", flat=True).first() or 0
@@ -70,18 +71,22 @@ def note(reading: Current, since: datetime) -> None:
     came = [(number, one) for number, one in months.arrived(reading, months.spans(live, reading.at)) if one.at > since]
     taken = record.going_live_at(reading, [one.at for _, one in came]) if came else set()
     found += [News(number=number, month=one.month, at=one.at) for number, one in came if one.at not in taken]
-    found += [News(number=0, line=line.pk, at=line.in_force_from) for line in _untold(reading, known, since)]
+    found += [News(number=0, line=line.pk, at=line.in_force_from) for line in untold]
     for one in sorted(found, key=lambda news: news.at):
         one.guidance_id = reading.content.id
     News.objects.bulk_create(sorted(found, key=lambda news: news.at), ignore_conflicts=True)
 
 
-def _untold(reading: Current, known: Any, since: datetime) -> Iterable[AnnouncementLine]:
-    """The lines of announcements after the last one that is known, or where none is, since a moment."""
-    last = known.order_by("-line").values_list("line", flat=True).first()
-    lines = AnnouncementLine.objects.in_force(reading.content.id, reading.at).exclude(verb=Line.SAME).without_texts()
-    found: Iterable[AnnouncementLine] = lines.filter(pk__gt=last) if last else lines.filter(in_force_from__gt=since)
-    return found
+def _untold(reading: Current, since: datetime) -> Iterable[AnnouncementLine]:
+    """The lines of announcements since a moment that are no news yet."""
+    known = News.objects.filter(line=OuterRef("pk"))
+    lines: Iterable[AnnouncementLine] = (
+        AnnouncementLine.objects.in_force(reading.content.id, reading.at)
+        .filter(~Exists(known), in_force_from__gt=since)
+        .exclude(verb=Line.SAME)
+        .without_texts()
+    )
+    return lines
 
 
 @dataclass(frozen=True)
