@@ -20,7 +20,7 @@ from ..models.submission import live_number
 from ..publishing import Refused
 from .comments import CommentPages, reviewed
 from .forms import SeenForm, TimeForm
-from .links import as_links, stray_links
+from .links import as_links, links_to_mend
 from .read_only import ReadOnlyAdmin
 from .said import say_once
 from .verbs import VERBS, Verb
@@ -103,7 +103,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
             "base": submission.base(),
             "rows": rows,
             "unresolved": sum(row.unresolved for row in rows),
-            "strays": stray_links(submission.content) if is_open else [],
+            "to_mend": links_to_mend(submission.content) if is_open else [],
             "events": events,
             "taken_off": next((event for event in reversed(events) if event.takes_off), None),
             "steps": steps,

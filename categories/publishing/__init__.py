@@ -55,6 +55,7 @@ from .many import (
     reasons_not_to_change_many,
     seen_of_many,
 )
+from .outside_links import broken_among
 from .plan import Plan, Step, changes_of, expected_time, plan_of, plan_to_reschedule, remembered_time
 from .preview_links import (
     reasons_not_to_record_answer,
@@ -104,6 +105,7 @@ __all__ = [
     "WorkingCopy",
     "already_submitted",
     "approve",
+    "broken_among",
     "categories_of",
     "change_account",
     "change_many",

@@ -862,11 +862,11 @@ def test_a_link_that_leads_nowhere_is_named_to_writer_and_reviewer(guidance, wri
     edit(category, writer, example=f"See [it](/guidance/{guidance.slug}/categories/no-such-category/).")
     client.force_login(writer)
     page = said(client.get(changes_url(guidance)))
-    assert "no-such-category/” leads to no page of this site" in page
+    assert "no-such-category/. It leads to no category of this guidance." in page
     assert reverse("admin:categories_category_change", args=[category.pk]) in page
     assert submit(client, guidance).status_code == 302  # the page may come
     client.force_login(editor)
     submission = Submission.objects.latest("pk")
-    assert "no-such-category/” leads to no page of this site" in said(client.get(page_of(submission)))
+    assert "no-such-category/. It leads to no category of this guidance." in said(client.get(page_of(submission)))
     edit(category, writer, example=f"See [it](/guidance/{guidance.slug}/categories/two/).")
-    assert "leads to no page" not in said(client.get(changes_url(guidance)))
+    assert "leads to no" not in said(client.get(changes_url(guidance)))
