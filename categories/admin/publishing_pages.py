@@ -150,7 +150,7 @@ class PublishingPages:
             "unreadable": as_links(unreadable),
             "reasons": as_links(publishing.reasons_not_to_put_back(guidance, record, request.user)),
             "refusal": as_links(refusal),
-            "form": WhyForm(request.POST if request.method == "POST" else None),
+            "form": WhyForm(request.POST if request.method == "POST" else None, asks="Why do you put it back?"),
             "seen": working.seen,
         }
         return self._page(request, "put_back", working, context, status)

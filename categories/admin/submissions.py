@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 
 from .. import publishing
 from ..content.moments import when
-from ..models import PreviewLink, Submission, SubmissionEvent
+from ..models import Edition, PreviewLink, Submission, SubmissionEvent
 from ..models.submission import live_number
 from ..publishing import Refused
 from .comments import CommentPages, reviewed
@@ -23,7 +23,7 @@ from .forms import SeenForm, TimeForm
 from .links import as_links, links_to_mend
 from .read_only import ReadOnlyAdmin
 from .said import say_once
-from .verbs import VERBS, Verb
+from .verbs import VERBS, WHAT_WAS_SAID, Verb
 
 Status = Submission.Status
 
@@ -140,7 +140,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
         plan: publishing.Plan | None,
     ) -> dict[str, Any]:
         reasons = verb.reasons(submission, request.user)
-        form = bound or verb.form(prefix=verb.name, initial=_initial(verb, submission))
+        form = bound or verb.form_of(initial=_initial(verb, submission))
         if isinstance(form, SeenForm) and plan:
             form.show(plan.digest)
         return {
@@ -159,7 +159,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
             raise Http404
         if request.method != "POST":  # as after signing in again
             return redirect("admin:categories_submission_change", pk)
-        form = found.form(request.POST, prefix=verb)
+        form = found.form_of(request.POST)
         try:
             if not request.user.has_perm(found.permission):
                 raise Refused(found.reasons(submission, request.user))
@@ -202,11 +202,18 @@ def _initial(verb: Verb, submission: Submission) -> dict[str, Any]:
 
 
 def _log(submission: Submission) -> list[SubmissionEvent]:
-    """The log, where each line knows when the edition that it names was taken off, if it was."""
+    """The log, where each line knows what was said, when the edition that it names was taken off, if it was, and
+    whether another has had the number of that since.
+    """
     events = list(submission.events.select_related("by"))
     taken_off = {event.edition_record_digest: event.at for event in events if event.takes_off}
+    numbers = {event.edition_number for event in events if event.takes_off}
+    editions = Edition.objects.filter(guidance=submission.guidance_id, number__in=numbers)
+    given = set(editions.values_list("number", flat=True)) if numbers else set()
     for event in events:
-        event.taken_off_at = None if event.takes_off else taken_off.get(event.edition_record_digest)
+        event.what = WHAT_WAS_SAID.get(event.verb, "Reason")
+        event.taken_off_at = taken_off.get(event.edition_record_digest)
+        event.number_is_given_again = bool(event.taken_off_at) and event.edition_number in given
     return events
 
 

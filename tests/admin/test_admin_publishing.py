@@ -565,6 +565,8 @@ def test_two_editions_of_one_number_are_told_apart(waiting, writer, editor, clie
     digest = f"edition 2 with the digest <code>{edition.record_digest[:8]}…</code>"
     assert page.count(digest) == 3  # the state, approved, unscheduled
     assert page.count("taken off at") == 2
+    assert "until it was taken off at" in page
+    assert page.count("The edition 2 that there is now is another one, made since.") == 1
     assert later.record_digest[:8] not in page
     assert later.record_digest[:8] in said(client.get(page_of(again)))
 
