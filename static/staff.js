@@ -9,6 +9,7 @@ const MOST_OFFERED = 3;
 const SENT_AGAIN = 5000; // milliseconds after which a form may be sent once more, as where the line broke
 const BEAT = 60000;
 const PREVIEWED_AFTER = 700;
+const NOTE = "internal_note";
 
 const kept = {
   // One entry for each time a form was opened and typed into: {where, at, values}
@@ -147,8 +148,12 @@ function keep(mark) {
 function offer(form, where, token, note) {
   const now = stated(form);
   const others = kept.all().filter((entry) => entry.where === where && entry.token !== token);
-  for (const entry of others)
-    if (Object.entries(entry.values).every(([name, value]) => !(name in now) || now[name] === value)) kept.drop(entry.token);
+  const isThere = ([name, value]) => !(name in now) || now[name] === value;
+  for (const entry of others) {
+    const typed = Object.entries(entry.values);
+    const ofRecord = typed.filter(([name]) => name !== NOTE); // the note is saved, but no form states it again
+    if ((ofRecord.length ? ofRecord : typed).every(isThere)) kept.drop(entry.token);
+  }
   const left = kept.all().filter((entry) => entry.where === where && entry.token !== token).slice(0, MOST_OFFERED);
   if (left.length === 0) return;
   const box = element("div", { className: "app-note app-offer" });

@@ -1,8 +1,12 @@
 """Counts categories in the JSON of a guidance. It imports nothing of the site's, so that it can contradict it."""
 
+import re
 from typing import Any
 
 NOT_STATED = "not-stated"
+# Of which the guidance has no other endings, nor in the names of tests and relationships
+WORDS = ["career", "enter", "variety", '"higher education"', '"education higher"']
+TEXTS = ["title", "aim", "example", "relationship_text", "approval_text", "availability_text"]
 
 
 def matching(content: dict[str, Any], asked: list[tuple[str, str]], month: str) -> list[str]:
@@ -25,11 +29,18 @@ def has(category: dict[str, Any], name: str, month: str) -> set[str]:
         return set(category["cohorts"]) or {NOT_STATED}
     if name == "approval":
         return set(category["approval_tests"])
+    if name == "q":
+        texts = "\n".join([*(category[text] or "" for text in TEXTS), *category["synonyms"]]).lower()
+        return {written for written in WORDS if has_words(texts, written.strip('"'))}
     steps = category["availability"]
     if not steps:
         return {NOT_STATED}
     come = [step["state"] for step in steps if step["from"] is None or step["from"] <= month]
     return {come[-1] if come else f"{steps[0]['state']}-later"}
+
+
+def has_words(texts: str, words: str) -> bool:
+    return re.search(rf"\b{words}\b", texts) is not None
 
 
 def values(content: dict[str, Any]) -> list[tuple[str, str]]:
@@ -40,6 +51,11 @@ def values(content: dict[str, Any]) -> list[tuple[str, str]]:
         found += [("availability", one["slug"])] + ([("availability", f"{one['slug']}-later")] if one["dated"] else [])
     found.append(("availability", NOT_STATED))
     return found + [("approval", one["slug"]) for one in content["approval_tests"] if one["withdrawn"] is None]
+
+
+def searches() -> list[tuple[str, str]]:
+    """Words and phrases to search for, as a parameter that has one value alone."""
+    return [("q", written) for written in WORDS]
 
 
 def touched(before: dict[str, Any] | None, after: dict[str, Any]) -> set[str]:

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -14,9 +15,8 @@ from ..content.diff import Change
 from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
 from ..models import Edition, Guidance, Submission, SubmissionEvent
-from ..public.converters import whole_number
 from ..publishing import Reason, Refused, WorkingCopy, newest_edition
-from .forms import SubmitForm, WhyForm
+from .forms import EditionField, SubmitForm, WhyForm
 from .links import as_links, change_url, links_to_mend
 from .said import say_once
 
@@ -83,10 +83,18 @@ class PublishingPages:
         editions = Edition.objects.filter(guidance=guidance).defer("content_text")
         live, initial = editions.live(), {}
         is_scheduled = live.exists() and editions.scheduled().exists()
-        if corrected := live.filter(number=whole_number(request.GET.get("corrects", ""))).first():
+        if corrected := self._corrected(request, live):
             initial = {"corrects": corrected, "update_type": "minor"}
         data = request.POST if request.method == "POST" else None
         return SubmitForm(data, initial=initial, editions=editions, is_scheduled=is_scheduled)
+
+    def _corrected(self, request: HttpRequest, live: QuerySet[Edition]) -> Edition | None:
+        """The edition that the address asks to correct; where there is none to correct, the page says so."""
+        try:
+            return EditionField(editions=live, required=False).clean(request.GET.get("corrects", ""))
+        except ValidationError as wrong:
+            messages.warning(request, wrong.messages[0])
+            return None
 
     def _reasons(
         self, request: HttpRequest, working: WorkingCopy, form: SubmitForm

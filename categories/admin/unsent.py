@@ -35,18 +35,27 @@ def readable(typed: list[list[str]]) -> list[tuple[str, str]]:
 def keep(request: HttpRequest) -> None:
     """Remember what was sent, for the account whose session ended; for a stranger, only that nothing was saved.
 
-    For strangers a session is begun only so often: they could fill the database.
+    What a page sends by itself, such as for a preview, only leaves a note of whose the session was: the form that
+    somebody sends next comes without the ended session. For strangers a session is begun only so often: they could
+    fill the database.
     """
+    before = request.session.get(UNSENT, {})
     ended = Session.objects.filter(session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME)).first()
-    typed = typed_in(request)
+    account = (ended and ended.account_id) or before.get("account")
+    if saves_nothing(request):
+        if account and not before:
+            request.session[UNSENT] = {"account": account, "where": "", "typed": []}
+        return
     if ended is None and limits.admit_unsent(request):
         return
-    account = ended.account_id if ended and typed else None
-    request.session[UNSENT] = {
-        "account": account,
-        "where": request.get_full_path(),
-        "typed": typed if account else [],
-    }
+    typed = typed_in(request) if account else []
+    request.session[UNSENT] = {"account": account, "where": request.get_full_path(), "typed": typed}
+
+
+def saves_nothing(request: HttpRequest) -> bool:
+    """Whether a page sent this by itself, or for a preview."""
+    name = request.resolver_match.url_name if request.resolver_match else None
+    return bool(name and name.endswith(("_open", "_preview", "_preview_new")))
 
 
 def of(request: HttpRequest) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ probe health {
     .timeout = 2s;
     .window = 1;
     .threshold = 1;
+    .initial = 1;  # well until a probe says otherwise, so that a start of Varnish turns nobody away
 }
 
 # Each instance, on this machine or on others

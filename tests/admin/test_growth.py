@@ -183,3 +183,17 @@ def test_the_choice_of_the_edition_to_correct_does_not_list_them(fixture_content
     page = signed_in(writer).get(f"{changes_url()}?corrects=7").content.decode()
     assert "<option" not in page
     assert '<input type="number" name="corrects" value="7" min="1"' in page
+
+
+@pytest.mark.parametrize(
+    ("written", "answer"),
+    [
+        ("99", "There is no edition 99: they are numbered from 1 to"),
+        ("last", "“last” is not the number of an edition: write it in digits, such as 12."),
+    ],
+)
+def test_an_address_that_asks_to_correct_no_edition_is_explained(fixture_content, writer, written, answer):
+    fill_with_work(fixture_content, FEW, writer)
+    page = signed_in(writer).get(f"{changes_url()}?corrects={written}")
+    assert page.status_code == 200
+    assert answer in page.content.decode()

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from io import StringIO
 from urllib.parse import unquote
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -723,6 +724,22 @@ def test_what_is_sent_too_late_is_kept_and_sent_again_by_its_person(root, client
     assert User.objects.filter(username="ada").exists()
 
 
+@pytest.mark.parametrize("by_itself", ["preview/", "{}/preview/", "{}/open/"])
+def test_what_a_page_sends_by_itself_comes_in_between(root, client, by_itself):
+    secret, record = give_app(root), uuid4()
+    address = f"/admin/categories/category/{by_itself.format(record)}"
+    client.force_login(root)
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        assert "What you sent was not saved" not in said(client.post(address, {"aim": "Half"}, follow=True))
+        page = client.post(f"/admin/categories/category/{record}/change/", {"aim": "Whole"}, follow=True)
+        assert "What you sent was not saved. It is kept" in said(page)
+        client.post(address, {"aim": "Later"})
+        sign_in(client, "root")
+        page = client.post(STEP, {"code": code_of(secret)}, follow=True)
+        assert page.context["unsent"]["typed"] == [["aim", "Whole"]]
+        assert page.context["unsent"]["where"].endswith("/change/")
+
+
 def test_nobody_else_gets_it(root, erin, client):
     secret = give_app(erin)
     send_too_late(client, root, username="ada", email="ada@example.org")
@@ -743,6 +760,11 @@ def test_nor_is_anything_of_a_stranger(client):
     page = client.post("/admin/categories/user/add/", {"text": "a stranger’s"}, follow=True)
     assert "What you sent was not saved." in said(page)
     assert client.session["unsent"]["typed"] == []
+
+
+def test_nor_is_a_session_begun_for_what_a_page_of_theirs_sends_by_itself(client):
+    assert client.post(f"/admin/categories/category/{uuid4()}/open/").status_code == 302
+    assert not Session.objects.exists()
 
 
 def test_strangers_do_not_fill_the_table_of_sessions():

@@ -92,7 +92,7 @@ def test_what_could_not_be_sent_is_accessible(page: Page, server: Server, sign_i
             assert list(axe_problems(page, STANDARDS)) == [], address
             assert page.evaluate(TOO_WIDE) == [], address
     page.get_by_role("button", name="Send it again").click()
-    expect(page.get_by_text("Waits")).to_be_visible()
+    expect(page.get_by_text("Waits to be tried again")).to_be_visible()
 
 
 def test_a_change_goes_from_a_writer_through_an_editor_to_readers(page: Page, sign_in: Callable[[str], None]) -> None:

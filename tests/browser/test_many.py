@@ -87,7 +87,7 @@ def test_a_comment_is_made_answered_and_resolved(page: Page, site: Server) -> No
     page.get_by_role("button", name="Answer", exact=True).click()
     page.get_by_text(re.compile("^Answer or resolve")).click()
     page.get_by_role("button", name="Resolve").click()
-    expect(page.get_by_text("Resolved by")).to_be_visible()
+    expect(page.get_by_text("Resolved by Erin Editor", exact=True)).to_be_visible()
 
 
 def test_the_pages_that_compare_and_restore_are_accessible(page: Page, site: Server) -> None:

@@ -245,7 +245,11 @@ def test_whoever_says_no_at_the_provider_is_not_signed_in(page: Page, site: Serv
 def test_the_pages_are_accessible(size, page: Page, site: Server) -> None:
     """And nothing that they need is against the content security policy."""
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if "status of 422" not in message.text else None)
+    harmless = (
+        "status of 422",
+        "Autofocus processing was blocked",
+    )  # a form with faults; somebody was in a field first
+    page.on("console", lambda one: said.append(one.text) if not any(map(one.text.__contains__, harmless)) else None)
     page.set_viewport_size(size)
 
     def look() -> None:
