@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.keyboard import FOCUS
 from tests.browser.test_public_pages import STANDARDS, TOO_WIDE, WIDE, axe_problems
@@ -86,7 +86,7 @@ def signed_in(site: Server, browser: Browser) -> Iterator[BrowserContext]:
     page.get_by_label("Username").fill("ruth")
     page.get_by_label("Password").fill("correct horse")
     page.get_by_role("button", name="Sign in").click()
-    page.close()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What needs doing")
     yield context
     context.close()
 
@@ -105,7 +105,8 @@ def test_it_is_accessible_and_large_enough(name: str, addresses: dict[str, str],
     staff_page.on("pageerror", lambda error: said.append(str(error)))
     answer = staff_page.goto(addresses[name])
     assert answer and answer.ok, addresses[name]
-    found: list[Any] = list(said)  # of the page alone: axe writes styles into it, which its policy refuses
+    # Of the page alone, before axe writes styles into it; and an empty form has no preview yet
+    found: list[Any] = [one for one in said if "status of 422" not in one]
     for size in (WIDE, TABLET):
         staff_page.set_viewport_size(size)
         found += axe_problems(staff_page, STANDARDS)
@@ -121,6 +122,7 @@ def test_it_is_accessible_and_large_enough(name: str, addresses: dict[str, str],
 def test_the_keyboard_reaches_all_of_it_in_sight(name: str, addresses: dict[str, str], staff_page: Page) -> None:
     staff_page.set_viewport_size(WIDE)
     staff_page.goto(addresses[name])
+    staff_page.evaluate("document.body.tabIndex = -1, document.body.focus()")  # some forms begin in their first field
     number, reached, hidden = staff_page.evaluate(TABBABLE), 0, []
     body = staff_page.locator("body")
     for _ in range(number + 5):
@@ -129,7 +131,8 @@ def test_the_keyboard_reaches_all_of_it_in_sight(name: str, addresses: dict[str,
         if not focus:  # past the last thing on the page
             break
         reached += 1
-        if where := focus["unseen"] or staff_page.evaluate(COVERED):
+        where = focus["unseen"] or staff_page.evaluate(COVERED)
+        if where and not where.startswith("<iframe"):  # within it, the focus is of another page
             hidden.append(where)
     assert hidden == []
     radios = staff_page.evaluate("document.querySelectorAll('[type=radio]').length")  # of a group, one is reached
