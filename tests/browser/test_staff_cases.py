@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.test_nothing_lost import PATIENCE, example, on_a_slow_line
 from tests.browser.test_public_pages import WIDE
@@ -29,18 +29,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def person(site: Server, new_context: Any) -> Person:
+def person(site: Server, browser: Browser) -> Iterator[Person]:
     """Somebody who has signed in, in a browser of their own."""
+    contexts: list[BrowserContext] = []
 
     def signed_in(username: str) -> Page:
-        page: Page = new_context(base_url=site.url, viewport=WIDE).new_page()
+        contexts.append(browser.new_context(base_url=site.url, viewport=WIDE))
+        page = contexts[-1].new_page()
         page.goto("/admin/login/")
         page.get_by_label("Username").fill(username)
         page.get_by_label("Password").fill("correct horse")
         page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("What needs doing")
         return page
 
-    return signed_in
+    yield signed_in
+    for context in contexts:
+        context.close()
 
 
 def guidance(page: Page, title: str = TITLE) -> str:
@@ -123,7 +128,7 @@ def test_the_history_of_what_named_a_deleted_cohort_can_be_read(person: Person) 
     page.get_by_role("link", name="Prisoners").first.click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_label("Internal note").fill("Nobody needs it")
-    page.get_by_role("button", name=re.compile("sure")).click()
+    page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("was deleted successfully")).to_be_visible()
     page.goto(address)
     page.get_by_role("link", name="History").click()
@@ -177,7 +182,7 @@ def test_what_came_back_is_there_with_its_reason_and_all_that_was_written(person
     # The seed's own submission of this guidance waits: it is recalled first
     page.goto("/admin/")
     page.get_by_role("region", name="Submitted by you").get_by_role("link").first.click()
-    page.get_by_text("Recall", exact=True).first.click()
+    page.get_by_role("heading", name="Recall").click()
     page.get_by_label("Why do you recall it?").fill("Another goes first")
     page.get_by_role("button", name="Recall").click()
     address = submit(page, title, "An hour’s words.", PROPOSED)
