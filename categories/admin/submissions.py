@@ -19,7 +19,7 @@ from ..models import Edition, PreviewLink, Submission, SubmissionEvent
 from ..models.submission import live_number
 from ..publishing import Refused
 from .comments import CommentPages, reviewed
-from .forms import SeenForm, TimeForm
+from .forms import SeenForm, TimeForm, ToldForm
 from .links import as_links, links_to_mend
 from .read_only import ReadOnlyAdmin
 from .said import say_once
@@ -101,6 +101,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
             ],
             "is_recomposed": is_recomposed,
             "base": submission.base(),
+            "announced": _announced_url(submission),
             "rows": rows,
             "unresolved": sum(row.unresolved for row in rows),
             "to_mend": links_to_mend(submission.content) if is_open else [],
@@ -140,7 +141,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
         plan: publishing.Plan | None,
     ) -> dict[str, Any]:
         reasons = verb.reasons(submission, request.user)
-        form = bound or verb.form_of(initial=_initial(verb, submission))
+        form = bound or _form(verb, submission, initial=_initial(verb, submission))
         if isinstance(form, SeenForm) and plan:
             form.show(plan.digest)
         return {
@@ -159,7 +160,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
             raise Http404
         if request.method != "POST":  # as after signing in again
             return redirect("admin:categories_submission_change", pk)
-        form = found.form_of(request.POST)
+        form = _form(found, submission, request.POST)
         try:
             if not request.user.has_perm(found.permission):
                 raise Refused(found.reasons(submission, request.user))
@@ -192,6 +193,22 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
             return self.answer(request, submission, status=409, refusal=as_links(refused.reasons))
         say_once(request, messages.SUCCESS, f"The link for {preview.made_for} does not work any more.")
         return redirect("admin:categories_submission_change", pk)
+
+
+def _form(verb: Verb, submission: Submission, data: Any = None, **options: Any) -> forms.Form:
+    """The form of a verb, which asks what readers are told where something was announced."""
+    if issubclass(verb.form, ToldForm):
+        options["is_announced"] = publishing.is_announced(submission, timezone.now())
+    return verb.form_of(data, **options)
+
+
+def _announced_url(submission: Submission) -> str:
+    """The public address at which readers are told of a submission that is scheduled, if they are."""
+    edition = submission.edition
+    if edition is None or not (announced := publishing.announcement_of(edition)):
+        return ""
+    slug = Edition.objects.filter(guidance=edition.guidance_id).live().newest().content.slug
+    return reverse("announcement", args=[slug, announced.announcement])
 
 
 def _initial(verb: Verb, submission: Submission) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from ._schema_2_rows import finish
 
 
 class Migration(migrations.Migration):
-    dependencies = [("categories", "0016_feedback")]
+    dependencies = [("categories", "0018_news_of_announcements")]
 
     operations = [
         migrations.CreateModel(

@@ -4,6 +4,7 @@ Staff's rooms import from this package; what is public imports `edition` alone, 
 """
 
 from .account import AccountEvent
+from .announcement import AnnouncementLine
 from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
@@ -23,6 +24,7 @@ from .user import User
 
 __all__ = [
     "AccountEvent",
+    "AnnouncementLine",
     "ApprovalTest",
     "Aspect",
     "Availability",

@@ -25,6 +25,8 @@ from .accounts import (
     vouch,
     vouch_from_the_shell,
 )
+from .announce import announce, reasons_not_to_announce
+from .announcements import announcement_of, is_announced
 from .approve import approve, may_approve, possible_approvers, reasons_not_to_approve
 from .comments import (
     Comment,
@@ -104,6 +106,8 @@ __all__ = [
     "Wanted",
     "WorkingCopy",
     "already_submitted",
+    "announce",
+    "announcement_of",
     "approve",
     "broken_among",
     "categories_of",
@@ -121,6 +125,7 @@ __all__ = [
     "end_factors_from_the_shell",
     "end_sessions",
     "expected_time",
+    "is_announced",
     "make_account",
     "may_approve",
     "may_vouch_for",
@@ -136,6 +141,7 @@ __all__ = [
     "put_back",
     "reactivate",
     "reasons_for_unscheduling",
+    "reasons_not_to_announce",
     "reasons_not_to_approve",
     "reasons_not_to_change_account",
     "reasons_not_to_change_many",

@@ -57,7 +57,7 @@ ACCESS = {
     r"categories_(submission|edition)_changelist": (READERS, READERS),
     r"categories_(submission|edition)_change|categories_edition_(scheduled|compare)": (READERS, READERS),
     r"categories_submission_act:(approve|reject|publish-in-emergency)": (READERS, EDITORS),
-    r"categories_submission_act:(reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
+    r"categories_submission_act:(announce|reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
     r"categories_submission_(revoke|comments)": (READERS, WRITERS),
     r"categories_formeraddress_changelist": (WRITERS, WRITERS),
