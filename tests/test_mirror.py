@@ -1,13 +1,20 @@
 """The mirror: it says what the site says, byte for byte, asks for no more than it must, and is never half there."""
 
+import gzip
+import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from email.message import Message
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import time_machine
@@ -17,15 +24,16 @@ from django.urls import resolve
 
 from categories.content.schema import Content
 from categories.mirror import Failed, Mirror
-from categories.mirror.asking import Site, answers
+from categories.mirror.asking import Site
 from categories.mirror.files import SAID
 from categories.mirror.held import file_of
 from categories.models import FormerAddress
 from categories.public import feeds, mirrored, updates
-from tests import addresses, factories
+from tests import addresses, factories, proxies
 from tests.door import Reader
 from tests.factories import london
 from tests.history import ENTRY, FORMER_SLUG, FORMER_T_LEVEL, NOW, SLUG, T_LEVEL, TONIGHT, WITHDRAWN, publish_history
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -75,9 +83,16 @@ def content(fixture_content: Content) -> Content:
 
 @pytest.fixture
 def folder(content: Content, tmp_path: Path) -> Path:
-    """A mirror of three editions."""
+    """A mirror of three editions and a few former addresses, made by somebody who lets nobody read."""
     publish_history(content)
-    made(tmp_path / "mirror")
+    with time_machine.travel(NOW.replace(hour=10), tick=False):
+        for address in ("/publications/categories", "/publications/$host", '/a "quote"'):
+            FormerAddress(address=address, leads_to=f"{G}table/#x", why="Moved").save()
+    before = os.umask(0o077)
+    try:
+        made(tmp_path / "mirror")
+    finally:
+        assert os.umask(before) == 0o077
     return tmp_path / "mirror"
 
 
@@ -108,13 +123,20 @@ def lines(folder: Path, name: str) -> dict[str, str]:
     return dict(re.findall(r'^"(.*?)" "(.*)";$', (folder / f"nginx/{name}.map").read_text(), re.MULTILINE))
 
 
+def promised() -> Iterator[str]:
+    """Yield every address that a mirror promises, of those that are asked for of a kind."""
+    for address in addresses.every(VALUES):
+        if resolve(address).route not in EXCEPTED and not SINCE.search(address):
+            yield address
+            if address.startswith("/api/v1/guidance/") and not re.search("/[0-9]+/|/guidance/$", address):
+                yield from (f"{address}?{query}" for query in ("on=2026-09-01", "at=2027-03-03T12%3A00%3A00Z"))
+
+
 def test_every_address_that_is_promised_says_what_the_site_says(folder: Path, reader: Reader) -> None:
     moved = {status: lines(folder, f"moved-{status}") for status in (301, 302, 303)}
     bases, found = lines(folder, "moved-bases"), set()
-    for address in addresses.every(VALUES):
-        route = resolve(address).route
-        if route in EXCEPTED or SINCE.search(address):
-            continue
+    for address in promised():
+        route = resolve(urlsplit(address).path).route
         answer = reader.get(address)
         if answer.status_code == 200:
             found.add(route)
@@ -122,12 +144,26 @@ def test_every_address_that_is_promised_says_what_the_site_says(folder: Path, re
         elif answer.status_code != 404:
             base = re.match("(?:/api/v1)?/guidance/[^/]+/(?:(?:on|at)/[^/]+/)?", address)
             whole = bases.get(base[0], "") + address.removeprefix(base[0]) if base and base[0] in bases else None
-            whole = moved[answer.status_code].get(address, whole)
-            assert whole and moved[301].get(whole, whole) == answer["Location"], address
+            whole = moved[answer.status_code].get(unquote(address).replace("?", "@"), whole)
+            assert whole and moved[301].get(whole, whole) == unquote(answer["Location"]), address
             found.add(route)
     without_contact = {".well-known/security.txt"}
     dated_since = {route for route in addresses.routes() if SINCE.search(f"/{route}")}
     assert {*addresses.routes()} - found == EXCEPTED | without_contact | dated_since
+
+
+def test_everybody_can_read_it_and_each_answer_has_a_file_of_its_own(folder: Path) -> None:
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in folder.rglob("*")}
+    assert modes == {(True, 0o755), (False, 0o644)}
+    parts = [json.loads(path.read_text()) for path in (folder / "parts").iterdir()]
+    files = [file for part in parts for file in part["files"]]
+    assert len(files) == len({*files}) > 300
+
+
+def test_former_addresses_lead_on_but_for_what_nginx_would_misread(folder: Path) -> None:
+    moved = lines(folder, "moved-301")
+    assert moved["/publications/categories/"] == moved["/publications/categories"] == f"{G}table/#x"
+    assert "$" not in (folder / "nginx/moved-301.map").read_text()
 
 
 def test_pages_of_many_are_all_there(content: Content, tmp_path: Path, monkeypatch: Any) -> None:
@@ -193,7 +229,7 @@ def test_a_run_that_ends_anywhere_leaves_a_mirror(folder: Path, monkeypatch: Any
     class Ended(BaseException):
         pass
 
-    for end in (1, 40, 150):
+    for end in (1, 100):
 
         def ask(self: Site, address: str, end: int = end) -> Any:
             if self.times == end:
@@ -228,28 +264,26 @@ def test_half_a_file_is_nowhere(folder: Path, monkeypatch: Any) -> None:
     assert after == before
 
 
-@pytest.mark.parametrize(
-    ("harm", "said"),
-    [
-        (lambda file: file.write_bytes(file.read_bytes().replace(b"technical", b"Technical")), "says something else"),
-        (lambda file: file.unlink(), "is missing"),
-        (lambda file: file.with_name("more.html").touch(), "more.html is in the mirror alone"),
-    ],
-)
-def test_the_check_names_what_differs(folder: Path, capsys: Any, harm: Callable[[Path], Any], said: str) -> None:
+def test_the_check_names_what_differs(folder: Path, capsys: Any) -> None:
     call_command("export_site", folder, "--check")
     assert "The mirror says what the site says." in capsys.readouterr().out
-    harm(folder / f"pages{G}index.html")
+    pages = folder / f"pages{G}"
+    (pages / "index.html").write_bytes((pages / "index.html").read_bytes().replace(b"technical", b"Technical"))
+    (pages / "updates.atom").unlink()
+    (pages / "more.html").touch()
     with pytest.raises(SystemExit) as ended:
         call_command("export_site", folder, "--check")
     assert ended.value.code == 1
-    [line] = capsys.readouterr().err.splitlines()
-    assert said in line and line.startswith(f"pages{G}")
-    call_command("export_site", folder, "--anew")
-    call_command("export_site", folder, "--check")
+    assert {*capsys.readouterr().err.splitlines()} == {
+        f"pages{G}index.html says something else than the site",
+        f"pages{G}updates.atom is missing",
+        f"pages{G}more.html is in the mirror alone",
+    }
+    mirror = made(folder, anew=True)
+    assert (mirror.written, mirror.removed) == (2, 1)
 
 
-def test_it_takes_no_folder_of_others_and_no_turn_of_another_run(folder: Path, tmp_path: Path) -> None:
+def test_it_takes_no_folder_of_others_and_no_turn_of_another_run(tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "letter").touch()
@@ -258,20 +292,8 @@ def test_it_takes_no_folder_of_others_and_no_turn_of_another_run(folder: Path, t
     with pytest.raises(CommandError, match="There is no mirror"):
         call_command("export_site", mine, "--check")
     assert [*mine.iterdir()] == [mine / "letter"]
-    with Mirror(folder, NOW)._alone(), pytest.raises(CommandError, match="Another run"):
-        call_command("export_site", folder)
-
-
-def test_everybody_can_read_it_whatever_the_umask(content: Content, tmp_path: Path) -> None:
-    publish_history(content)
-    before = os.umask(0o077)
-    try:
-        made(tmp_path / "mirror")
-        assert os.umask(0o077) == 0o077
-    finally:
-        os.umask(before)
-    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in (tmp_path / "mirror").rglob("*")}
-    assert modes == {(True, 0o755), (False, 0o644)}
+    with Mirror(tmp_path / "mirror", NOW)._alone(), pytest.raises(CommandError, match="Another run"):
+        call_command("export_site", tmp_path / "mirror")
 
 
 @pytest.mark.parametrize("address", ["/admin/login/", "/admin/", "/healthz", "/alerts/asked/"])
@@ -301,17 +323,6 @@ def test_other_days_lead_to_the_one_that_says_the_same(folder: Path, reader: Rea
         assert said(f"{G}updates/since/{day}/") == said(f"{G}updates/since/{since[f'{G}{day}']}/"), day
 
 
-def test_former_addresses_lead_on_but_for_what_nginx_would_misread(content: Content, tmp_path: Path) -> None:
-    publish_history(content)
-    with time_machine.travel(NOW.replace(hour=10), tick=False):
-        for address in ("/publications/categories", "/publications/$host", '/a "quote"'):
-            FormerAddress(address=address, leads_to=f"{G}table/#x", why="Moved").save()
-    made(tmp_path / "mirror")
-    moved = lines(tmp_path / "mirror", "moved-301")
-    assert moved["/publications/categories/"] == moved["/publications/categories"] == f"{G}table/#x"
-    assert "$" not in (tmp_path / "mirror/nginx/moved-301.map").read_text()
-
-
 def test_what_answers_are_made_with_counts_every_setting_that_pages_name() -> None:
     root = settings.BASE_DIR
     sources = [*(root / "categories/public").rglob("*.py"), *(root / "categories/templatetags").glob("*.py")]
@@ -321,13 +332,98 @@ def test_what_answers_are_made_with_counts_every_setting_that_pages_name() -> No
     assert named - elsewhere <= {*SAID, "SIGNERS", "FORMER_KEYS"}
 
 
-def test_no_answer_has_a_file_of_another(content: Content) -> None:
-    publish_history(content)
-    site = Site(NOW)
-    found = [
-        file_of(address, answer.headers["Content-Type"])
-        for part in mirrored.parts(NOW)
-        for address, answer in answers(site, part)
-        if answer.status == 200
-    ]
-    assert len(found) == len({*found}) and not [name for name in found if ".." in unquote(name)]
+def asked_of(nginx: str, address: str, method: str = "GET", **headers: str) -> tuple[int, Message, bytes]:
+    with closing(HTTPConnection(urlsplit(nginx).netloc, timeout=20)) as line:
+        line.request(method, address, headers={"Host": "testserver", **headers})
+        with line.getresponse() as answer:
+            return answer.status, answer.headers, answer.read()
+
+
+def plain(value: str | None) -> str | None:
+    """JSON is UTF-8, whether that is said or not."""
+    return value and value.replace("/json; charset=utf-8", "/json")
+
+
+needs_nginx = pytest.mark.skipif(not proxies.find("nginx"), reason="nginx is not installed")
+
+
+@needs_nginx
+def test_nginx_serves_it_as_the_site_would_while_nothing_else_is_up(
+    folder: Path, reader: Reader, tmp_path: Path
+) -> None:
+    with proxies.nginx(tmp_path / "nginx", free_port(), mirror=folder) as nginx:
+        for address in promised():
+            expected = reader.get(address)
+            if expected.status_code == 404:
+                continue
+            status, headers, body = asked_of(nginx, address)
+            assert (status, headers["Guidance-Mirror"]) == (expected.status_code, "2027-06-01"), address
+            if status == 200:
+                assert body == expected.content, address
+            elif headers["Location"] != unquote(expected["Location"]):  # in two steps what the site does in one
+                assert asked_of(nginx, headers["Location"])[1]["Location"] == unquote(expected["Location"]), address
+            for name in {*expected.headers} - {"Content-Length", "ETag", "Vary", "Location"}:
+                if status == 200 or name != "Content-Type":
+                    assert plain(headers[name]) == plain(expected[name]), (address, name)
+
+
+@needs_nginx
+@pytest.mark.parametrize("is_there", [True, False], ids=["the site answers 503", "no site answers"])
+def test_what_the_mirror_cannot_answer_is_said_in_the_form_that_was_asked_for(
+    folder: Path, tmp_path: Path, is_there: bool
+) -> None:
+    with unwell() as port, proxies.nginx(tmp_path / "nginx", port if is_there else free_port(), mirror=folder) as nginx:
+        for address, form, words in [
+            (f"{G}?level=3", "text/html; charset=utf-8", b"Filters, searches, questions and forms do not work"),
+            (f"{G}on/2027-06-02/", "text/html; charset=utf-8", b"See this page without a filter"),
+            (f"{G}updates.atom?level=3", "text/html; charset=utf-8", b"not available just now"),
+            (f"{G}categories.csv?level=3", "text/csv; charset=utf-8; header=absent", b"not available just now"),
+            (f"/api/v1{G}categories/?level=3", "application/problem+json", b'"status": 503'),
+            (f"/api/v1{G}?on=../../x", "application/problem+json", b'"status": 503'),
+            (f"{G}?page=/../../../../etc/passwd", "text/html; charset=utf-8", b"not available just now"),
+            (f"{G}%0d%0aSet-Cookie:%20a=b/", "text/html; charset=utf-8", b"not available just now"),
+        ]:
+            status, headers, body = asked_of(nginx, address)
+            assert (status, headers["Content-Type"]) == (503, form), address
+            assert words in body and headers["Retry-After"] == "60" and headers["Cache-Control"] == "no-store"
+            assert headers["Content-Security-Policy"] and headers["Guidance-Mirror"] and not headers["Set-Cookie"]
+        sent = asked_of(nginx, f"{G}check/", "POST")
+        assert sent[0] == 503 and b"nothing that you sent was saved" in sent[2]
+        assert asked_of(nginx, f"{G}table/?utm_source=mail&gclid=1")[2] == asked_of(nginx, f"{G}table/")[2]
+        led = asked_of(nginx, f"{G}on/2027-05-01/table/?level=3")
+        assert (led[0], led[1]["Location"]) == (302, f"{G}on/2027-03-03/table/?level=3")
+        led = asked_of(nginx, f"{G}categories/{T_LEVEL}/updates/since/2026-01-01/")
+        assert (led[0], led[1]["Location"]) == (302, f"{G}categories/{T_LEVEL}/updates/since/2026-09-01/")
+        packed = asked_of(nginx, G, **{"Accept-Encoding": "gzip"})
+        assert gzip.decompress(packed[2]) == (folder / f"pages{G}index.html").read_bytes()
+        led = asked_of(nginx, f"{G}categories/{T_LEVEL}?utm_source=x")
+        assert (led[0], led[1]["Location"]) == (301, f"{G}categories/{T_LEVEL}/?utm_source=x")
+        assert asked_of(nginx, G, "HEAD")[::2] == (200, b"")
+        [style] = re.findall(r'href="(/static/[^"]*site[^"]*[.]css)"', gzip.decompress(packed[2]).decode())
+        assert asked_of(nginx, style)[1]["Content-Type"] == "text/css; charset=utf-8"
+        for address in ("/healthz", "/admin/", "/preview/x/", "/alerts/x/"):
+            assert asked_of(nginx, address)[1]["Guidance-Mirror"] is None, address
+
+
+@contextmanager
+def unwell() -> Iterator[int]:
+    """Answer everything with 503, as the site does where the database is gone; yield the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503)
+            self.end_headers()
+
+        do_POST = do_HEAD = do_GET
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()

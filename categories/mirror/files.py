@@ -107,7 +107,7 @@ class Mirror:
         for form, address in FORMS.items():
             notice = failures.not_in_mirror(WSGIRequest(environ_of(address))).content
             static |= {*map(bytes.decode, STATIC.findall(notice))}
-            yield f"{NOTICES}/not-in-mirror.{form}", notice
+            yield f"{NOTICES}/mirror-has-none.{form}", notice
         yield from _static(static)
 
     # Files

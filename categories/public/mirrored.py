@@ -12,7 +12,7 @@ from itertools import chain, product
 from typing import Any
 from uuid import UUID
 
-from django.urls import get_resolver, reverse
+from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from django.utils.http import http_date
 
@@ -40,6 +40,7 @@ AROUND = (
     "api:guidance-list",
 )
 CUT_SHORT = ("categories/", "at/")  # below a guidance: each leads to what was meant
+NOT_BESIDE = {"guidance-base", "time-map", "alerts"}  # the guidance itself, what every page has, and a form
 # Pages of which there is more than one, with the parameter of the query that names which
 PAGED = {
     "updates": "page",
@@ -172,7 +173,7 @@ def _now(course: Course) -> Iterator[Asked]:
     pages = [one for others in (False, True) for one in _pages(course, reading, others, newest, days)]
     yield from pages
     yield from (Asked(reading.base + cut) for cut in CUT_SHORT)
-    yield Asked(reverse("on-day", args=[reading.content.slug]))
+    yield from (Asked(reverse(name, args=[reading.content.slug])) for name in _pages_beside())
     since = reading.url("since-form")
     for page in pages:
         below = page.address.removeprefix(reading.base)
@@ -183,6 +184,14 @@ def _now(course: Course) -> Iterator[Asked]:
     for number in range(1, newest + 1):
         yield Asked(reading.api_url("edition", number))
         yield Asked(reading.api_url("content", number))
+
+
+def _pages_beside() -> Iterator[str]:
+    """Yield the names of the pages that a guidance has once, whatever the reading."""
+    patterns: list[Any] = [one for one in get_resolver().url_patterns if isinstance(one, URLPattern)]
+    for pattern in patterns:
+        if set(pattern.pattern.converters) == {"guidance"} and pattern.name not in NOT_BESIDE:
+            yield pattern.name
 
 
 def _on(course: Course, day: date) -> Iterator[Asked]:
@@ -222,13 +231,22 @@ def _pages(course: Course, reading: Published, others: bool, newest: int, days: 
 
 def _resources(course: Course, reading: Published, others: bool, newest: int) -> Iterator[Asked]:
     """Yield what the API says of a reading, or by `others` what leads there."""
-    for slug in course.slugs_of(RecordKind.CATEGORY, reading, others):
-        yield Asked(reading.api_url("category", slug))
+    query = "&".join(map("=".join, reading.api_query.items()))
+
+    def asked(name: str, *args: str) -> Asked:
+        address = reverse(f"api:{name}", args=args)
+        return Asked(f"{address}?{query}" if query else address, PAGED.get(name, ""))
+
+    for guidance in course.all_slugs:
+        is_other = guidance != reading.content.slug
+        if is_other == others:
+            yield from (asked(name, guidance) for name in ("guidance", "categories", "editions"))
+        for of_others in (False, True):
+            if (is_other or of_others) == others:
+                slugs = course.slugs_of(RecordKind.CATEGORY, reading, of_others)
+                yield from (asked("category", guidance, slug) for slug in slugs)
     if not others:
-        for name in ("guidance", "categories", "editions"):
-            yield Asked(reading.api_url(name), PAGED.get(name, ""))
-        for number in _newest(reading, newest):
-            yield Asked(reading.api_url("changes", number))
+        yield from (Asked(reading.api_url("changes", number)) for number in _newest(reading, newest))
 
 
 def _newest(reading: Published, most: int) -> range:
