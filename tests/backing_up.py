@@ -24,7 +24,7 @@ from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from categories import backups, publishing  # noqa: E402
-from categories.models import Edition, PreviewLink, User  # noqa: E402
+from categories.models import Edition, PreviewLink, SubmissionEvent, User  # noqa: E402
 from tests import crash  # noqa: E402
 
 

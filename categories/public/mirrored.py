@@ -21,7 +21,7 @@ from ..content.moments import written
 from ..content.vocabulary import ADDRESSED, RecordKind
 from ..models.edition import EditionChange
 from ..models.former_address import FormerAddress
-from . import memento, record, resolver
+from . import announced, memento, record, resolver
 from .generations import standing
 from .readings import GUIDANCE_URLS, Current, Published, guidance_base
 from .updates import EDITIONS_ON_A_PAGE
@@ -174,6 +174,8 @@ def _now(course: Course) -> Iterator[Asked]:
     yield from pages
     yield from (Asked(reading.base + cut) for cut in CUT_SHORT)
     yield from (Asked(reverse(name, args=[reading.content.slug])) for name in _pages_beside())
+    for found in announced.all_of(reading):
+        yield Asked(reverse("announcement", args=[reading.content.slug, found.id]))
     since = reading.url("since-form")
     for page in pages:
         below = page.address.removeprefix(reading.base)
@@ -188,7 +190,7 @@ def _now(course: Course) -> Iterator[Asked]:
 
 def _pages_beside() -> Iterator[str]:
     """Yield the names of the pages that a guidance has once, whatever the reading."""
-    patterns: list[Any] = [one for one in get_resolver().url_patterns if isinstance(one, URLPattern)]
+    patterns: list[Any] = [one for one in get_resolver("categories.urls").url_patterns if isinstance(one, URLPattern)]
     for pattern in patterns:
         if set(pattern.pattern.converters) == {"guidance"} and pattern.name not in NOT_BESIDE:
             yield pattern.name
