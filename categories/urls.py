@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from .public import alerts, feedback, heads, health, memento, pages, site, updates
+from .public import alerts, announced, feedback, heads, health, memento, pages, site, updates
 from .public.api import views as api
 
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("guidance/<slug:guidance>/", pages.guidance, name="guidance-base"),
     path("guidance/<slug:guidance>/", include("categories.guidance_urls")),
     path("guidance/<slug:guidance>/alerts/", alerts.ask, name="alerts"),
+    path("guidance/<slug:guidance>/announced/", announced.announced, name="announced"),
+    path("guidance/<slug:guidance>/announced/<uuid:announcement>/", announced.announcement, name="announcement"),
     path("guidance/<slug:guidance>/on/", updates.on_day, name="on-day"),
     path("guidance/<slug:guidance>/on/<day:on>/", include("categories.guidance_urls")),
     path("guidance/<slug:guidance>/at/<moment:at>/", include("categories.guidance_urls")),

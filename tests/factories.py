@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group, Permission
@@ -14,6 +14,7 @@ from categories.content.schema import Content
 from categories.content.vocabulary import RecordKind
 from categories.models import (
     AccountEvent,
+    AnnouncementLine,
     ApprovalTest,
     Availability,
     Category,
@@ -34,6 +35,7 @@ from categories.models.account import log
 from categories.models.guidance import STEP
 from categories.models.history import saving
 from categories.models.kinds import MODELS
+from categories.publishing.announcements import line_of, write
 from categories.publishing.index import index_of
 from categories.publishing.transitions import become
 
@@ -196,6 +198,14 @@ def take_off(edition: Edition, at: datetime) -> None:
     submission.edition = None
     become(submission, Submission.Status.UNSCHEDULED, SubmissionEvent.Verb.UNSCHEDULED, None, at, "Not now.", edition)
     edition.discard(at)
+
+
+def announce(edition: Edition, at: datetime) -> AnnouncementLine:
+    """Announce an edition that is not live yet, as publishing would, in force two seconds later."""
+    before = edition.guidance.editions.get(number=edition.number - 1)
+    line = line_of(edition, before.content_text, uuid4(), AnnouncementLine.Verb.ANNOUNCED)
+    write([line], at, at)
+    return line
 
 
 def altered(content: Content, **fields: Any) -> Content:

@@ -101,7 +101,9 @@ def publish_by_every_route() -> None:
     last = publishing.approve(
         submitted(two, writer, aim="And then."), editor, live_at=MONDAY + timedelta(days=1), at=at
     )
-    publishing.unschedule(last, other, why="Not after all.", at=at)
+    publishing.announce(guidance.editions.get(number=last.number - 1), other, at=at)
+    publishing.announce(last, other, at=at)
+    publishing.unschedule(last, other, why="Not after all.", told="Not after all.", at=at)
     publishing.recall(submitted(two, writer, aim="No."), writer, why="No.", at=at)
     waiting = submitted(two, writer, aim="Perhaps.")
     publishing.share_preview(waiting, writer, made_for="A college", at=at)

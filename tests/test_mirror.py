@@ -63,6 +63,7 @@ VALUES = {
     "approval-tests": ["employer-demand-test"],
     "updates": ["1", "2", "3"],
     "editions": ["1", "2", "3"],
+    "announced": ["00000000-0000-0000-0000-000000000000"],
     "id": ["5def729c-3c10-4a8a-a346-0dbb650ed932"],
     **{part: ["nothing"] for part in ("alerts", "confirm", "end")},
 }

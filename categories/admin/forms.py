@@ -172,18 +172,25 @@ class CompareForm(StaffForm):
 
 class WhyForm(StaffForm):
     why = forms.CharField(
-        label="Reason",
         required=False,
         max_length=5000,
         strip=True,
+        help_text="Only staff see it. It stays on record.",
         widget=forms.Textarea(attrs={"rows": 2, "aria-required": "true"}),
     )
+
+    def __init__(self, *args: Any, asks: str, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["why"].label = asks
 
 
 class RestoreForm(WhyForm):
     """Stands beside a state of a record, and knows the newest row of its history."""
 
     newest = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, asks="Why do you restore it?", **options)
 
     @property
     def seen(self) -> int:
@@ -231,7 +238,48 @@ class TimeForm(SeenForm):
         return cleaned
 
 
-class ApproveForm(TimeForm):
+class ToldForm(StaffForm):
+    """Asks what readers are told, where it is about a change that was announced."""
+
+    told = forms.CharField(
+        label="What readers are told",
+        required=False,
+        max_length=5000,
+        strip=True,
+        help_text="Public, and kept for ever: readers were told that this change would come.",
+        widget=forms.Textarea(attrs={"rows": 2, "aria-required": "true"}),
+    )
+
+    def __init__(self, *args: Any, is_announced: bool, **options: Any):
+        super().__init__(*args, **options)
+        if not is_announced:
+            del self.fields["told"]
+
+
+class ToldOfOthersForm(ToldForm):
+    """Asks the same of what may unschedule something that was announced; nobody has to say."""
+
+    told = forms.CharField(
+        label="What readers are told",
+        required=False,
+        max_length=5000,
+        strip=True,
+        help_text="Public, and kept for ever: why a change that was announced does not come, if this unschedules one.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class AnnounceField(forms.BooleanField):
+    def __init__(self) -> None:
+        super().__init__(
+            label="Announce it",
+            required=False,
+            help_text="Readers see at once what will change, word by word, and when. It cannot become secret again.",
+        )
+
+
+class ApproveForm(TimeForm, ToldOfOthersForm):
+    announce = AnnounceField()
     note = forms.CharField(
         label="Note to the writer",
         required=False,
@@ -240,15 +288,26 @@ class ApproveForm(TimeForm):
         help_text="Only staff see it. It stands in the log.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    field_order = ["when", "live_at", "announce", "note", "told"]
 
 
-class EmergencyForm(WhyForm, TimeForm):
-    field_order = ["why", "when", "live_at"]
+class EmergencyForm(WhyForm, TimeForm, ToldOfOthersForm):
+    field_order = ["why", "when", "live_at", "told"]
 
 
-class RescheduleForm(WhyForm, SeenForm):
+class RescheduleForm(WhyForm, SeenForm, ToldForm):
     live_at = LondonTimeField(label="New day and time, London", help_text="From five minutes to two years ahead.")
-    field_order = ["live_at", "why"]
+    announce = AnnounceField()
+    field_order = ["live_at", "announce", "why", "told"]
+
+    def __init__(self, *args: Any, is_announced: bool, **options: Any):
+        super().__init__(*args, is_announced=is_announced, **options)
+        if is_announced:
+            del self.fields["announce"]
+
+
+class UnscheduleForm(WhyForm, ToldForm):
+    pass
 
 
 class ShareForm(StaffForm):

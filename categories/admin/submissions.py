@@ -15,15 +15,15 @@ from django.utils.text import Truncator
 
 from .. import publishing
 from ..content.moments import when
-from ..models import PreviewLink, Submission, SubmissionEvent
+from ..models import Edition, PreviewLink, Submission, SubmissionEvent
 from ..models.submission import live_number
 from ..publishing import Refused
 from .comments import CommentPages, reviewed
-from .forms import SeenForm, TimeForm
-from .links import as_links, stray_links
+from .forms import SeenForm, TimeForm, ToldForm
+from .links import as_links, links_to_mend
 from .read_only import ReadOnlyAdmin
 from .said import say_once
-from .verbs import VERBS, Verb
+from .verbs import VERBS, WHAT_WAS_SAID, Verb
 
 Status = Submission.Status
 
@@ -101,9 +101,10 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
             ],
             "is_recomposed": is_recomposed,
             "base": submission.base(),
+            "announced": _announced_url(submission),
             "rows": rows,
             "unresolved": sum(row.unresolved for row in rows),
-            "strays": stray_links(submission.content) if is_open else [],
+            "to_mend": links_to_mend(submission.content) if is_open else [],
             "events": events,
             "taken_off": next((event for event in reversed(events) if event.takes_off), None),
             "steps": steps,
@@ -140,7 +141,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
         plan: publishing.Plan | None,
     ) -> dict[str, Any]:
         reasons = verb.reasons(submission, request.user)
-        form = bound or verb.form(prefix=verb.name, initial=_initial(verb, submission))
+        form = bound or _form(verb, submission, initial=_initial(verb, submission))
         if isinstance(form, SeenForm) and plan:
             form.show(plan.digest)
         return {
@@ -159,7 +160,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
             raise Http404
         if request.method != "POST":  # as after signing in again
             return redirect("admin:categories_submission_change", pk)
-        form = found.form(request.POST, prefix=verb)
+        form = _form(found, submission, request.POST)
         try:
             if not request.user.has_perm(found.permission):
                 raise Refused(found.reasons(submission, request.user))
@@ -194,6 +195,22 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
         return redirect("admin:categories_submission_change", pk)
 
 
+def _form(verb: Verb, submission: Submission, data: Any = None, **options: Any) -> forms.Form:
+    """The form of a verb, which asks what readers are told where something was announced."""
+    if issubclass(verb.form, ToldForm):
+        options["is_announced"] = publishing.is_announced(submission, timezone.now())
+    return verb.form_of(data, **options)
+
+
+def _announced_url(submission: Submission) -> str:
+    """The public address at which readers are told of a submission that is scheduled, if they are."""
+    edition = submission.edition
+    if edition is None or not (announced := publishing.announcement_of(edition)):
+        return ""
+    slug = Edition.objects.filter(guidance=edition.guidance_id).live().newest().content.slug
+    return reverse("announcement", args=[slug, announced.announcement])
+
+
 def _initial(verb: Verb, submission: Submission) -> dict[str, Any]:
     """The time that a submission was scheduled for before, or that it is expected to have."""
     if not issubclass(verb.form, TimeForm) or not publishing.expected_time(submission, timezone.now()):
@@ -202,11 +219,18 @@ def _initial(verb: Verb, submission: Submission) -> dict[str, Any]:
 
 
 def _log(submission: Submission) -> list[SubmissionEvent]:
-    """The log, where each line knows when the edition that it names was taken off, if it was."""
+    """The log, where each line knows what was said, when the edition that it names was taken off, if it was, and
+    whether another has had the number of that since.
+    """
     events = list(submission.events.select_related("by"))
     taken_off = {event.edition_record_digest: event.at for event in events if event.takes_off}
+    numbers = {event.edition_number for event in events if event.takes_off}
+    editions = Edition.objects.filter(guidance=submission.guidance_id, number__in=numbers)
+    given = set(editions.values_list("number", flat=True)) if numbers else set()
     for event in events:
-        event.taken_off_at = None if event.takes_off else taken_off.get(event.edition_record_digest)
+        event.what = WHAT_WAS_SAID.get(event.verb, "Reason")
+        event.taken_off_at = taken_off.get(event.edition_record_digest)
+        event.number_is_given_again = bool(event.taken_off_at) and event.edition_number in given
     return events
 
 

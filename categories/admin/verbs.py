@@ -11,9 +11,18 @@ from django.utils import timezone
 from .. import publishing
 from ..content.moments import when
 from ..content.words import normal
-from ..models import Submission, SubmissionEvent
+from ..models import Edition, Submission, SubmissionEvent
 from ..publishing import Person, Reason, Refused
-from .forms import AnswerForm, ApproveForm, EmergencyForm, RescheduleForm, ShareForm, WhyForm
+from .forms import (
+    AnswerForm,
+    ApproveForm,
+    EmergencyForm,
+    RescheduleForm,
+    ShareForm,
+    StaffForm,
+    UnscheduleForm,
+    WhyForm,
+)
 
 Status = Submission.Status
 
@@ -23,8 +32,20 @@ Logged = SubmissionEvent.Verb
 FLAGGED = "It is flagged until another Editor has reviewed it."
 REJECTED = "You have rejected it. The writer is told, and the working copy stays as it is."
 RECALLED = "It is recalled. The working copy stays as it is; submit it again when it is ready."
+WHAT_WAS_SAID = {  # in a line of the log, where it is no reason; the system's own words need no name
+    Logged.SUBMITTED: "Internal note",
+    Logged.REMADE: "",
+    Logged.PREVIEW_SHARED: "",
+    Logged.PREVIEW_REVOKED: "",
+    Logged.APPROVED: "Note to the writer",
+    Logged.REVIEWED_AFTERWARDS: "What was found",
+    Logged.PREVIEW_ANSWERED: "Answer",
+    Logged.COMMENTED: "Comment",
+    Logged.REPLIED: "Answer",
+}
 UNSCHEDULED = "Edition {} is unscheduled. Its content is still in the working copy."
 RESCHEDULED = "Edition {} is rescheduled. It goes live at {} by itself."
+ANNOUNCED = "It is announced: readers see what will change, and when."
 REVIEWED = "You have reviewed it. It is not flagged any more; the log keeps that it was an emergency."
 
 
@@ -52,12 +73,18 @@ class Verb:
     offered: Callable[[Submission, Person], bool]
     is_theirs: Callable[[Submission, Person], bool] = never
     takes_away: bool = False
+    asks: str = ""  # what the form asks why of
     logged: str = ""
     again: Callable[[SubmissionEvent], str] = str
 
+    def form_of(self, *args: Any, **options: Any) -> forms.Form:
+        if self.asks:
+            options["asks"] = self.asks
+        return self.form(*args, prefix=self.name, **options)
+
     def done_before(self, submission: Submission, by: Person, said: dict[str, Any]) -> str | None:
         """What came of it, where this person has just done this very thing: the last line of the log says so."""
-        last = submission.events.exclude(verb__in=ASIDE).order_by("-pk").first()
+        last = submission.events.exclude(verb__in={*ASIDE} - {self.logged}).order_by("-pk").first()
         if not self.logged or last is None or last.verb != self.logged or last.by_id != by.pk:
             return None
         if (words := said.get("why", said.get("note"))) is not None and normal(words) != last.why:
@@ -79,7 +106,7 @@ def _is_for(event: SubmissionEvent, live_at: datetime | None) -> bool:
 # Lines of the log that leave a submission as it was
 ASIDE = (
     *(Logged.PREVIEW_SHARED, Logged.PREVIEW_REVOKED, Logged.PREVIEW_ANSWERED),
-    *(Logged.COMMENTED, Logged.REPLIED, Logged.RESOLVED),
+    *(Logged.COMMENTED, Logged.REPLIED, Logged.RESOLVED, Logged.ANNOUNCED),
 )
 
 
@@ -95,6 +122,11 @@ def is_scheduled(submission: Submission, by: Person) -> bool:
     return bool(submission.edition and not submission.edition.is_live())
 
 
+def is_secret(submission: Submission, by: Person) -> bool:
+    """Whether it is scheduled, and readers are not told of it."""
+    return bool(is_scheduled(submission, by) and not publishing.announcement_of(submission.edition))
+
+
 def is_review_due(submission: Submission, by: Person) -> bool:
     return submission.review_is_due
 
@@ -108,14 +140,12 @@ def always(submission: Submission, by: Person) -> bool:
 
 
 def approve(submission: Submission, by: Person, said: dict[str, Any]) -> str:
-    edition = publishing.approve(submission, by, live_at=said["live_at"], seen=said["seen"], note=said["note"])
-    return _goes_live(edition.number, edition.live_at, is_set=bool(said["live_at"]))
+    edition = publishing.approve(submission, by, **_chosen(said, "live_at", "seen", "note", "announce", "told"))
+    return _goes_live(edition.number, edition.live_at, is_set=bool(said["live_at"])) + _once_announced(edition)
 
 
 def publish_in_emergency(submission: Submission, by: Person, said: dict[str, Any]) -> str:
-    edition = publishing.publish_in_emergency(
-        submission, by, why=said["why"], live_at=said["live_at"], seen=said["seen"]
-    )
+    edition = publishing.publish_in_emergency(submission, by, **_chosen(said, "why", "live_at", "seen", "told"))
     return f"{_goes_live(edition.number, edition.live_at, is_set=bool(said['live_at']))} {FLAGGED}"
 
 
@@ -146,7 +176,7 @@ def unschedule(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     edition = submission.edition
     if edition is None:
         raise Refused(["This submission is not scheduled any more."])
-    publishing.unschedule(edition, by, why=said["why"])
+    publishing.unschedule(edition, by, **_chosen(said, "why", "told"))
     return UNSCHEDULED.format(edition.number)
 
 
@@ -165,8 +195,34 @@ def _expected_time(submission: Submission) -> datetime | None:
 def reschedule(submission: Submission, by: Person, said: dict[str, Any]) -> str:
     if submission.edition is None:
         raise Refused(["This submission is not scheduled any more."])
-    edition = publishing.reschedule(submission.edition, by, live_at=said["live_at"], why=said["why"], seen=said["seen"])
-    return RESCHEDULED.format(edition.number, when(edition.live_at))
+    chosen = _chosen(said, "live_at", "why", "seen", "announce", "told")
+    edition = publishing.reschedule(submission.edition, by, **chosen)
+    return RESCHEDULED.format(edition.number, when(edition.live_at)) + _once_announced(edition)
+
+
+def announce(submission: Submission, by: Person, said: dict[str, Any]) -> str:
+    if submission.edition is None:
+        raise Refused(["This submission is not scheduled any more."])
+    publishing.wait_until(publishing.announce(submission.edition, by).in_force_from)
+    return ANNOUNCED
+
+
+def reasons_not_to_announce(submission: Submission, by: Person) -> list[Reason]:
+    return publishing.reasons_not_to_announce(submission.edition, by) if submission.edition else []
+
+
+def _chosen(said: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return what was typed by name, but for fields that the form did not have."""
+    return {name: said[name] for name in names if name in said}
+
+
+def _once_announced(edition: Edition) -> str:
+    """Say that readers are told of an edition, once they are; nothing where they are not."""
+    announced = None if edition.is_live() else publishing.announcement_of(edition)
+    if announced is None:
+        return ""
+    publishing.wait_until(announced.in_force_from)
+    return f" {ANNOUNCED}"
 
 
 def reasons_not_to_reschedule(submission: Submission, by: Person) -> list[Reason]:
@@ -218,6 +274,7 @@ VERBS = {
             reject,
             is_open,
             takes_away=True,
+            asks="Why do you reject it?",
             logged=Logged.REJECTED,
             again=lambda event: REJECTED,
         ),
@@ -231,6 +288,7 @@ VERBS = {
             recall,
             is_open,
             takes_away=True,
+            asks="Why do you recall it?",
             logged=Logged.RECALLED,
             again=lambda event: RECALLED,
         ),
@@ -245,6 +303,7 @@ VERBS = {
             publish_in_emergency,
             is_own_work,
             is_own_work,
+            asks="Why can it not wait for a second person?",
             logged=Logged.PUBLISHED_IN_EMERGENCY,
             again=lambda event: f"{went_live(event)} {FLAGGED}",
         ),
@@ -257,19 +316,34 @@ VERBS = {
             reasons_not_to_reschedule,
             reschedule,
             is_scheduled,
+            asks="Why do you reschedule it?",
             logged=Logged.RESCHEDULED,
             again=lambda event: RESCHEDULED.format(event.edition_number, when(event.live_at)),
         ),
         Verb(
+            "announce",
+            "Announce",
+            "Readers see at once what this changes, word by word, and when. It can be taken back, and they are told; "
+            "but it cannot become secret again.",
+            publishing.APPROVE,
+            StaffForm,
+            reasons_not_to_announce,
+            announce,
+            is_secret,
+            logged=Logged.ANNOUNCED,
+            again=lambda event: ANNOUNCED,
+        ),
+        Verb(
             "unschedule",
             "Unschedule",
-            "The edition is removed before anybody has seen it. The log keeps the record of it.",
+            "The edition is removed before it counts. The log keeps the record of it.",
             publishing.APPROVE,
-            WhyForm,
+            UnscheduleForm,
             reasons_not_to_unschedule,
             unschedule,
             is_scheduled,
             takes_away=True,
+            asks="Why do you unschedule it?",
             logged=Logged.UNSCHEDULED,
             again=lambda event: UNSCHEDULED.format(event.edition_number),
         ),
@@ -282,6 +356,7 @@ VERBS = {
             publishing.reasons_not_to_review_afterwards,
             review_afterwards,
             is_review_due,
+            asks="What did you find?",
             logged=Logged.REVIEWED_AFTERWARDS,
             again=lambda event: REVIEWED,
         ),

@@ -4,6 +4,7 @@ Staff's rooms import from this package; what is public imports `edition` alone, 
 """
 
 from .account import AccountEvent
+from .announcement import AnnouncementLine
 from .category import ApprovalTest, Category
 from .contribution import Aspect, Contribution, SubmissionContribution
 from .edition import Edition, EditionChange
@@ -12,6 +13,7 @@ from .former_address import FormerAddress
 from .guidance import Guidance
 from .open_form import OpenForm
 from .outbox import Letter, Message
+from .outside_link import OutsideLink
 from .session import Session
 from .sign_in import SignInEvent
 from .submission import PreviewLink, Submission, SubmissionEvent
@@ -22,6 +24,7 @@ from .user import User
 
 __all__ = [
     "AccountEvent",
+    "AnnouncementLine",
     "ApprovalTest",
     "Aspect",
     "Availability",
@@ -40,6 +43,7 @@ __all__ = [
     "Message",
     "News",
     "OpenForm",
+    "OutsideLink",
     "PreviewLink",
     "Relationship",
     "Session",

@@ -167,6 +167,7 @@ class SubmissionEvent(Sealed):
         COMMENTED = "commented", "Comment"
         REPLIED = "replied", "Answer to a comment"
         RESOLVED = "resolved", "Comment resolved"
+        ANNOUNCED = "announced", "Announced"
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12, choices=Verb)

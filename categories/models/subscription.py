@@ -97,7 +97,8 @@ class Subscription(models.Model):
 
 
 class News(models.Model):
-    """Something that followers are told of: an edition, or a month that came while edition `number` stood.
+    """Something that followers are told of: an edition, a month that came while edition `number` stood, or a line of an
+    announcement, by its key, in which case `number` is 0.
 
     `reached` is the last alert that it was written for, so that whoever goes on after a kill knows where.
     """
@@ -105,6 +106,7 @@ class News(models.Model):
     guidance = models.ForeignKey("categories.Guidance", on_delete=models.CASCADE, related_name="+")
     number = models.PositiveIntegerField()
     month = models.CharField(max_length=7, blank=True)
+    line = models.BigIntegerField(default=0, db_default=0)
     at = models.DateTimeField()
     reached = models.BigIntegerField(default=0)
     told_at = models.DateTimeField(null=True)
@@ -116,12 +118,15 @@ class News(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["guidance", "number"], condition=Q(month=""), name="an_edition_is_news_once"
+                fields=["guidance", "number"], condition=Q(month="", line=0), name="an_edition_is_news_once"
             ),
+            models.UniqueConstraint(fields=["line"], condition=~Q(line=0), name="a_line_is_news_once"),
             models.UniqueConstraint(fields=["guidance", "month"], condition=~Q(month=""), name="a_month_is_news_once"),
         ]
 
     def __str__(self) -> str:
+        if self.line:
+            return f"announcement {self.line}"
         return f"month {self.month}" if self.month else f"edition {self.number}"
 
 

@@ -12,6 +12,7 @@ from django.apps import apps as all_apps
 from django.db import connection, models, transaction
 
 from .account import AccountEvent
+from .announcement import AnnouncementLine
 from .contribution import Contribution, SubmissionContribution
 from .edition import Edition
 from .log import Logged, Sealed
@@ -25,6 +26,7 @@ MODELS: list[type[Logged]] = [
     SubmissionContribution,
     Contribution,
     AccountEvent,
+    AnnouncementLine,
 ]
 CONTRIBUTORS: type[models.Model] = Submission.contributors.through
 NEWEST = (

@@ -37,15 +37,18 @@ class Followed:
 
     def changes(self, before: Edition | None, edition: Edition) -> list[diff.Change]:
         """Return what an edition changed of it. The first edition has none to be compared with."""
-        earlier = before.content if before else None
-        told = self.told(edition.content, earlier, timezone.localdate(edition.live_at))
+        return self.between(before.content if before else None, edition.content, timezone.localdate(edition.live_at))
+
+    def between(self, earlier: Content | None, content: Content, day: date) -> list[diff.Change]:
+        """Return what changed of it where one content came, or is to come, after another on a day."""
+        told = self.told(content, earlier, day)
         if told is None:
-            return diff.changes(earlier, edition.content) if earlier else []
+            return diff.changes(earlier, content) if earlier else []
         if len(told) == 1:
             [only] = told
-            change = diff.change_of_category(only, earlier, edition.content)
+            change = diff.change_of_category(only, earlier, content)
             return [change] if change else []
-        return [change for change in diff.changes(earlier, edition.content) if change.id in told]
+        return [change for change in diff.changes(earlier, content) if change.id in told]
 
     def steps(self, content: Content, arrival: Arrival) -> list[tuple[Category, Step]]:
         """Return the steps of a month that came, of what it is about, before that midnight or since."""

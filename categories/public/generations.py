@@ -11,6 +11,7 @@ from django.db import Error, connection
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from ..models.announcement import AnnouncementLine
 from ..models.edition import Edition
 from ..models.former_address import FormerAddress
 from .answers import Answers
@@ -23,14 +24,17 @@ log = logging.getLogger(__name__)
 def standing(at: datetime) -> Hashable:
     """Return all that public answers depend on, at a second. One query.
 
-    That is the live head of every guidance, the newest row of former addresses in force, and the day in London.
+    That is the live head of every guidance, the newest line of its announcements in force, the newest row of former
+    addresses in force, and the day in London.
     Another table that readers see of goes in here too.
     """
     connection.close_if_unusable_or_obsolete()
     newest = Edition.objects.live(at).filter(guidance=OuterRef("guidance")).order_by("-number")
     former = FormerAddress.objects.filter(in_force_from__lte=at).order_by("-pk").values("pk")[:1]
     head = Subquery(newest.values("record_digest")[:1])
-    heads = Edition.objects.filter(number=1).order_by("pk").values_list(head, Subquery(former))
+    announced = AnnouncementLine.objects.in_force(OuterRef("guidance"), at).order_by("-pk").values("pk")[:1]
+    each = head, Subquery(announced), Subquery(former)
+    heads = Edition.objects.filter(number=1).order_by("pk").values_list(*each)
     return timezone.localdate(at), *heads
 
 

@@ -6,15 +6,22 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 
 from ..content import filters, glance
-from . import record
+from . import announced, record
 from .guidance_views import of_approval_test, of_category, of_filtered_guidance, of_guidance, page
 from .readings import Reading
 
 
 @of_filtered_guidance
 def guidance(request: HttpRequest, reading: Reading) -> HttpResponse:
-    title, updated = reading.content.title, record.last_updated(reading)
-    return page(request, "categories/guidance.html", reading, title=title, updated=updated, **_found(request, reading))
+    return page(
+        request,
+        "categories/guidance.html",
+        reading,
+        title=reading.content.title,
+        updated=record.last_updated(reading),
+        announced=announced.to_come(reading),
+        **_found(request, reading),
+    )
 
 
 def _found(request: HttpRequest, reading: Reading) -> dict[str, Any]:
@@ -67,6 +74,7 @@ def in_full(request: HttpRequest, reading: Reading) -> HttpResponse:
         updated=record.last_updated(reading),
         categories=[*content.current_categories, *withdrawn],
         definitions=[one for one in content.relationships if one.definition],
+        announced=announced.to_come(reading),
     )
 
 
@@ -83,6 +91,7 @@ def category(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
         description=shown.aim,
         category=shown,
         record=record.track(reading, shown.id),
+        announced=announced.to_come(reading, shown.id),
         previous=listed[place - 1] if place else None,
         next=listed[place + 1] if place is not None and place + 1 < len(listed) else None,
     )
@@ -110,4 +119,5 @@ def approval_test(request: HttpRequest, reading: Reading, slug: str) -> HttpResp
         description=shown.description,
         test=shown,
         record=record.track(reading, shown.id),
+        announced=announced.to_come(reading, shown.id),
     )

@@ -89,7 +89,9 @@ class Published(Reading):
 
 @dataclass(frozen=True)
 class Current(Published):
-    """The guidance as it is now."""
+    """The guidance as it is now. `announces`: some change to come was announced, so that it is worth looking for."""
+
+    announces: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
@@ -20,6 +20,7 @@ from ..content.moments import written
 from ..content.schema import ApprovalTest, Category, Content, Term
 from ..content.vocabulary import LATER, NOT_STATED, NOT_SURE, RecordKind
 from ..content.words import shown
+from ..models.announcement import AnnouncementLine
 from ..models.edition import Edition, EditionChange
 from .converters import MomentConverter
 from .readings import Current, Dated, Exact, Reading, end_of, guidance_base
@@ -125,8 +126,10 @@ def day(written: str | None, now: datetime) -> date | None:
 
 def current(slug: str, now: datetime) -> Current | None:
     """Return the reading of the guidance at an address now, by a former address too. One query."""
-    edition = Edition.objects.at_address(slug, now).live(now).select_related("corrects").newest()
-    return _current(edition, now) if edition else None
+    to_come = AnnouncementLine.objects.in_force(OuterRef("guidance"), now).filter(live_at__gt=now)
+    live = Edition.objects.at_address(slug, now).live(now).annotate(announces=Exists(to_come))
+    edition: Any = live.select_related("corrects").newest()  # Any: it carries an annotation
+    return _current(edition, now, announces=edition.announces) if edition else None
 
 
 def current_of(guidance: UUID, now: datetime) -> Current | None:
@@ -143,8 +146,8 @@ def all_current(now: datetime) -> list[Current]:
     return sorted(found, key=lambda reading: reading.content.title)
 
 
-def _current(edition: Edition, now: datetime) -> Current:
-    return Current(edition.content, now, guidance_base(edition.content.slug), edition)
+def _current(edition: Edition, now: datetime, *, announces: bool = False) -> Current:
+    return Current(edition.content, now, guidance_base(edition.content.slug), edition, announces)
 
 
 def exact(slug: str, at: datetime, now: datetime) -> Exact | None:
@@ -158,19 +161,19 @@ def exact(slug: str, at: datetime, now: datetime) -> Exact | None:
 
 def dated(slug: str, on: date, now: datetime) -> Dated | None:
     """Return the reading as it stood at the end of a day, or None before the first edition. One query."""
-    midnight = datetime.combine(on, time.min, timezone.get_default_timezone())
+    midnight, end = datetime.combine(on, time.min, timezone.get_default_timezone()), end_of(on, now)
     live = Edition.objects.at_address(slug, now).live(now)
     shown, at_midnight = (
         live.live(moment).order_by("-live_at").values("number")[:1]  # in which order the numbers go too
-        for moment in (end_of(on, now), midnight)
+        for moment in (end, midnight)
     )
     near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
-    # Of all these, only the one that is shown brings what it says
-    text = Case(When(number=shown, then=F("content_text")), default=Value(""), output_field=TextField())
+    # Only what was live on the day brings what it says
+    text = Case(When(live_at__lte=end, then=F("content_text")), default=Value(""), output_field=TextField())
     present = newest_slug(OuterRef("guidance_id"), now)
     found = live.filter(near).defer("content_text", "corrects__content_text").annotate(text=text, present=present)
     editions: list[Any] = list(found.select_related("corrects").order_by("number"))  # Any: they carry annotations
-    edition = next((edition for edition in editions if edition.text), None)
+    edition = next((edition for edition in reversed(editions) if edition.text), None)
     if edition is None:
         return None
     edition.content_text = edition.text

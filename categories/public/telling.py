@@ -1,7 +1,8 @@
 """Telling followers: finding news of the record, and writing one letter of it for each alert that it concerns.
 
-News are editions that are live and months that came. Each batch of letters is written in one transaction together with
-how far they reach, so a teller that is killed leaves nothing half told, and two at once tell nobody twice.
+News are editions that are live, months that came, and what is announced. Each batch of letters is written in one
+transaction together with how far they reach, so a teller that is killed leaves nothing half told, and two at once tell
+nobody twice.
 """
 
 import hashlib
@@ -12,16 +13,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from ..content import diff
 from ..content.arrivals import arrivals
+from ..content.canonical import parse
 from ..content.vocabulary import UpdateType
 from ..content.words import month_words
+from ..models.announcement import AnnouncementLine
 from ..models.edition import Edition
 from ..models.outbox import CHANGE_LINK, END_LINK, Letter, Message
 from ..models.signed_head import signed_head
@@ -32,6 +36,13 @@ from .readings import Current
 
 BATCH = 500
 LONGEST_NOTE = 120  # characters of a subject line
+Line = AnnouncementLine.Verb
+LINES: dict[str, str] = {  # short: they stand behind what is followed
+    Line.ANNOUNCED: "Announced for {}",
+    Line.UPDATED: "Reworded for {}",
+    Line.RESCHEDULED: "Now for {}",
+    Line.UNSCHEDULED: "Not on {}",
+}
 
 
 def tell(now: Callable[[], datetime] = timezone.now) -> int:
@@ -51,17 +62,31 @@ def note(reading: Current, since: datetime) -> None:
     """Write down what is news of a guidance since the last news, or where there are none, since a moment."""
     known = News.objects.filter(guidance=reading.content.id)
     last, editions = known.last(), record.editions(reading)
+    untold = _untold(reading, since)
     since = last.at if last else since
-    numbers = known.filter(month="").order_by("-number").values_list("number", flat=True)
+    numbers = known.filter(month="", line=0).order_by("-number").values_list("number", flat=True)
     told = numbers.first() or editions.live(since).order_by("-number").values_list("number", flat=True).first() or 0
     live = list(editions.filter(number__gte=told).order_by("number").values_list("number", "live_at"))
     found = [News(number=number, at=live_at) for number, live_at in live if number > told]
     came = [(number, one) for number, one in months.arrived(reading, months.spans(live, reading.at)) if one.at > since]
     taken = record.going_live_at(reading, [one.at for _, one in came]) if came else set()
     found += [News(number=number, month=one.month, at=one.at) for number, one in came if one.at not in taken]
+    found += [News(number=0, line=line.pk, at=line.in_force_from) for line in untold]
     for one in sorted(found, key=lambda news: news.at):
         one.guidance_id = reading.content.id
     News.objects.bulk_create(sorted(found, key=lambda news: news.at), ignore_conflicts=True)
+
+
+def _untold(reading: Current, since: datetime) -> Iterable[AnnouncementLine]:
+    """The lines of announcements since a moment that are no news yet."""
+    known = News.objects.filter(line=OuterRef("pk"))
+    lines: Iterable[AnnouncementLine] = (
+        AnnouncementLine.objects.in_force(reading.content.id, reading.at)
+        .filter(~Exists(known), in_force_from__gt=since)
+        .exclude(verb=Line.SAME)
+        .without_texts()
+    )
+    return lines
 
 
 @dataclass(frozen=True)
@@ -72,6 +97,7 @@ class Section:
     at: datetime
     url: str
     edition: Edition | None = None
+    line: AnnouncementLine | None = None
     changes: list[diff.Change] = field(default_factory=list)
     steps: list[tuple[str, str]] = field(default_factory=list)  # category and words
 
@@ -84,6 +110,7 @@ class Teller:
         self._editions: dict[int, Edition | None] = {}
         self._letters: dict[tuple[str, tuple[int, ...]], Letter | None] = {}
         self._subjects: dict[str, Subject] = {}
+        self._lines: dict[int, AnnouncementLine | None] = {}
 
     def tell(self) -> int:
         """Tell at once, then weekly."""
@@ -189,6 +216,8 @@ class Teller:
         return Letter(digest=digest, subject=title, text=text, html=html)
 
     def _section(self, subject: Subject, news: News) -> Section | None:
+        if news.line:
+            return self._announced(subject, news)
         if news.month:
             return self._month(subject, news)
         edition, before = self._edition(news.number), self._edition(news.number - 1)
@@ -199,6 +228,25 @@ class Teller:
             return None
         url = self.reading.url("update", edition.number)
         return Section(_note(edition), edition.live_at, url, edition=edition, changes=changes)
+
+    def _announced(self, subject: Subject, news: News) -> Section | None:
+        """What is announced of it, or what became of that; nothing where that was made again and is as it was."""
+        line = self._line(news.line)
+        if line is None or not subject.followed.concerns(changes := _announced_changes(subject, line)):
+            return None
+        if line.verb == Line.UPDATED:
+            earlier = AnnouncementLine.objects.filter(announcement=line.announcement, pk__lt=line.pk).last()
+            if earlier and _announced_changes(subject, earlier) == changes:
+                return None
+        day = date_format(timezone.localdate(line.live_at))
+        title = f"{LINES[line.verb].format(day)}: {' '.join(line.change_note.split())}"
+        url = f"{self.reading.base}announced/{line.announcement}/"
+        return Section(title, news.at, url, line=line, changes=changes)
+
+    def _line(self, key: int) -> AnnouncementLine | None:
+        if key not in self._lines:
+            self._lines[key] = AnnouncementLine.objects.filter(pk=key).first()
+        return self._lines[key]
 
     def _month(self, subject: Subject, news: News) -> Section | None:
         edition = self._edition(news.number)
@@ -220,6 +268,9 @@ class Teller:
         return self._editions[number]
 
     def _is_minor(self, news: News) -> bool:
+        if news.line:
+            line = self._line(news.line)
+            return line is not None and not line.is_major
         edition = self._edition(news.number)
         return edition is not None and edition.update_type == UpdateType.MINOR
 
@@ -228,6 +279,11 @@ def _kept(made: Letter) -> Letter:
     """Find a letter in the database, or keep it there."""
     words = {"subject": made.subject, "text": made.text, "html": made.html}
     return Letter.objects.get_or_create(digest=made.digest, defaults=words)[0]
+
+
+def _announced_changes(subject: Subject, line: AnnouncementLine) -> list[diff.Change]:
+    before, after = parse(line.before_text), parse(line.content_text)
+    return subject.followed.between(before, after, timezone.localdate(line.live_at))
 
 
 def _note(edition: Edition) -> str:

@@ -25,6 +25,8 @@ from .accounts import (
     vouch,
     vouch_from_the_shell,
 )
+from .announce import announce, reasons_not_to_announce
+from .announcements import announcement_of, is_announced
 from .approve import approve, may_approve, possible_approvers, reasons_not_to_approve
 from .comments import (
     Comment,
@@ -55,6 +57,7 @@ from .many import (
     reasons_not_to_change_many,
     seen_of_many,
 )
+from .outside_links import broken_among
 from .plan import Plan, Step, changes_of, expected_time, plan_of, plan_to_reschedule, remembered_time
 from .preview_links import (
     reasons_not_to_record_answer,
@@ -103,7 +106,10 @@ __all__ = [
     "Wanted",
     "WorkingCopy",
     "already_submitted",
+    "announce",
+    "announcement_of",
     "approve",
+    "broken_among",
     "categories_of",
     "change_account",
     "change_many",
@@ -119,6 +125,7 @@ __all__ = [
     "end_factors_from_the_shell",
     "end_sessions",
     "expected_time",
+    "is_announced",
     "make_account",
     "may_approve",
     "may_vouch_for",
@@ -134,6 +141,7 @@ __all__ = [
     "put_back",
     "reactivate",
     "reasons_for_unscheduling",
+    "reasons_not_to_announce",
     "reasons_not_to_approve",
     "reasons_not_to_change_account",
     "reasons_not_to_change_many",

@@ -12,6 +12,7 @@ from ..content.canonical import parse
 from ..content.moments import when
 from ..models import Edition, Submission, User
 from . import notices
+from .announcements import order_reasons
 from .contributors import own_work
 from .freeze import removed, taken_addresses
 from .making import make
@@ -28,20 +29,24 @@ def approve(
     live_at: datetime | None = None,
     seen: str | None = None,
     note: str = "",
+    announce: bool = False,
+    told: str = "",
     at: datetime | None = None,
 ) -> Edition:
-    """Make the frozen content an edition: live in a second or two, or from `live_at`.
+    """Make the frozen content an edition: live in a second or two, or from `live_at`, and then announced if so wished.
 
     The scheduled editions that are to follow it are made again on top of it, or unscheduled. `seen` is the digest of
-    the plan that the approver looked at, so that nothing unseen is made. A `note` stands in the log, for staff.
+    the plan that the approver looked at, so that nothing unseen is made. A `note` stands in the log, for staff; `told`
+    is what readers are told of what was announced and is unscheduled by it.
     """
     with transaction.atomic():
         submission = locked_submission(submission)
         now = at or timezone.now()
-        plan = plan_of(submission, by, live_at, now)
+        plan = plan_of(submission, by, live_at, now, announce=announce)
         refuse_for(_permission_reasons(submission, by) or plan_reasons(plan, live_at, seen, now))
-        edition = make(plan, Verb.APPROVED, by, why=note, at=at)
+        edition = make(plan, Verb.APPROVED, by, why=note, told=told, at=at)
         starts = f"goes live at {when(edition.live_at)}" if live_at else "is live"
+        starts += ", and readers are told of it now" if announce else ""
         said = f"{by} approved it: edition {edition.number} {starts}.\n\n{note.strip()}"
         notices.submission_decided(submission, Verb.APPROVED, said)
     return edition
@@ -79,8 +84,10 @@ def plan_reasons(plan: Plan, live_at: datetime | None, seen: str | None, at: dat
     """Say why a plan to publish a submission cannot come about."""
     times = [step.live_at for step in plan.steps if step.live_at and not step.is_subject]
     found = [*bounds_reasons(live_at, at), *taken_time_reasons(live_at, times)] if live_at else []
+    if plan.subject.announces and not live_at:
+        found.append("What goes live now is not announced. Choose a time, or do not announce it.")
     found += list(_content_reasons(plan.subject))
-    return found or ([UNSEEN] if seen is not None and seen != plan.digest else [])
+    return found or order_reasons(plan, at) or ([UNSEEN] if seen is not None and seen != plan.digest else [])
 
 
 def _content_reasons(subject: Step) -> Iterator[Reason]:

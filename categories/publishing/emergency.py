@@ -22,18 +22,19 @@ def publish_in_emergency(
     why: str,
     live_at: datetime | None = None,
     seen: str | None = None,
+    told: str = "",
     at: datetime | None = None,
 ) -> Edition:
     """Publish one's own submission without a second person; it stays flagged until another Editor has reviewed it.
 
-    What is scheduled never holds it up: as in `approve`, it is made again, or unscheduled.
+    What is scheduled never holds it up: as in `approve`, it is made again, or unscheduled and so `told` to readers.
     """
     with transaction.atomic():
         submission = locked_submission(submission)
         now = at or timezone.now()
         plan = plan_of(submission, by, live_at, now)
         refuse_for(_permission_reasons(submission, by, why) or plan_reasons(plan, live_at, seen, now))
-        edition = make(plan, Verb.PUBLISHED_IN_EMERGENCY, by, why=why, at=at)
+        edition = make(plan, Verb.PUBLISHED_IN_EMERGENCY, by, why=why, told=told, at=at)
         others = [person for person in notices.editors() if person.pk != by.pk]
         said = f"{by} published edition {edition.number} without a second person: {why.strip()}\nPlease review it."
         notices.review_due(edition.submission, others, said)

@@ -8,20 +8,23 @@ from django.utils import timezone
 
 from ..content.canonical import digest
 from ..models import Edition, EditionChange, Submission, User
-from . import heads, notices
+from . import announcements, heads, notices
 from .contributors import carry
 from .index import index_of
 from .plan import Plan, Step
 from .reasons import refuse_for
-from .timing import KNOWN, is_settled, soonest, whole_second
-from .transitions import Route, Status, Verb, become
+from .timing import KNOWN, SETTLED, is_settled, soonest, whole_second
+from .transitions import Route, Status, Verb, become, log
 
 
-def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime | None = None) -> Edition:
+def make(
+    plan: Plan, verb: str, by: User | None, *, why: str = "", told: str = "", at: datetime | None = None
+) -> Edition:
     """Make every edition of a plan, and return the one that the verb is about.
 
     Whatever is made again is taken off first, newest first; what cannot be is unscheduled, and waits for approval
     again. The clock is read last, after everything is built: from then on little time is left before it counts.
+    `told` is what readers are told of an announcement that comes at another time, or not at all.
     """
     taken_off = [(step, step.edition) for step in plan.steps if step.edition]
     started = at or timezone.now()
@@ -42,11 +45,15 @@ def make(plan: Plan, verb: str, by: User | None, *, why: str = "", at: datetime 
         EditionChange.objects.bulk_create(index)
         _give(edition, step, verb, by, why)
         made[step.submission.pk] = previous = edition
+    subject = made[plan.subject.submission.pk]
+    announcements.tell(plan, made, told=told, is_rescheduled=verb == Verb.RESCHEDULED, at=at)
+    if plan.subject.announces:
+        log(subject.submission, Verb.ANNOUNCED, by, subject.made_at)
     if at is None:  # or no time has passed
         _refuse_if_late(made.values(), [edition for _, edition in taken_off], timezone.now())
     guidance = plan.subject.submission.guidance_id
     transaction.on_commit(lambda: heads.keep(guidance), robust=True)  # what is committed stands
-    return made[plan.subject.submission.pk]
+    return subject
 
 
 def _edition(step: Step) -> Edition:
@@ -121,8 +128,10 @@ def _frozen_again(original: Submission, edition: Edition) -> Submission:
 
 
 def _refuse_if_late(made: Iterable[Edition], taken_off: Iterable[Edition], at: datetime) -> None:
-    """Undo what took so long that an edition counts before it is known, or that one is taken off too late."""
-    if any(one.is_live(at + KNOWN) for one in made if one.live_at > one.made_at) or any(
-        is_settled(one, at) for one in taken_off
-    ):
+    """Undo what took so long that one is taken off too late, or that an edition counts before it is known."""
+    for one in taken_off:
+        if is_settled(one, at):
+            soon = f"Edition {one.number} goes live within {SETTLED.seconds} seconds, and nothing changes it so late."
+            refuse_for([f"{soon} So nothing was done. Wait until it is live, then do it again."])
+    if any(one.is_live(at + KNOWN) for one in made if one.live_at > one.made_at):
         refuse_for(["It took too long to publish, so nothing was done. Try again."])

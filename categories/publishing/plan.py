@@ -3,7 +3,7 @@
 Whoever approves sees the plan, and what is made is that plan to the byte, or nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from ..content.rules import Fault
 from ..content.schema import Content
 from ..content.vocabulary import RecordKind
 from ..content.words import shown
-from ..models import Edition, Guidance, Submission, SubmissionEvent
+from ..models import AnnouncementLine, Edition, Guidance, Submission, SubmissionEvent
 from .contributors import own_work
 from .reasons import Person, Reason
 from .timing import SOONEST, is_settled
@@ -24,6 +24,10 @@ from .timing import SOONEST, is_settled
 DAMAGED = "The frozen content is damaged: its digest is not the one that was submitted. Recall it and submit again."
 NOTHING_LIVE = (
     "It was composed on an edition that goes live later, and nothing is live before that. Choose a later time."
+)
+BASE_UNSCHEDULED = (
+    "It was composed on an edition that has been unscheduled since, and nothing else is published or scheduled. "
+    "Publish that one again first, or recall this one and submit it again."
 )
 STALE = "Recall it and submit it again: the form is filled in as it was."
 UNSEEN = "This would make something else than what you saw. What it would make now is below: look, then do it again."
@@ -45,6 +49,12 @@ class Step:
     text: str = ""
     reasons: tuple[Reason, ...] = ()
     is_subject: bool = False  # the one that the verb is about
+    announcement: AnnouncementLine | None = None  # of the scheduled edition, as it stands
+    announces: bool = False  # the verb announces it
+
+    @property
+    def is_announced(self) -> bool:
+        return self.announces or self.announcement is not None
 
     @property
     def is_as_it_was(self) -> bool:
@@ -58,10 +68,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps in their order, after an edition that stays; all scheduled ones after that are taken off for them."""
+    """The steps in their order, after an edition that stays; all scheduled ones after that are taken off for them.
+
+    `unannounced` is that edition where it is to come, and not announced.
+    """
 
     follows: Edition | None
     steps: list[Step]
+    unannounced: Edition | None = None
 
     @property
     def subject(self) -> Step:
@@ -86,26 +100,45 @@ class Plan:
         """The digest of all that somebody who looks at the plan is shown."""
         shown = [
             [step.submission.pk, step.edition and step.edition.record_digest, digest(step.text), bool(step.reasons)]
+            + ([str(step.announcement.announcement)] if step.announcement else [])
             for step in self.steps
         ]
         return digest(canonical([self.follows and self.follows.record_digest, shown]))
 
 
-def plan_of(submission: Submission, by: Person, live_at: datetime | None, at: datetime) -> Plan:
+def plan_of(
+    submission: Submission, by: Person, live_at: datetime | None, at: datetime, *, announce: bool = False
+) -> Plan:
     """Plan to publish a submission: now, or from `live_at`, before the scheduled editions that are to follow it."""
     stays, later = _around(submission.guidance, live_at, at)
-    first = Step(submission, None, live_at, base_text(submission), is_subject=True)
-    return Plan(stays, list(_sequence(stays, [first, *_scheduled(stays, later)], by)))
+    announced = AnnouncementLine.objects.standing(submission.guidance_id)
+    first = Step(submission, None, live_at, base_text(submission), is_subject=True, announces=announce)
+    steps = _sequence(stays, [first, *_scheduled(stays, later, announced)], by)
+    return Plan(stays, list(steps), _unannounced(stays, announced, at))
 
 
-def plan_to_reschedule(edition: Edition, by: Person, live_at: datetime, at: datetime) -> Plan:
+def plan_to_reschedule(
+    edition: Edition, by: Person, live_at: datetime, at: datetime, *, announce: bool = False
+) -> Plan:
     """Plan to make a scheduled edition go live at another time, with its place in the order."""
     stays, later = _around(edition.guidance, min(live_at, edition.live_at), at)
+    announced = AnnouncementLine.objects.standing(edition.guidance_id)
+    announces = announce and edition.record_digest not in announced
     steps = [
-        replace(step, live_at=live_at, is_subject=True) if step.edition == edition else step
-        for step in _scheduled(stays, later)
+        replace(step, live_at=live_at, is_subject=True, announces=announces) if step.edition == edition else step
+        for step in _scheduled(stays, later, announced)
     ]
-    return Plan(stays, list(_sequence(stays, sorted(steps, key=lambda step: step.live_at or at), by)))
+    ordered = _sequence(stays, sorted(steps, key=lambda step: step.live_at or at), by)
+    return Plan(stays, list(ordered), _unannounced(stays, announced, at))
+
+
+def plan_to_announce(edition: Edition, at: datetime) -> Plan:
+    """Plan to announce a scheduled edition, which makes nothing anew: what it follows, and what it is."""
+    stays, _ = _around(edition.guidance, edition.live_at, at)
+    announced = AnnouncementLine.objects.standing(edition.guidance_id)
+    text = stays.content_text if stays else None
+    step = Step(edition.submission, edition, edition.live_at, text, text, edition.content_text, (), True, None, True)
+    return Plan(stays, [step], _unannounced(stays, announced, at))
 
 
 def expected_time(submission: Submission, at: datetime) -> datetime | None:
@@ -160,10 +193,17 @@ def _around(guidance: Guidance, live_at: datetime | None, at: datetime) -> tuple
     return (earlier[-1] if earlier else guidance.editions.live(at).newest()), later
 
 
-def _scheduled(stays: Edition | None, later: list[Edition]) -> Iterator[Step]:
+def _unannounced(stays: Edition | None, announced: Mapping[str, AnnouncementLine], at: datetime) -> Edition | None:
+    return stays if stays and not stays.is_live(at) and stays.record_digest not in announced else None
+
+
+def _scheduled(
+    stays: Edition | None, later: list[Edition], announced: Mapping[str, AnnouncementLine]
+) -> Iterator[Step]:
     before = stays
     for edition in later:
-        yield Step(edition.submission, edition, edition.live_at, before.content_text if before else None)
+        text, said = before.content_text if before else None, announced.get(edition.record_digest)
+        yield Step(edition.submission, edition, edition.live_at, text, announcement=said)
         before = edition
 
 
@@ -187,7 +227,8 @@ def _said(step: Step, other: str, by: Person) -> Step:
     if step.follows == step.before:
         return replace(step, text=frozen)
     if step.follows is None:
-        return replace(step, reasons=(NOTHING_LIVE,))
+        later = submission.guidance.editions.exists()
+        return replace(step, reasons=(NOTHING_LIVE if later else BASE_UNSCHEDULED,))
     if step.before is None:
         return replace(step, reasons=(f"What it was composed on is gone. {STALE}",))
     before, after = parse(step.before), parse(frozen)

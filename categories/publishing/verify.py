@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from ..content.canonical import canonical, digest, parse
 from ..models import (
     AccountEvent,
+    AnnouncementLine,
     Contribution,
     Edition,
     Guidance,
@@ -31,13 +32,14 @@ Row = TypeVar("Row", bound=models.Model)
 
 def faults() -> Iterator[str]:
     """Name everything that is not as it was published, decided or written, one line each."""
-    for model in (SubmissionEvent, Contribution, AccountEvent):
+    for model in (SubmissionEvent, Contribution, AccountEvent, AnnouncementLine):
         yield from _chain_faults(model)
     yield from _orphans()
     yield from _submission_faults()
     for guidance in _published():
         name = _name(guidance)
         yield from (f"{name}: {fault}" for fault in _guidance_faults(guidance))
+    yield from _announcement_faults()
     if settings.HEADS_FILE:
         yield from heads.faults()
     if missing := triggers.missing():
@@ -143,6 +145,18 @@ def _was_live_by_then(line: SubmissionEvent) -> bool:
 
 def _said(row: Submission | Edition) -> tuple[Any, ...]:
     return row.guidance_id, row.content_digest, row.change_note, row.update_type, row.corrects_id
+
+
+# Announcements, against their editions
+
+
+def _announcement_faults() -> Iterator[str]:
+    for guidance in _published():
+        for digest_of_edition, line in AnnouncementLine.objects.standing(guidance).items():
+            edition = Edition.objects.filter(record_digest=digest_of_edition).first()
+            said = edition and (edition.live_at, edition.change_note, edition.content_text)
+            if said != (line.live_at, line.change_note, line.content_text):
+                yield f"announcement {line.announcement}: its edition is gone, or says something else"
 
 
 # Editions

@@ -47,7 +47,7 @@ ACCESS = {
     rf"{RECORDS}_changelist": (READERS, READERS),
     rf"{CHANGED}_change": (READERS, WRITERS),
     rf"{CHANGED}_open": (WRITERS, WRITERS),
-    r"categories_category_preview(_new)?": (WRITERS, WRITERS),
+    r"categories_(category|approvaltest|guidance)_preview(_new)?": (WRITERS, WRITERS),
     r"categories_level_open": (set(), set()),
     r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (READERS, set()),
@@ -57,7 +57,7 @@ ACCESS = {
     r"categories_(submission|edition)_changelist": (READERS, READERS),
     r"categories_(submission|edition)_change|categories_edition_(scheduled|compare)": (READERS, READERS),
     r"categories_submission_act:(approve|reject|publish-in-emergency)": (READERS, EDITORS),
-    r"categories_submission_act:(reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
+    r"categories_submission_act:(announce|reschedule|unschedule|review-afterwards)": (READERS, EDITORS),
     r"categories_submission_act:(recall|share-preview|record-answer)": (READERS, WRITERS),
     r"categories_submission_(revoke|comments)": (READERS, WRITERS),
     r"categories_formeraddress_changelist": (WRITERS, WRITERS),

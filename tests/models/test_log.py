@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import serializers
@@ -15,6 +16,7 @@ from categories.checks import record_is_guarded
 from categories.models import Edition, Guidance, Submission, SubmissionEvent, User, triggers
 from categories.models.history import saving
 from categories.models.log import Immutable
+from categories.publishing.announcements import line_of, write
 from tests.escapes import documented
 from tests.factories import make_category, make_guidance, make_user, publish_loaded
 
@@ -27,7 +29,8 @@ def record() -> None:
     make_user("other", "Editor")
     with saving(by=writer, why="To begin with"):
         make_category(guidance)
-    publish_loaded(guidance)
+    edition = publish_loaded(guidance)
+    write([line_of(edition, None, uuid4(), "announced")], edition.made_at, edition.made_at)
     assert list(Submission.objects.get().contributors.all()) == [writer]
 
 

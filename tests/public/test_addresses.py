@@ -81,6 +81,8 @@ FROZEN = {
     "signing-keys.txt",
     "sitemap.xml",
     "guidance/<slug:guidance>/alerts/",
+    "guidance/<slug:guidance>/announced/",
+    "guidance/<slug:guidance>/announced/<uuid:announcement>/",
     "guidance/<slug:guidance>/on/",
     *(f"guidance/<slug:guidance>/{page}" for page in PAGES_OF_GUIDANCE),
     *(f"guidance/<slug:guidance>/on/<day:on>/{page}" for page in PAGES_OF_GUIDANCE),
@@ -216,7 +218,8 @@ def publish_before(content: Content) -> None:
 
 def test_links_find_every_address_and_none_is_broken(client: Client, fixture_content: Content) -> None:
     publish_before(fixture_content)
-    publish_history(small(fixture_content, FORMER_T_LEVEL, WITHDRAWN))
+    history = publish_history(small(fixture_content, FORMER_T_LEVEL, WITHDRAWN))
+    factories.announce(history.newest.guidance.editions.newest(), london(2027, 6, 1, 10))
     crawl = Crawl(client).run(G)
     assert crawl.broken == []
     routes = {resolve(urlsplit(found.address).path).route for found in crawl.found.values()}
@@ -265,6 +268,7 @@ STRANGE: dict[str, list[str]] = {
     "updates": ["3", "0", LONG, "9" * 5000],
     "editions": ["3", "0", LONG, "9" * 5000],
     "id": ["00000000-0000-0000-0000-000000000000"],
+    "announced": ["00000000-0000-0000-0000-000000000000"],
     **{part: ["nothing", "%00", "x" * 3000] for part in ("alerts", "confirm", "end")},
 }
 STRANGE_QUERIES = [

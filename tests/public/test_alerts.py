@@ -10,12 +10,14 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
+from categories.content.canonical import dump
 from categories.content.schema import Content
-from categories.models import Follower, Letter, Message, News, Subscription
+from categories.models import AnnouncementLine, Edition, Follower, Letter, Message, News, Subscription
 from categories.models.outbox import post
 from categories.models.subscription import weekly_after
 from categories.public import telling
 from categories.publishing import mail_queue
+from categories.publishing.announcements import line_of, taken_back, write
 from tests import factories, mail, smtp
 from tests.factories import london
 from tests.html import Page
@@ -492,3 +494,121 @@ def test_a_key_that_there_is_not_leads_nowhere(client: Client, content: Content)
 def test_the_next_weekly_mail_is_at_eight_in_summer_too() -> None:
     assert weekly_after(0, london(2027, 3, 22, 8)) == london(2027, 3, 29, 8)
     assert weekly_after(0, london(2027, 3, 22, 7)) == london(2027, 3, 22, 8)
+
+
+# What is announced
+
+TO_COME = london(2027, 9, 1)
+SAID_AT = NOW - timedelta(seconds=2)  # so that it counts from NOW
+
+
+@pytest.fixture
+def announced(client: Client, content: Content) -> AnnouncementLine:
+    """Four who follow; then a category is announced to change in September."""
+    confirmed(client)
+    confirmed(client, f"?category={ENTRY}", address="bob@example.org")
+    confirmed(client, f"?category={OTHER}", address="cat@example.org")
+    confirmed(client, "?level=2", address="dan@example.org", at_once=None, weekly="on", day="4")
+    say(content, live_at=TO_COME, made_at=NOW - timedelta(hours=3), change_note="From <September>.")
+    return factories.announce(Edition.objects.get(number=2), SAID_AT)
+
+
+def told(moment: Any = LATER) -> dict[str, str]:
+    """Who is told at a moment, and the subject line."""
+    mail.forget()
+    return {message.to: message.subject for message in tell(moment)}
+
+
+def test_what_is_announced_is_told_to_those_whom_it_concerns(
+    client: Client, server: Any, announced: AnnouncementLine
+) -> None:
+    assert told(NOW - timedelta(seconds=1)) == {}
+    found = told(NOW)
+    assert set(found) == {"ann@example.org", "bob@example.org"}
+    assert found["bob@example.org"].startswith("Level 2 occupational entry")
+    assert "Announced for 1 September 2027" in found["ann@example.org"]
+    mail_queue.send_due(lambda: LATER)
+    assert told() == {}  # once
+    plain, html = (
+        part.get_payload(decode=True).decode().replace("\r\n", "\n") for part in server.letters[-1].get_payload()
+    )
+    for text in (plain, re.sub("</?strong>", "", html)):
+        assert "This is not in force. It is to go live at midnight on 1 September 2027, major update." in text
+        assert f"http://testserver{G}announced/{announced.announcement}/" in text
+        assert "Read the announcement" in text
+        assert "[inserted: " in text and "since September 2027.]" in text
+        assert announced.edition_record_digest not in text
+    assert "From <September>." in plain and "From &lt;September&gt;." in html
+    assert set(told(london(2027, 3, 5, 8))) == {"dan@example.org"}  # on Friday
+
+
+def test_what_follows_an_announcement_is_told_and_that_it_is_live(client: Client, announced: AnnouncementLine) -> None:
+    told(NOW)
+    edition = Edition.objects.get(number=2)
+    factories.take_off(edition, LATER)
+    again = factories.publish(edition.content, london(2027, 10, 1), made_at=LATER, change_note=edition.change_note)
+    line = line_of(again, announced.before_text, announced.announcement, "rescheduled")
+    line.why = "Colleges asked for a month."
+    write([line], LATER, LATER)
+    found = told(LATER + timedelta(minutes=1))
+    assert set(found) == {"ann@example.org", "bob@example.org"}
+    assert "Now for 1 October 2027" in found["ann@example.org"]
+    assert "Colleges asked for a month." in mail.written()[-1].letter.text
+    live = told(london(2027, 10, 1))
+    assert "From <September>." in live["bob@example.org"] and "nnounced" not in live["bob@example.org"]
+    assert set(live) >= {"ann@example.org", "bob@example.org", "dan@example.org"}
+    assert "cat@example.org" not in live
+
+
+def test_what_is_taken_back_is_told_with_what_readers_are_told(client: Client, announced: AnnouncementLine) -> None:
+    told(NOW)
+    factories.take_off(Edition.objects.get(number=2), LATER)
+    write([taken_back(announced, "It <needs> more work.")], LATER, LATER)
+    found = told(LATER + timedelta(minutes=1))
+    assert set(found) == {"ann@example.org", "bob@example.org"}
+    assert "Not on 1 September 2027" in found["ann@example.org"]
+    letter = mail.written()[-1].letter
+    assert "It <needs> more work." in letter.text and "It &lt;needs&gt; more work." in letter.html
+    assert "not in force" not in letter.text
+
+
+def test_what_was_made_again_is_told_to_those_for_whom_it_reads_otherwise(
+    client: Client, content: Content, announced: AnnouncementLine
+) -> None:
+    told(NOW)
+    edition = Edition.objects.get(number=2)
+    before = factories.with_category(content, OTHER, aim="A fix of another category.")
+    after = factories.with_category(edition.content, OTHER, aim="A fix of another category.")
+    for number, verb in enumerate(("updated", "same"), 1):
+        line = line_of(edition, announced.before_text, announced.announcement, verb)
+        line.before_text, line.content_text = dump(before), dump(after)
+        write([line], LATER, LATER)
+        assert told(LATER + timedelta(minutes=number)) == {}  # what it changes is as it was
+    line = line_of(edition, announced.before_text, announced.announcement, "updated")
+    line.content_text = dump(factories.with_category(after, ENTRY, aim="Yet another."))
+    write([line], LATER, LATER)
+    found = told(LATER + timedelta(minutes=5))
+    assert "Reworded for 1 September 2027" in found["bob@example.org"]
+
+
+def test_whoever_follows_since_then_is_not_told_of_it_and_minor_ones_are_told_on_choice(
+    client: Client, content: Content
+) -> None:
+    confirmed(client)
+    confirmed(client, address="bob@example.org", minor="on")
+    say(content, live_at=TO_COME, made_at=NOW - timedelta(hours=3), update_type="minor")
+    factories.announce(Edition.objects.get(number=2), SAID_AT)
+    mail.forget()
+    ask(client, NOW, address="cat@example.org", minor="on")
+    [link] = re.findall(r"/alerts/confirm/\S+/", mail.written()[-1].body)
+    at(client, LATER, "post", link)
+    assert set(told(LATER + timedelta(minutes=1))) == {"bob@example.org"}
+
+
+def test_two_tellers_and_one_that_came_late_tell_of_an_announcement_once(
+    client: Client, announced: AnnouncementLine
+) -> None:
+    news = News(guidance_id=announced.guidance_id, number=0, line=announced.pk, at=announced.in_force_from)
+    News.objects.bulk_create([news], ignore_conflicts=True)
+    assert set(told(LATER)) == {"ann@example.org", "bob@example.org"}
+    assert (told(LATER), News.objects.count()) == ({}, 1)

@@ -1,5 +1,9 @@
-"""Nothing depends on an edition that is not live yet: not one byte, and not one header, at any public address."""
+"""Nothing depends on an edition that is not live yet: not one byte, and not one header, at any public address.
 
+But what is announced is told, where readers look for what is to come, and nowhere else.
+"""
+
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,6 +40,7 @@ VALUES = {
     "updates": ["3", "4"],
     "editions": ["3", "4"],
     "id": [str(NEW)],
+    "announced": [str(UUID(int=90))],
     **{part: ["nothing"] for part in ("alerts", "confirm", "end")},
 }
 QUERY = (
@@ -135,8 +140,9 @@ def test_what_is_scheduled_changes_no_public_answer(client: Client, reader: Read
     assert shown == [address for address in plain if MARKER.encode() in get(reader, address, TONIGHT)[2]]
     routes = {route for route in addresses.routes() if set(addresses.filled(route, VALUES)) & set(shown)}
     quiet = {route for route in addresses.routes() if "guidance/<" in route and route not in routes}
-    # Every page of the guidance would have told of it, its head by a digest alone, and the archive in packed bytes
-    assert all(route.endswith(("/head.txt", "/archive.zip")) for route in quiet)
+    # Every page of the guidance would have told of it, its head by a digest alone, and the archive in packed bytes. An
+    # announcement tells of nothing but itself
+    assert all(route.endswith(("/head.txt", "/archive.zip", "/announced/<uuid:announcement>/")) for route in quiet)
 
     assert told_at(NOW) == ""
     letters = told_at(TONIGHT)
@@ -150,13 +156,71 @@ def test_what_is_scheduled_changes_no_public_answer(client: Client, reader: Read
             assert MARKER.encode() not in get(client, address, TONIGHT)[2], address
 
 
+SECOND = timedelta(seconds=1)
+ANNOUNCED_AT, IN_FORCE = london(2027, 6, 1, 11, 59), london(2027, 6, 1, 11, 59, 2)
+EARLIER, TOLD = london(2027, 6, 1, 19), "What everybody may know"
+
+
+def test_what_is_announced_is_told_in_its_place_and_nothing_that_follows_it_is(
+    client: Client, reader: Reader, fixture_content: Content
+) -> None:
+    newest = publish_history(fixture_content).newest
+    factories.take_off(Edition.objects.get(number=4), NOW)
+    follow(newest.content)
+    edition = factories.publish(
+        factories.with_category(newest.content, ENTRY, aim=TOLD), EARLIER, made_at=london(2027, 6, 1, 9),
+        change_note=f"{TOLD} note",
+    )  # fmt: skip
+    values = VALUES | {"announced": [str(UUID(int=90))]}
+    plain = addresses.every(values)
+    before = {address: get(client, address) for address in plain}
+    line = factories.announce(edition, ANNOUNCED_AT)
+    own = f"/guidance/{SLUG}/announced/{line.announcement}/"
+    assert [get(face, own, IN_FORCE - SECOND)[0] for face in (client, Reader())] == [404, 404]
+    assert get(client, own)[0] == get(reader, own)[0] == 200
+
+    # Where readers are told of it; and nowhere else, in the API, a feed, a list or a dated page, has a byte changed
+    places = ["", "in-full/", f"categories/{ENTRY}/", "announced/"]
+    told = {f"/guidance/{SLUG}/{place}" for place in places}
+    with_it = {address: get(client, address) for address in plain}
+    assert {address for address in plain if with_it[address] != before[address]} == told
+    for address in sorted(told):
+        text = with_it[address][2].decode()
+        assert "1 June 2027" in text and f"{own}" in text, address
+        assert (TOLD in text) == address.endswith("/announced/")
+        for digest in (edition.record_digest, edition.content_digest, line.record_digest):
+            assert digest not in f"{with_it[address]}", address
+
+    # What goes live after it is as secret as ever
+    shown = [*plain, own]
+    before = {address: get(client, address) for address in shown}
+    at_the_door = {address: get(reader, address) for address in shown}
+    following = factories.publish(
+        tonight(edition.content), TONIGHT, made_at=london(2027, 6, 1, 9), change_note=f"{MARKER} note"
+    )
+    for address in shown:
+        assert get(client, address) == before[address], address
+        assert get(reader, address) == get(Reader(), address) == at_the_door[address], address
+    for address in (one for one in shown if MARKER not in one):
+        for secret in (MARKER, following.record_digest, following.content_digest):
+            assert secret not in f"{before[address][1:]}", (address, secret)
+    assert MARKER not in told_at(NOW)
+
+
 def test_what_is_scheduled_is_not_in_the_mirror(fixture_content: Content, tmp_path: Path) -> None:
     chosen = tuple(fixture_content.category_by_slug[slug] for slug in (ENTRY, FORMER_T_LEVEL, WITHDRAWN))
     live = publish_history(factories.altered(fixture_content, categories=chosen)).newest.content
     factories.take_off(Edition.objects.get(number=4), NOW)
+    announced = factories.publish(
+        factories.with_category(live, ENTRY, aim=TOLD), EARLIER, made_at=london(2027, 6, 1, 9)
+    )
+    line = factories.announce(announced, ANNOUNCED_AT)
     before = mirrored(tmp_path, NOW)
     assert len(before) > 300
-    factories.publish(tonight(live), TONIGHT, made_at=london(2027, 6, 1, 9), change_note=f"{MARKER} note")
+    told = {name for name, body in before.items() if TOLD.encode() in body}
+    assert told and all("/announced/" in name for name in told)
+    assert any(str(line.announcement) in name for name in told)
+    factories.publish(tonight(announced.content), TONIGHT, made_at=london(2027, 6, 1, 9), change_note=f"{MARKER} note")
     assert mirrored(tmp_path, NOW) == before
     assert MARKER in f"{mirrored(tmp_path, TONIGHT)}"
 

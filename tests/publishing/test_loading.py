@@ -229,6 +229,7 @@ def test_no_address_tells_of_a_draft_once_another_guidance_is_loaded(file, data,
         "updates": ["1"],
         "editions": ["1"],
         "id": [data["id"], other["id"]],
+        "announced": ["00000000-0000-0000-0000-000000000000"],
         **{part: ["nothing"] for part in ("alerts", "confirm", "end")},
     }
     asked = [address for address in addresses.every(values) if "secret" not in address]
