@@ -211,9 +211,16 @@ def test_what_is_scheduled_is_not_in_the_mirror(fixture_content: Content, tmp_pa
     chosen = tuple(fixture_content.category_by_slug[slug] for slug in (ENTRY, FORMER_T_LEVEL, WITHDRAWN))
     live = publish_history(factories.altered(fixture_content, categories=chosen)).newest.content
     factories.take_off(Edition.objects.get(number=4), NOW)
+    announced = factories.publish(
+        factories.with_category(live, ENTRY, aim=TOLD), EARLIER, made_at=london(2027, 6, 1, 9)
+    )
+    line = factories.announce(announced, ANNOUNCED_AT)
     before = mirrored(tmp_path, NOW)
     assert len(before) > 300
-    factories.publish(tonight(live), TONIGHT, made_at=london(2027, 6, 1, 9), change_note=f"{MARKER} note")
+    told = {name for name, body in before.items() if TOLD.encode() in body}
+    assert told and all("/announced/" in name for name in told)
+    assert any(str(line.announcement) in name for name in told)
+    factories.publish(tonight(announced.content), TONIGHT, made_at=london(2027, 6, 1, 9), change_note=f"{MARKER} note")
     assert mirrored(tmp_path, NOW) == before
     assert MARKER in f"{mirrored(tmp_path, TONIGHT)}"
 
