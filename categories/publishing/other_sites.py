@@ -115,6 +115,8 @@ def _connection(parts: SplitResult) -> Iterator[http.client.HTTPConnection]:
             raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
         connection.sock = raw
         yield connection
+        if ends.finished.is_set():  # what was cut off reads as if it had ended
+            raise TimeoutError
     finally:
         ends.cancel()
         connection.close()

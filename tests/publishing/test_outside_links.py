@@ -87,10 +87,10 @@ def test_what_leads_on_without_an_end_is_left(site: OtherSite) -> None:
 def test_what_does_not_answer_is_not_waited_for(site: OtherSite, monkeypatch: Any, tmp_path: Path) -> None:
     assert look_at(f"http://127.0.0.1:{closed_port()}/").state == State.SILENT
     assert look_at("http://name.invalid/").state == State.SILENT
-    site.is_endless = True
+    site.is_drip = True
     monkeypatch.setattr(other_sites, "AT_MOST", 0.1)
-    assert look_at(f"{site.url}/endless").state == State.SILENT
-    site.is_endless, site.is_slow = False, True
+    assert look_at(f"{site.url}/drip").state == State.SILENT
+    site.is_drip, site.is_slow = False, True
     monkeypatch.setattr(other_sites, "SILENCE", 0.1)
     assert look_at(f"{site.url}/slow").state == State.SILENT
 
