@@ -275,7 +275,7 @@ BESIDES = [
     Meant("The list leads to a table and to the whole", LIST, r"^See them in a table\nRead or print all of it .*\n"),
     Meant("So does a category", "/categories/", r"^Read it in the whole guidance\n"),
     Meant("What changes comes by e-mail", f"{LIST}|/categories/", r"^Get e-mail when this (?:list|category) changes\n"),
-    Meant("Likewise from the log", "/updates/", r"get e-mail when something changes, see what was corrected, "),
+    Meant("Likewise from the log", "/updates/", r"get e-mail when something changes, see what was corrected and what is announced, "),
     Meant("What can be removed is no part of a heading", COMPARE, r"^Compare without it\n(?:Remove .*\n?)+"),
     Meant("The finder says why an answer is allowed", "/find/", r", which allows for your answer “.*”$"),
     Meant("Updates count what changed of every kind", "/updates/$", r"^1 (?:examples list|cohort) changed\n"),
