@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,7 +23,7 @@ class OtherSite:
         self.leads: dict[str, tuple[int, str]] = {}
         self.statuses: dict[tuple[str, str], int] = {}
         self.asked: list[tuple[str, str]] = []
-        self.is_slow = self.is_endless = False
+        self.is_slow = self.is_drip = False
         self.ended = threading.Event()
 
 
@@ -41,12 +41,18 @@ def other_site(certificate: Path | None = None) -> Iterator[OtherSite]:
             self.send_response(status)
             if location:
                 self.send_header("Location", location)
-            while site.is_endless and not site.ended.wait(0.02):
-                try:
-                    self.wfile.write(b"X-More: and more\r\n")
-                except OSError:
-                    return
+            if site.is_drip:
+                self.flush_headers()
+                self.drip()
             self.end_headers()
+
+        def drip(self) -> None:
+            """Send one line for five seconds, a letter at a time."""
+            for letter in [b"X-Drip: ", *[b"a"] * 250, b"\r\n"]:
+                if site.ended.wait(0.02):
+                    return
+                with suppress(OSError):
+                    self.wfile.write(letter)
 
         do_HEAD = do_GET
 

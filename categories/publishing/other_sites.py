@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 
 from django.conf import settings
@@ -105,26 +105,34 @@ def _connection(parts: SplitResult) -> Iterator[http.client.HTTPConnection]:
     host = (parts.hostname or "").encode("idna").decode()
     port = parts.port or PORTS[parts.scheme]
     raw = _socket(_public(host, port))
-    ends = Timer(AT_MOST, _end, [raw])
+    is_late = Event()
+    held = [raw]  # and what is wrapped around it, which takes it over
+    ends = Timer(AT_MOST, _end, [held, is_late])
     ends.daemon = True
     ends.start()
     connection = http.client.HTTPConnection(host, port)
     try:
         if parts.scheme == "https":
             connection.default_port = PORTS["https"]  # so that the header names the host alone
-            raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-        connection.sock = raw
+            context = ssl.create_default_context()
+            secured = context.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False)
+            held.append(secured)
+            secured.do_handshake()
+        connection.sock = held[-1]
         yield connection
+        if is_late.is_set():  # what was cut off reads as if it had ended
+            raise TimeoutError
     finally:
         ends.cancel()
         connection.close()
-        raw.close()
+        held[-1].close()
 
 
-def _end(connected: socket.socket) -> None:
+def _end(held: list[socket.socket], is_late: Event) -> None:
     """Have whoever waits for a word find the connection closed."""
+    is_late.set()
     try:
-        connected.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(held[-1], socket.SHUT_RDWR)
     except OSError:  # it is closed already
         return
 

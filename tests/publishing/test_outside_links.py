@@ -1,6 +1,7 @@
 """Links to other sites: looked at with care, kept, and told to staff with what to write in their place."""
 
 import io
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -87,10 +88,10 @@ def test_what_leads_on_without_an_end_is_left(site: OtherSite) -> None:
 def test_what_does_not_answer_is_not_waited_for(site: OtherSite, monkeypatch: Any, tmp_path: Path) -> None:
     assert look_at(f"http://127.0.0.1:{closed_port()}/").state == State.SILENT
     assert look_at("http://name.invalid/").state == State.SILENT
-    site.is_endless = True
+    site.is_drip = True
     monkeypatch.setattr(other_sites, "AT_MOST", 0.1)
-    assert look_at(f"{site.url}/endless").state == State.SILENT
-    site.is_endless, site.is_slow = False, True
+    assert look_at(f"{site.url}/drip").state == State.SILENT
+    site.is_drip, site.is_slow = False, True
     monkeypatch.setattr(other_sites, "SILENCE", 0.1)
     assert look_at(f"{site.url}/slow").state == State.SILENT
 
@@ -100,6 +101,17 @@ def test_a_certificate_that_browsers_warn_of_is_named(site: OtherSite, tmp_path:
         found = look_at(f"{secured.url}/x")
     assert (found.state, found.why[:31]) == (State.SILENT, "Browsers warn of its certificat")
     assert secured.asked == []
+
+
+def test_what_is_secured_is_not_waited_for_either(site: OtherSite, monkeypatch: Any, tmp_path: Path) -> None:
+    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    monkeypatch.setattr(ssl, "create_default_context", lambda: trusting)
+    with other_site(certificate(tmp_path)) as secured:
+        assert look_at(f"{secured.url}/x").state == State.FINE
+        secured.is_drip = True
+        monkeypatch.setattr(other_sites, "AT_MOST", 0.2)
+        assert look_at(f"{secured.url}/drip").state == State.SILENT
 
 
 def test_no_machine_of_the_own_network_is_asked(site: OtherSite, settings: Any, monkeypatch: Any) -> None:
