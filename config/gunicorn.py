@@ -3,6 +3,7 @@
 `python config/gunicorn.py` says whether they are sound and the port is free.
 """
 
+import gc
 import logging
 import mmap
 import os
@@ -67,6 +68,8 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays for good: no collection has to go through it again
     worker.has_loaded[0] = 1
 
 

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
@@ -55,10 +55,11 @@ def nginx(folder: Path, site: int, other: int | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def nginx_file(folder: Path, files: Path) -> Iterator[str]:
-    """Serve files as they are; yield the address."""
+def nginx_file(folder: Path, files: Path, headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Serve files as they are, with some headers; yield the address."""
     port = free_port()
-    rest = f"server {{ listen 127.0.0.1:{port}; root {files}; open_file_cache max=100; }}"
+    added = " ".join(f"add_header {name} '{value}';" for name, value in headers)
+    rest = f"server {{ listen 127.0.0.1:{port}; root {files}; open_file_cache max=100; {added} }}"
     with _nginx(folder, rest, port) as address:
         yield address
 

@@ -161,19 +161,19 @@ def exact(slug: str, at: datetime, now: datetime) -> Exact | None:
 
 def dated(slug: str, on: date, now: datetime) -> Dated | None:
     """Return the reading as it stood at the end of a day, or None before the first edition. One query."""
-    midnight = datetime.combine(on, time.min, timezone.get_default_timezone())
+    midnight, end = datetime.combine(on, time.min, timezone.get_default_timezone()), end_of(on, now)
     live = Edition.objects.at_address(slug, now).live(now)
     shown, at_midnight = (
         live.live(moment).order_by("-live_at").values("number")[:1]  # in which order the numbers go too
-        for moment in (end_of(on, now), midnight)
+        for moment in (end, midnight)
     )
     near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
-    # Of all these, only the one that is shown brings what it says
-    text = Case(When(number=shown, then=F("content_text")), default=Value(""), output_field=TextField())
+    # Only what was live on the day brings what it says
+    text = Case(When(live_at__lte=end, then=F("content_text")), default=Value(""), output_field=TextField())
     present = newest_slug(OuterRef("guidance_id"), now)
     found = live.filter(near).defer("content_text", "corrects__content_text").annotate(text=text, present=present)
     editions: list[Any] = list(found.select_related("corrects").order_by("number"))  # Any: they carry annotations
-    edition = next((edition for edition in editions if edition.text), None)
+    edition = next((edition for edition in reversed(editions) if edition.text), None)
     if edition is None:
         return None
     edition.content_text = edition.text

@@ -12,6 +12,9 @@ from tests.server import serving
 FRONTS = (("nginx", proxies.nginx, 0.9), ("varnishd", proxies.varnish, 0.8))
 
 
+OF_A_FILE = {"content-length", "content-type", "etag"}  # nginx gives those itself
+
+
 def rows(folder: Path) -> Iterator[Row]:
     if not proxies.find("nginx"):
         print("nginx is not installed: nothing in front of the site is measured")
@@ -19,8 +22,10 @@ def rows(folder: Path) -> Iterator[Row]:
     with serving(folder, "tests.browser.seed", WEB_CONCURRENCY="1", BEHIND_PROXY="1") as site:
         files = folder / "files"
         files.mkdir()
-        (files / "page").write_bytes(ask(site, G).body)
-        with proxies.nginx_file(folder / "file", files) as file:
+        said = ask(site, G)
+        (files / "page").write_bytes(said.body)
+        same = [header for header in said.headers if header[0].lower() not in OF_A_FILE]
+        with proxies.nginx_file(folder / "file", files, same) as file:
             for program, front, bound in FRONTS:
                 if not proxies.find(program):
                     print(f"{program} is not installed: it is not measured")
