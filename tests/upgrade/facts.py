@@ -193,6 +193,12 @@ OTHERWISE += [
     Meant("It is led to in fewer words", LIST, r"^See the guidance as (it stood on any day)$", r"See it as \1"),
     Meant("Filters are named as on paper", LIST, r"^Selected filters$", "Filtered by"),
     Meant("That facts differ is told once", COMPARE, r" Differs$"),
+    Meant(
+        "What is scheduled may have been announced, and so seen",
+        SUBMISSION,
+        r"^The edition is removed before anybody has seen it\.",
+        "The edition is removed before it counts.",
+    ),
     Meant("What can be removed is no part of a heading", COMPARE, r"^(.*) Remove \1$", r"\1"),
 ]
 
@@ -275,7 +281,11 @@ BESIDES = [
     Meant("The list leads to a table and to the whole", LIST, r"^See them in a table\nRead or print all of it .*\n"),
     Meant("So does a category", "/categories/", r"^Read it in the whole guidance\n"),
     Meant("What changes comes by e-mail", f"{LIST}|/categories/", r"^Get e-mail when this (?:list|category) changes\n"),
-    Meant("Likewise from the log", "/updates/", r"get e-mail when something changes, see what was corrected, "),
+    Meant(
+        "Likewise from the log",
+        "/updates/",
+        r"get e-mail when something changes, see what was corrected and what is announced, ",
+    ),
     Meant("What can be removed is no part of a heading", COMPARE, r"^Compare without it\n(?:Remove .*\n?)+"),
     Meant("The finder says why an answer is allowed", "/find/", r", which allows for your answer “.*”$"),
     Meant("Updates count what changed of every kind", "/updates/$", r"^1 (?:examples list|cohort) changed\n"),
@@ -290,8 +300,10 @@ BESIDES = [
     Meant(
         "A scheduled edition can be rescheduled",
         SUBMISSION,
-        r"^Reschedule\nThe edition is made again .*\nNew day and time, London\nFrom .*\nReason\n",
+        r"^Reschedule\nThe edition is made again .*\nNew day and time, London\nFrom .*\n(?:Announce it\n.*\n)?Reason\n",
     ),
+    Meant("What is scheduled can be announced", SUBMISSION, r"^Announce\nReaders see at once what this changes, .*\n"),
+    Meant("Likewise with its approval", SUBMISSION, r"^Announce it\nReaders see at once what will change, .*\n"),
     Meant(
         "What is scheduled holds nothing up",
         SUBMISSION,
