@@ -12,7 +12,7 @@ unexport STATIC_ROOT  # what is made here serves from var/static
 BIN := .venv/bin/python -m
 # Two that set up at once would tread on each other: the second waits, then finds what the first made
 SET_UP = $(PYTHON) bin/one-at-a-time $(MAKE) --no-print-directory
-LOCAL := env DEBUG=0 LOCAL=1 .venv/bin/python
+LOCAL := env DEBUG=0 LOCAL=1 MALLOC_ARENA_MAX=1 .venv/bin/python
 PIP_INSTALL := $(BIN) pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(UPGRADE)

@@ -186,6 +186,7 @@ SITE_ADDRESS = site_address()
 # A page that is not made by then answers 503. Commands set none for their statements: a migration may take long.
 CONNECT_TIMEOUT, LOCK_TIMEOUT, IDLE_TIMEOUT = 3, 5, 60  # seconds
 STATEMENT_TIMEOUT = number("STATEMENT_TIMEOUT", 10)
+LINKS_WITHIN_THE_NETWORK = False  # True only in tests: check_links then asks machines of its own network too
 DATABASE_SLOTS = 3  # requests of a process that may wait for the database at once: one fewer than gunicorn's threads
 DATABASES = {"default": database()}
 

@@ -36,10 +36,11 @@ def altered(text: str, changes: dict[str, str]) -> str:
 
 
 @contextmanager
-def nginx(folder: Path, site: int, other: int | None = None) -> Iterator[str]:
+def nginx(folder: Path, site: int, other: int | None = None, mirror: Path | None = None) -> Iterator[str]:
     """Serve the site at a port, or at two, through the shipped configuration, but for HTTPS; yield the address."""
     port = free_port()
     changes = {
+        "/srv/guidance/mirror": str(mirror or folder / "no-mirror"),
         "127.0.0.1:8001": f"127.0.0.1:{site}",
         "127.0.0.1:8002": f"127.0.0.1:{other or site}",
         "/var/cache/nginx/guidance": f"{folder}/kept",

@@ -54,6 +54,7 @@ def serving(folder: Path, seed: str, **settings: str) -> Iterator[Server]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "PLAIN_HTTP": "1",
         "SECOND_FACTOR": "offered",
+        "MALLOC_ARENA_MAX": "1",  # as the shipped unit has it
         "PORT": str(port),
         **settings,
     }

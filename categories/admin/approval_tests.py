@@ -5,11 +5,12 @@ from django.contrib import admin
 from ..models import ApprovalTest
 from .base import RecordAdmin
 from .lists import WithdrawnFilter
+from .previewing import Previewed
 from .record_forms import PlacedForm
 
 
 @admin.register(ApprovalTest)
-class ApprovalTestAdmin(RecordAdmin):
+class ApprovalTestAdmin(Previewed, RecordAdmin):
     form = PlacedForm
     list_display = ["name", "kind"]
     list_filter = ["guidance", "kind", WithdrawnFilter]

@@ -18,6 +18,7 @@ from django.utils import timezone
 from simple_history.admin import SimpleHistoryAdmin
 
 from .. import publishing
+from ..content.links import addresses
 from ..content.moments import when
 from ..content.vocabulary import ADDRESSED, Action
 from ..models import Guidance
@@ -28,7 +29,7 @@ from ..public.converters import whole_number
 from ..public.not_found import Link, NotFound
 from . import history, new_records
 from .forms import RestoreForm
-from .links import as_links
+from .links import BrokenLink, as_links, broken_links
 from .lists import CarefulLists, ChangedFilter
 from .record_forms import ASKED, RecordForm, RecordsField, is_changed
 from .said import say_once
@@ -124,11 +125,33 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
         """Say what came of a save, the same where it was sent twice, and lead on to where its button says."""
         note_closed(obj.pk, request.user)
         response = self._said_of_change(request, obj)
+        self._warn_of_links(request, obj)
         return self._what_will_change(request, obj) or response
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
+        self._warn_of_links(request, obj)
         return self._what_will_change(request, obj) or response
+
+    def _warn_of_links(self, request: HttpRequest, obj: Any) -> None:
+        """Name each broken link of what was saved, unless the next page is one that names them."""
+        if request.POST.keys() & {"_continue", "_changes", "_popup"}:
+            return
+        for broken in self.links_to_mend(obj):
+            label, suggestion = broken.link.label, broken.suggestion and f" Suggested: {broken.suggestion}"
+            words = f"{label} of “{broken.link.title}” is saved with a link to mend: {broken.link.address}."
+            self.message_user(request, f"{words} {broken.why}{suggestion}", messages.WARNING)
+
+    def links_to_mend(self, record: Any) -> list[BrokenLink]:
+        """Return the broken links of a record. The working copy is read only where it has any link at all."""
+        values = {field.name: getattr(record, field.name) for field in record._meta.concrete_fields}
+        guidance = record if isinstance(record, Guidance) else record.guidance
+        if not any(addresses(values)):
+            return []
+        try:
+            return broken_links(publishing.working_content(guidance), of=record.pk)
+        except publishing.Refused:  # which the form says, and “What will change”
+            return []
 
     def _what_will_change(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
         if "_changes" not in request.POST:
@@ -210,6 +233,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
             note_open(obj.pk, request.user, at := timezone.now())
             context |= {"open_url": reverse(f"admin:categories_{self.opts.model_name}_open", args=[obj.pk])}
             context["open_by_others"] = others_with(obj.pk, request.user, at)
+            context["broken_links"] = self.links_to_mend(obj)
         context["show_delete"] = not (obj and obj.reasons_not_to_delete())
         return super().render_change_form(request, context, add, change, form_url, obj)
 

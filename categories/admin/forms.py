@@ -172,18 +172,25 @@ class CompareForm(StaffForm):
 
 class WhyForm(StaffForm):
     why = forms.CharField(
-        label="Reason",
         required=False,
         max_length=5000,
         strip=True,
+        help_text="Only staff see it. It stays on record.",
         widget=forms.Textarea(attrs={"rows": 2, "aria-required": "true"}),
     )
+
+    def __init__(self, *args: Any, asks: str, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["why"].label = asks
 
 
 class RestoreForm(WhyForm):
     """Stands beside a state of a record, and knows the newest row of its history."""
 
     newest = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, asks="Why do you restore it?", **options)
 
     @property
     def seen(self) -> int:

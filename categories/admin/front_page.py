@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from .. import publishing
 from ..models import Category, Edition, Feedback, Guidance, Message, Submission, SubmissionEvent, User
-from .links import draft_url
+from .links import BrokenLink, broken_links, draft_url
 
 SHOWN = DRAFTS_SHOWN = 10
 LISTED = 60
@@ -30,8 +30,10 @@ class ToDo:
     emergencies: list[Submission] = field(default_factory=list)
     past_review: list[Guidance] = field(default_factory=list)
     to_vouch_for: list[User] = field(default_factory=list)
+    broken_links: list[BrokenLink] = field(default_factory=list)
     unsent: list[Message] = field(default_factory=list)  # given up, or late
     reported: list[Feedback] = field(default_factory=list)  # what readers say is wrong, as many as are shown
+    more_reported: int = 0
     nobody_vouches: bool = False  # for the person who looks, who could approve otherwise
 
     to_edit: list[tuple[Guidance, list[Category]]] = field(default_factory=list)
@@ -75,6 +77,7 @@ def to_do(user: Any, at: datetime) -> ToDo:
     """Collect what needs doing, and by whom."""
     found = ToDo()
     today = timezone.localdate(at)
+    contents = []
     for guidance in Guidance.objects.all():
         try:
             drafts = publishing.drafts_of(guidance)
@@ -82,6 +85,7 @@ def to_do(user: Any, at: datetime) -> ToDo:
             found.unreadable.append(guidance)
         else:
             _add_drafts(found, drafts, user)
+            contents.append(drafts.content)
         if guidance.review_by and guidance.review_by < today:
             found.past_review.append(guidance)
     submissions = Submission.objects.select_related("guidance", "submitted_by", "edition")
@@ -102,10 +106,13 @@ def to_do(user: Any, at: datetime) -> ToDo:
         found.unsent = list(Message.objects.unsent(at)[:SHOWN])
     if user.has_perm("categories.view_feedback"):
         found.reported = list(Feedback.objects.open()[:SHOWN])
+        if len(found.reported) == SHOWN:
+            found.more_reported = Feedback.objects.open().count() - SHOWN
     if user.has_perm(publishing.APPROVE):
         found.nobody_vouches = not user.is_vouched_for
         found.to_vouch_for = publishing.may_vouch_for(user) if user.has_perm("categories.view_user") else []
     if user.has_perm("categories.change_category"):
+        found.broken_links = broken_links(*contents)
         found.to_edit = to_edit()
     return found
 

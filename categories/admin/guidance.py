@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from .. import publishing
 from ..models import Guidance
 from .base import RecordAdmin
+from .previewing import Previewed
 from .publishing_pages import PublishingPages
 
 
 @admin.register(Guidance)
-class GuidanceAdmin(PublishingPages, RecordAdmin):
+class GuidanceAdmin(Previewed, PublishingPages, RecordAdmin):
     """The publication metadata of one guidance, and the way to publish it."""
 
     list_display = ["title", "publisher", "first_published_on", "under_review", "review_by"]

@@ -1,4 +1,4 @@
-"""The preview beside the form of a category: its public page, from what is typed and not saved."""
+"""The preview beside the form of what has a page: that page, from what is typed and not saved."""
 
 from copy import copy
 from typing import Any
@@ -13,28 +13,29 @@ from django.utils import timezone
 
 from .. import publishing
 from ..content.entries import SETS
-from ..models import Category
-from ..public.pages import category as public_page
+from ..content.vocabulary import RecordKind
+from ..public import pages
 from ..public.readings import Preview
 
 LABEL = "It shows what is typed in the form, saved or not."
 WITHIN = "SAMEORIGIN"  # a frame of our own form
+PAGES = {RecordKind.CATEGORY: pages.category, RecordKind.APPROVAL_TEST: pages.approval_test}
 
 
 class Previewed:
-    """Mixed into the admin of categories, answers a form that is sent to its preview. Nothing is saved."""
+    """Mixed into the admin of what has a page, answers a form that is sent to its preview. Nothing is saved."""
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.preview)
+        view, name = self.admin_site.admin_view(self.preview), f"categories_{self.opts.model_name}_preview"
         return [
-            path("preview/", view, name="categories_category_preview_new"),
-            path("<uuid:pk>/preview/", view, name="categories_category_preview"),
+            path("preview/", view, name=f"{name}_new"),
+            path("<uuid:pk>/preview/", view, name=name),
             *super().get_urls(),
         ]
 
     @csp_replace({"frame-ancestors": [SELF]})
     def preview(self, request: HttpRequest, pk: Any = None) -> HttpResponse:
-        record = get_object_or_404(Category, pk=pk) if pk else None
+        record = get_object_or_404(self.model, pk=pk) if pk else None
         if not (self.has_change_permission(request, record) if record else self.has_add_permission(request)):
             raise PermissionDenied
         if request.method != "POST":
@@ -48,11 +49,11 @@ class Previewed:
         return super().changeform_view(request, *args, **options)
 
     def render_change_form(self, request: HttpRequest, context, add=False, change=False, form_url="", obj=None):
-        name = "admin:categories_category_preview"
+        name = f"admin:categories_{self.opts.model_name}_preview"
         context["preview_url"] = reverse(name, args=[obj.pk]) if obj else reverse(f"{name}_new")
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _previewed(self, request: HttpRequest, record: Category | None) -> HttpResponse:
+    def _previewed(self, request: HttpRequest, record: Any) -> HttpResponse:
         form = self.get_form(request, record, change=record is not None)(request.POST, instance=record)
         form.fields["internal_note"].required = False
         if not form.is_valid():
@@ -62,16 +63,19 @@ class Previewed:
                 for sentence in sentences
             ]
             return render(request, "admin/categories/no_preview.html", {"faults": faults}, status=422)
-        category = form.instance
+        typed = form.instance
         try:
             sets = {name: form.cleaned_data[name] for name in SETS if name in form.cleaned_data}
-            content = publishing.content_with(category, sets)
+            content = publishing.content_with(typed, sets)
         except publishing.Refused as refused:
             faults = [("", str(reason)) for reason in refused.reasons]
             return render(request, "admin/categories/no_preview.html", {"faults": faults}, status=422)
-        base = reverse("preview-working-copy", args=[category.guidance_id])
+        base = reverse("preview-working-copy", args=[typed.guidance_pk])
         reading = Preview(content, timezone.now(), base, LABEL)
-        return public_page(_asked(request, reading.url("category", category.slug)), reading=reading, slug=category.slug)
+        kind = typed.record_kind
+        if kind not in PAGES:
+            return pages.guidance(_asked(request, base), reading=reading)
+        return PAGES[kind](_asked(request, reading.url(kind.value, typed.slug)), reading=reading, slug=typed.slug)
 
 
 def _asked(request: HttpRequest, address: str) -> HttpRequest:

@@ -17,7 +17,7 @@ from ..content.vocabulary import RecordKind
 from ..models import Edition, Guidance, Submission, SubmissionEvent
 from ..publishing import Reason, Refused, WorkingCopy, newest_edition
 from .forms import EditionField, SubmitForm, WhyForm
-from .links import as_links, change_url, stray_links
+from .links import as_links, change_url, links_to_mend
 from .said import say_once
 
 
@@ -65,7 +65,7 @@ class PublishingPages:
             "conflicts": as_links(conflicts),
             "changes": [(change, change_url(change, guidance)) for change in found],
             "unreadable": as_links(unreadable),
-            "strays": [] if unreadable else stray_links(working.content),
+            "to_mend": [] if unreadable else links_to_mend(working.content),
             "refusal": as_links(refusal),
             "reasons": as_links(reason for reason in reasons if not isinstance(reason, Fault)),
             "faults": as_links(reason for reason in reasons if isinstance(reason, Fault)),  # unticking may do
@@ -158,7 +158,7 @@ class PublishingPages:
             "unreadable": as_links(unreadable),
             "reasons": as_links(publishing.reasons_not_to_put_back(guidance, record, request.user)),
             "refusal": as_links(refusal),
-            "form": WhyForm(request.POST if request.method == "POST" else None),
+            "form": WhyForm(request.POST if request.method == "POST" else None, asks="Why do you put it back?"),
             "seen": working.seen,
         }
         return self._page(request, "put_back", working, context, status)

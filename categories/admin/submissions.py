@@ -20,10 +20,10 @@ from ..models.submission import live_number
 from ..publishing import Refused
 from .comments import CommentPages, reviewed
 from .forms import SeenForm, TimeForm, ToldForm
-from .links import as_links, stray_links
+from .links import as_links, links_to_mend
 from .read_only import ReadOnlyAdmin
 from .said import say_once
-from .verbs import VERBS, Verb
+from .verbs import VERBS, WHAT_WAS_SAID, Verb
 
 Status = Submission.Status
 
@@ -104,7 +104,7 @@ class SubmissionAdmin(CommentPages, ReadOnlyAdmin):
             "announced": _announced_url(submission),
             "rows": rows,
             "unresolved": sum(row.unresolved for row in rows),
-            "strays": stray_links(submission.content) if is_open else [],
+            "to_mend": links_to_mend(submission.content) if is_open else [],
             "events": events,
             "taken_off": next((event for event in reversed(events) if event.takes_off), None),
             "steps": steps,
@@ -199,7 +199,7 @@ def _form(verb: Verb, submission: Submission, data: Any = None, **options: Any) 
     """The form of a verb, which asks what readers are told where something was announced."""
     if issubclass(verb.form, ToldForm):
         options["is_announced"] = publishing.is_announced(submission, timezone.now())
-    return verb.form(data, prefix=verb.name, **options)
+    return verb.form_of(data, **options)
 
 
 def _announced_url(submission: Submission) -> str:
@@ -219,11 +219,18 @@ def _initial(verb: Verb, submission: Submission) -> dict[str, Any]:
 
 
 def _log(submission: Submission) -> list[SubmissionEvent]:
-    """The log, where each line knows when the edition that it names was taken off, if it was."""
+    """The log, where each line knows what was said, when the edition that it names was taken off, if it was, and
+    whether another has had the number of that since.
+    """
     events = list(submission.events.select_related("by"))
     taken_off = {event.edition_record_digest: event.at for event in events if event.takes_off}
+    numbers = {event.edition_number for event in events if event.takes_off}
+    editions = Edition.objects.filter(guidance=submission.guidance_id, number__in=numbers)
+    given = set(editions.values_list("number", flat=True)) if numbers else set()
     for event in events:
-        event.taken_off_at = None if event.takes_off else taken_off.get(event.edition_record_digest)
+        event.what = WHAT_WAS_SAID.get(event.verb, "Reason")
+        event.taken_off_at = taken_off.get(event.edition_record_digest)
+        event.number_is_given_again = bool(event.taken_off_at) and event.edition_number in given
     return events
 
 

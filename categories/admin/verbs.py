@@ -32,6 +32,17 @@ Logged = SubmissionEvent.Verb
 FLAGGED = "It is flagged until another Editor has reviewed it."
 REJECTED = "You have rejected it. The writer is told, and the working copy stays as it is."
 RECALLED = "It is recalled. The working copy stays as it is; submit it again when it is ready."
+WHAT_WAS_SAID = {  # in a line of the log, where it is no reason; the system's own words need no name
+    Logged.SUBMITTED: "Internal note",
+    Logged.REMADE: "",
+    Logged.PREVIEW_SHARED: "",
+    Logged.PREVIEW_REVOKED: "",
+    Logged.APPROVED: "Note to the writer",
+    Logged.REVIEWED_AFTERWARDS: "What was found",
+    Logged.PREVIEW_ANSWERED: "Answer",
+    Logged.COMMENTED: "Comment",
+    Logged.REPLIED: "Answer",
+}
 UNSCHEDULED = "Edition {} is unscheduled. Its content is still in the working copy."
 RESCHEDULED = "Edition {} is rescheduled. It goes live at {} by itself."
 ANNOUNCED = "It is announced: readers see what will change, and when."
@@ -62,8 +73,14 @@ class Verb:
     offered: Callable[[Submission, Person], bool]
     is_theirs: Callable[[Submission, Person], bool] = never
     takes_away: bool = False
+    asks: str = ""  # what the form asks why of
     logged: str = ""
     again: Callable[[SubmissionEvent], str] = str
+
+    def form_of(self, *args: Any, **options: Any) -> forms.Form:
+        if self.asks:
+            options["asks"] = self.asks
+        return self.form(*args, prefix=self.name, **options)
 
     def done_before(self, submission: Submission, by: Person, said: dict[str, Any]) -> str | None:
         """What came of it, where this person has just done this very thing: the last line of the log says so."""
@@ -257,6 +274,7 @@ VERBS = {
             reject,
             is_open,
             takes_away=True,
+            asks="Why do you reject it?",
             logged=Logged.REJECTED,
             again=lambda event: REJECTED,
         ),
@@ -270,6 +288,7 @@ VERBS = {
             recall,
             is_open,
             takes_away=True,
+            asks="Why do you recall it?",
             logged=Logged.RECALLED,
             again=lambda event: RECALLED,
         ),
@@ -284,6 +303,7 @@ VERBS = {
             publish_in_emergency,
             is_own_work,
             is_own_work,
+            asks="Why can it not wait for a second person?",
             logged=Logged.PUBLISHED_IN_EMERGENCY,
             again=lambda event: f"{went_live(event)} {FLAGGED}",
         ),
@@ -296,6 +316,7 @@ VERBS = {
             reasons_not_to_reschedule,
             reschedule,
             is_scheduled,
+            asks="Why do you reschedule it?",
             logged=Logged.RESCHEDULED,
             again=lambda event: RESCHEDULED.format(event.edition_number, when(event.live_at)),
         ),
@@ -322,6 +343,7 @@ VERBS = {
             unschedule,
             is_scheduled,
             takes_away=True,
+            asks="Why do you unschedule it?",
             logged=Logged.UNSCHEDULED,
             again=lambda event: UNSCHEDULED.format(event.edition_number),
         ),
@@ -334,6 +356,7 @@ VERBS = {
             publishing.reasons_not_to_review_afterwards,
             review_afterwards,
             is_review_due,
+            asks="What did you find?",
             logged=Logged.REVIEWED_AFTERWARDS,
             again=lambda event: REVIEWED,
         ),

@@ -13,6 +13,7 @@ from .former_address import FormerAddress
 from .guidance import Guidance
 from .open_form import OpenForm
 from .outbox import Letter, Message
+from .outside_link import OutsideLink
 from .session import Session
 from .sign_in import SignInEvent
 from .submission import PreviewLink, Submission, SubmissionEvent
@@ -42,6 +43,7 @@ __all__ = [
     "Message",
     "News",
     "OpenForm",
+    "OutsideLink",
     "PreviewLink",
     "Relationship",
     "Session",

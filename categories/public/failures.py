@@ -26,11 +26,25 @@ FAILURES = {
     500: Failure("Sorry, there is a problem", "This cannot be shown now. Try again later."),
     503: Failure("Sorry, this is not available just now", "Nothing was saved. Try again in a minute."),
 }
+NOT_IN_MIRROR = Failure(
+    "This part of the site is not available just now",
+    "You can still read the guidance: a copy of it is shown until the site is back. Filters, searches, questions and "
+    "forms do not work meanwhile, and nothing that you sent was saved. Try again later.",
+)
 
 
 def answer(request: HttpRequest, status: int) -> HttpResponse:
     """Say in the form of the address why there is no answer. Uses no database, which may be what has failed."""
-    failure, path = FAILURES[status], request.path_info
+    return _said(request, FAILURES[status], status, "failed.html")
+
+
+def not_in_mirror(request: HttpRequest) -> HttpResponse:
+    """Say in the form of the address that a mirror does not have it. Nothing of it is of the address itself."""
+    return _said(request, NOT_IN_MIRROR, 503, "not_in_mirror.html")
+
+
+def _said(request: HttpRequest, failure: Failure, status: int, template: str) -> HttpResponse:
+    path = request.path_info
     if path.startswith("/api/"):
         problem = {"title": failure.title, "status": status, "detail": failure.advice, "errors": []}
         response: HttpResponse = JsonResponse(problem, status=status, content_type=JSON)
@@ -43,7 +57,7 @@ def answer(request: HttpRequest, status: int) -> HttpResponse:
         response = HttpResponse("the database keeps others waiting\n", status=status, content_type="text/plain")
     else:
         context = {"failure": failure, "reference": request.META.get("REQUEST_ID", "")}
-        response = HttpResponse(render_to_string("failed.html", context), status=status)
+        response = HttpResponse(render_to_string(template, context), status=status)
     if path.startswith("/api/") or path.endswith((".csv", ".atom")):
         response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "no-store"

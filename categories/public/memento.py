@@ -83,27 +83,27 @@ def _address(match: ResolverMatch, **other: str) -> str:
 
 def _mementos(reading: Reading, match: ResolverMatch) -> Iterator[tuple[datetime, str]]:
     """Yield each moment since which the page has read otherwise, with its address then. Four queries at most."""
-    guidance = _slugs(reading, reading.content.id)
+    guidance = slugs(reading, reading.content.id)
     own = None
     if kind := KIND_OF_PAGE.get(str(match.url_name)):
         [shown] = resolver.records(reading, [(kind, match.kwargs["slug"])]).values()
-        own = _slugs(reading, shown)
+        own = slugs(reading, shown)
     first, day = int(match.kwargs.get("number", 1)), str(match.kwargs.get("day", ""))
     base = slug = ""
-    for at, number in _moments(reading):
+    for at, number in moments(reading):
         base, slug = guidance.get(number, base), own.get(number, slug) if own else ""
         if number >= first and str(timezone.localdate(at)) >= day and (slug or own is None):
             other = {"slug": slug} if own else {}
             yield at, guidance_base(base, at=written(at)) + _address(match, **other)
 
 
-def _slugs(reading: Reading, of: UUID) -> dict[int, str]:
+def slugs(reading: Reading, of: UUID) -> dict[int, str]:
     """Return the slug that a record got with each edition that touched it; empty where it was taken away."""
     rows = record.touched(of, reading.at).order_by("pk").values_list("edition__number", "slug", "action")
     return {number: "" if action == Action.REMOVED else slug for number, slug, action in rows}
 
 
-def _moments(reading: Reading) -> list[tuple[datetime, int]]:
+def moments(reading: Reading) -> list[tuple[datetime, int]]:
     """Return each moment since which pages have read otherwise, with the number of the edition that they read from."""
     live = Edition.objects.filter(guidance_id=reading.content.id).live(reading.at)
     standing = months.spans(list(live.order_by("number").values_list("number", "live_at")), reading.at)

@@ -57,6 +57,7 @@ from .many import (
     reasons_not_to_change_many,
     seen_of_many,
 )
+from .outside_links import broken_among
 from .plan import Plan, Step, changes_of, expected_time, plan_of, plan_to_reschedule, remembered_time
 from .preview_links import (
     reasons_not_to_record_answer,
@@ -108,6 +109,7 @@ __all__ = [
     "announce",
     "announcement_of",
     "approve",
+    "broken_among",
     "categories_of",
     "change_account",
     "change_many",

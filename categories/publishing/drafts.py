@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ..content.diff import Change
+from ..content.schema import Content
 from ..models import Guidance, SubmissionEvent, User
 from .contributors import unpublished
 from .sent_back import sent_back
@@ -22,9 +23,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Drafts:
-    """The drafts of one guidance, and the log line by which some of them came back to be mended, if they did."""
+    """The drafts of one guidance, its whole working copy, and the log line by which some came back to be mended."""
 
     guidance: Guidance
+    content: Content
     drafts: tuple[Draft, ...]
     came_back: SubmissionEvent | None
 
@@ -44,7 +46,7 @@ def drafts_of(guidance: Guidance) -> Drafts:
     """Collect the drafts of a guidance. Raises Refused where its working copy cannot be read."""
     working = WorkingCopy(guidance)
     if not working.changes:
-        return Drafts(guidance, (), sent_back(guidance, set()))
+        return Drafts(guidance, working.content, (), sent_back(guidance, set()))
     waiting = waiting_already(guidance, working.content)
     found = [change for change in working.changes if change.id not in waiting]
     touched = _touched(guidance, working, {change.id for change in found})
@@ -57,7 +59,7 @@ def drafts_of(guidance: Guidance) -> Drafts:
         )
         for change in found
     )
-    return Drafts(guidance, drafts, sent_back(guidance, {change.id for change in found}))
+    return Drafts(guidance, working.content, drafts, sent_back(guidance, {change.id for change in found}))
 
 
 def _touched(

@@ -13,7 +13,7 @@ from .contributors import carry
 from .index import index_of
 from .plan import Plan, Step
 from .reasons import refuse_for
-from .timing import KNOWN, is_settled, soonest, whole_second
+from .timing import KNOWN, SETTLED, is_settled, soonest, whole_second
 from .transitions import Route, Status, Verb, become, log
 
 
@@ -128,8 +128,10 @@ def _frozen_again(original: Submission, edition: Edition) -> Submission:
 
 
 def _refuse_if_late(made: Iterable[Edition], taken_off: Iterable[Edition], at: datetime) -> None:
-    """Undo what took so long that an edition counts before it is known, or that one is taken off too late."""
-    if any(one.is_live(at + KNOWN) for one in made if one.live_at > one.made_at) or any(
-        is_settled(one, at) for one in taken_off
-    ):
+    """Undo what took so long that one is taken off too late, or that an edition counts before it is known."""
+    for one in taken_off:
+        if is_settled(one, at):
+            soon = f"Edition {one.number} goes live within {SETTLED.seconds} seconds, and nothing changes it so late."
+            refuse_for([f"{soon} So nothing was done. Wait until it is live, then do it again."])
+    if any(one.is_live(at + KNOWN) for one in made if one.live_at > one.made_at):
         refuse_for(["It took too long to publish, so nothing was done. Try again."])

@@ -25,6 +25,10 @@ DAMAGED = "The frozen content is damaged: its digest is not the one that was sub
 NOTHING_LIVE = (
     "It was composed on an edition that goes live later, and nothing is live before that. Choose a later time."
 )
+BASE_UNSCHEDULED = (
+    "It was composed on an edition that has been unscheduled since, and nothing else is published or scheduled. "
+    "Publish that one again first, or recall this one and submit it again."
+)
 STALE = "Recall it and submit it again: the form is filled in as it was."
 UNSEEN = "This would make something else than what you saw. What it would make now is below: look, then do it again."
 
@@ -223,7 +227,8 @@ def _said(step: Step, other: str, by: Person) -> Step:
     if step.follows == step.before:
         return replace(step, text=frozen)
     if step.follows is None:
-        return replace(step, reasons=(NOTHING_LIVE,))
+        later = submission.guidance.editions.exists()
+        return replace(step, reasons=(NOTHING_LIVE if later else BASE_UNSCHEDULED,))
     if step.before is None:
         return replace(step, reasons=(f"What it was composed on is gone. {STALE}",))
     before, after = parse(step.before), parse(frozen)

@@ -17,14 +17,17 @@ def working_data(guidance: Guidance) -> dict[str, Any]:
     return assemble(guidance.pk, _entries(guidance))
 
 
-def data_with(category: Category, sets: Mapping[str, Collection[Any]]) -> dict[str, Any]:
-    """Return the working copy as it would be with a category as it is in memory, saved or not, and what it names."""
-    wanted = [name for name in RECORDS[RecordKind.CATEGORY].model_fields if name != "id"]
+def data_with(record: Any, sets: Mapping[str, Collection[Any]]) -> dict[str, Any]:
+    """Return the working copy as it would be with a record as it is in memory, saved or not, and what it names."""
+    if isinstance(record, Guidance):
+        return working_data(record)
+    kind = record.record_kind
+    wanted = [name for name in RECORDS[kind].model_fields if name != "id"]
     named = {name: [str(one.pk) for one in sets.get(name, ())] for name in SETS}
-    value = {name: named[name] if name in named else _value(vars(category), name) for name in wanted}
-    mine = Entry(RecordKind.CATEGORY, category.pk, category.slug, category.title, value)
-    entries = {entry.id: entry for entry in _entries(category.guidance)} | {category.pk: mine}
-    return assemble(category.guidance_id, entries.values())
+    value = {name: named[name] if name in named else _value(vars(record), name) for name in wanted}
+    mine = Entry(kind, record.pk, str(key_of(kind, value)), title_of(kind, value), value)
+    entries = {entry.id: entry for entry in _entries(record.guidance)} | {record.pk: mine}
+    return assemble(record.guidance_id, entries.values())
 
 
 def _entries(guidance: Guidance) -> Iterator[Entry]:

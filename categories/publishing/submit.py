@@ -80,9 +80,10 @@ def reasons_not_to_submit(
     at, working = at or timezone.now(), working or WorkingCopy(guidance)
     is_fix = base_of(working, fix=fix, at=at) != working.newest
     if waiting := guidance.submissions.filter(status=Status.SUBMITTED, is_fix=is_fix).first():
+        again = ", unscheduled as it was" if waiting.events.filter(verb=Verb.UNSCHEDULED).exists() else ""
         return [
-            f"{waiting} by {waiting.submitted_by} already waits for approval. Approve, reject or recall it before you "
-            f"submit another{' fix' if is_fix else ''}."
+            f"{waiting} by {waiting.submitted_by} already waits for approval{again}. "
+            f"Approve, reject or recall it before you submit another{' fix' if is_fix else ''}."
         ]
     try:
         composition = composed(working, chosen, fix=fix, at=at)

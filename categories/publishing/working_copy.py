@@ -9,7 +9,7 @@ from uuid import UUID
 from ..content import diff, rules
 from ..content.canonical import canonical, digest, parse
 from ..content.schema import Content
-from ..models import Category, Edition, Guidance, Submission
+from ..models import Edition, Guidance, Submission
 from .reasons import Refused
 from .snapshot import data_with, working_data
 
@@ -60,12 +60,12 @@ def _read(data: dict[str, Any]) -> Content:
     return content
 
 
-def content_with(category: Category, sets: Mapping[str, Collection[Any]]) -> Content:
-    """Return the working copy as it would be with a category as it is typed, which need not be saved.
+def content_with(record: Any, sets: Mapping[str, Collection[Any]]) -> Content:
+    """Return the working copy as it would be with a record as it is typed, which need not be saved.
 
     Raises Refused when that cannot be read as content.
     """
-    return _read(data_with(category, sets))
+    return _read(data_with(record, sets))
 
 
 def working_content(guidance: Guidance) -> Content:

@@ -47,7 +47,7 @@ ACCESS = {
     rf"{RECORDS}_changelist": (READERS, READERS),
     rf"{CHANGED}_change": (READERS, WRITERS),
     rf"{CHANGED}_open": (WRITERS, WRITERS),
-    r"categories_category_preview(_new)?": (WRITERS, WRITERS),
+    r"categories_(category|approvaltest|guidance)_preview(_new)?": (WRITERS, WRITERS),
     r"categories_level_open": (set(), set()),
     r"categories_level_change": (READERS, set()),  # a level is its number, which never changes
     rf"{RECORDS}_(history|simple_history)": (READERS, set()),

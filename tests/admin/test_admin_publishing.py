@@ -565,6 +565,8 @@ def test_two_editions_of_one_number_are_told_apart(waiting, writer, editor, clie
     digest = f"edition 2 with the digest <code>{edition.record_digest[:8]}…</code>"
     assert page.count(digest) == 3  # the state, approved, unscheduled
     assert page.count("taken off at") == 2
+    assert "until it was taken off at" in page
+    assert page.count("The edition 2 that there is now is another one, made since.") == 1
     assert later.record_digest[:8] not in page
     assert later.record_digest[:8] in said(client.get(page_of(again)))
 
@@ -862,11 +864,11 @@ def test_a_link_that_leads_nowhere_is_named_to_writer_and_reviewer(guidance, wri
     edit(category, writer, example=f"See [it](/guidance/{guidance.slug}/categories/no-such-category/).")
     client.force_login(writer)
     page = said(client.get(changes_url(guidance)))
-    assert "no-such-category/” leads to no page of this site" in page
+    assert "no-such-category/. It leads to no category of this guidance." in page
     assert reverse("admin:categories_category_change", args=[category.pk]) in page
     assert submit(client, guidance).status_code == 302  # the page may come
     client.force_login(editor)
     submission = Submission.objects.latest("pk")
-    assert "no-such-category/” leads to no page of this site" in said(client.get(page_of(submission)))
+    assert "no-such-category/. It leads to no category of this guidance." in said(client.get(page_of(submission)))
     edit(category, writer, example=f"See [it](/guidance/{guidance.slug}/categories/two/).")
-    assert "leads to no page" not in said(client.get(changes_url(guidance)))
+    assert "leads to no" not in said(client.get(changes_url(guidance)))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from categories import publishing
+from categories.models import Feedback
 from categories.models.history import saving
 from tests.factories import make_category, make_guidance, make_user, publish_loaded
 from tests.forms import typed
@@ -180,3 +181,42 @@ def test_no_relationship_is_preset(guidance, wendy, client):
     form = client.get(reverse("admin:categories_category_add")).context["adminform"].form
     assert form["relationship"].value() is None
     assert "Choose a relationship" in str(form["relationship"])
+
+
+# Saving
+
+
+def test_a_link_within_the_site_is_looked_at_when_it_is_saved(guidance, wendy, client):
+    """Case F29: a warning, since what it leads to may be to come."""
+    category = guidance.category_set.get(slug="one")
+    url = reverse("admin:categories_category_change", args=[category.pk])
+    client.force_login(wendy)
+    base = f"/guidance/{guidance.slug}/categories/"
+    sent = typed(client, url, aim=f"See [it]({base}twoo/).", internal_note="A way on")
+    page = words(html5lib.parse(client.post(url, sent, follow=True).content.decode(), namespaceHTMLElements=False))
+    assert "Core aim of “One” is saved with a link to mend" in page
+    assert f"It leads to no category of this guidance. Suggested: {base}two/" in page
+    page = words(html5lib.parse(client.get(url).content.decode(), namespaceHTMLElements=False))
+    assert (
+        f"Links to mend Core aim: {base}twoo/. It leads to no category of this guidance. Suggested: {base}two/" in page
+    )
+    sent = typed(client, url, aim=f"See [it]({base}two/#aims).", internal_note="Mended") | {"_continue": ["1"]}
+    page = words(html5lib.parse(client.post(url, sent, follow=True).content.decode(), namespaceHTMLElements=False))
+    assert "is saved with a link" not in page  # the form itself says so
+    assert f"Suggested: {base}two/#aim" in page
+    assert "Mend core aim of One" in front(client, wendy)
+    sent = typed(client, url, aim=f"See [it]({base}two/#aim).", internal_note="Mended")
+    page = words(html5lib.parse(client.post(url, sent, follow=True).content.decode(), namespaceHTMLElements=False))
+    assert "link to mend" not in page
+    assert "Broken links" not in front(client, wendy)
+
+
+def test_what_readers_ask_is_there_to_be_settled(guidance, wendy, client):
+    for number in range(12):
+        Feedback.objects.create(page="/x/", wrong=f"What is {number}?", at=timezone.now())
+    page = front(client, wendy)
+    assert "What readers ask and report Read and settle “What is 11?”, on /x/, at" in page
+    assert "and 2 more" in page
+    assert links(client)["2 more"] == reverse("admin:categories_feedback_changelist") + "?state=open"
+    Feedback.objects.update(done_at=timezone.now())
+    assert "What readers ask" not in front(client, wendy)

@@ -1,9 +1,9 @@
-"""The preview beside the form of a category: its public page, from what is typed and not saved."""
+"""The preview beside the form of what has a page: that page, from what is typed and not saved."""
 
 import pytest
 from django.urls import reverse
 
-from categories.models import Category
+from categories.models import ApprovalTest, Category, Guidance
 from tests.factories import (
     make_approval_test,
     make_category,
@@ -99,3 +99,49 @@ def test_only_whoever_may_edit_sees_it_and_only_by_post(category, client):
     assert client.get(url).status_code == 405
     client.force_login(make_reader("rita"))
     assert client.post(url, data).status_code == 403
+
+
+# What else has a page
+
+
+def test_the_page_of_a_test_is_shown_from_what_is_typed(category, client):
+    test = make_approval_test(category.guidance, "extra")
+    category.approval_tests.add(test)
+    url = reverse("admin:categories_approvaltest_change", args=[test.pk])
+    data = typed(client, url, name="Another name", slug="another", description="It *means* this.", internal_note="")
+    page = Page(client.post(reverse("admin:categories_approvaltest_preview", args=[test.pk]), data))
+    assert page.h1 == "Another name"
+    assert "<em>means</em>" in page.text
+    assert "One" in page.main
+    data = typed(client, reverse("admin:categories_approvaltest_add"), name="A third", slug="third", internal_note="")
+    assert Page(client.post(reverse("admin:categories_approvaltest_preview_new"), data)).h1 == "A third"
+    assert not ApprovalTest.objects.filter(slug="third").exists()
+    test.refresh_from_db()
+    assert test.name == "Extra"
+
+
+def test_the_guidance_page_is_shown_from_what_is_typed(category, client):
+    guidance = category.guidance
+    url = reverse("admin:categories_guidance_change", args=[guidance.pk])
+    typed_in = {"title": "Guidance to be", "slug": "to-be", "introduction": "First *this*.", "links": "It /x/"}
+    data = typed(client, url, **typed_in, internal_note="")
+    response = client.post(reverse("admin:categories_guidance_preview", args=[guidance.pk]), data)
+    assert response.status_code == 422  # said as in any form
+    assert "web address" in response.content.decode()
+    data |= {"links": ["It https://www.example.org/x/"]}
+    page = Page(client.post(reverse("admin:categories_guidance_preview", args=[guidance.pk]), data))
+    assert page.h1 == "Guidance to be"
+    assert "<em>this</em>" in page.text
+    assert page.links["It"] == "https://www.example.org/x/"
+    assert "One" in page.main
+    guidance.refresh_from_db()
+    assert guidance.title == "Guidance for tests"
+
+
+def test_guidance_that_is_to_be_added_is_shown_without_categories(category, client):
+    client.force_login(make_user("sue", is_superuser=True))
+    fields = {"title": "New guidance", "slug": "new", "publisher": "Skills England", "applies_to": "England"}
+    data = typed(client, reverse("admin:categories_guidance_add"), **fields, internal_note="")
+    page = Page(client.post(reverse("admin:categories_guidance_preview_new"), data))
+    assert page.h1 == "New guidance"
+    assert not Guidance.objects.filter(slug="new").exists()

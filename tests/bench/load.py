@@ -89,6 +89,6 @@ def processor(pids: Iterable[int]) -> float:
 
 
 def memory(pids: Iterable[int]) -> float:
-    """Return the bytes of memory of the largest of some processes, those that they share with others included."""
-    found = [re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()) for pid in pids]
+    """Return the bytes of memory of the largest of some processes: its own, and its share of what several have."""
+    found = [re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M) for pid in pids]
     return max(int(one[1]) for one in found if one) * 1024

@@ -4,6 +4,7 @@ But what is announced is told, where readers look for what is to come, and nowhe
 """
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from categories import mirror
 from categories.content import rules
 from categories.content.canonical import as_json
 from categories.content.schema import Content
@@ -19,7 +21,7 @@ from categories.public import telling
 from tests import addresses, factories
 from tests.door import Reader
 from tests.factories import london
-from tests.history import ENTRY, NOW, SLUG, TONIGHT, publish_history
+from tests.history import ENTRY, FORMER_T_LEVEL, NOW, SLUG, TONIGHT, WITHDRAWN, publish_history
 from tests.mail import written
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +205,21 @@ def test_what_is_announced_is_told_in_its_place_and_nothing_that_follows_it_is(
         for secret in (MARKER, following.record_digest, following.content_digest):
             assert secret not in f"{before[address][1:]}", (address, secret)
     assert MARKER not in told_at(NOW)
+
+
+def test_what_is_scheduled_is_not_in_the_mirror(fixture_content: Content, tmp_path: Path) -> None:
+    chosen = tuple(fixture_content.category_by_slug[slug] for slug in (ENTRY, FORMER_T_LEVEL, WITHDRAWN))
+    live = publish_history(factories.altered(fixture_content, categories=chosen)).newest.content
+    factories.take_off(Edition.objects.get(number=4), NOW)
+    before = mirrored(tmp_path, NOW)
+    assert len(before) > 300
+    factories.publish(tonight(live), TONIGHT, made_at=london(2027, 6, 1, 9), change_note=f"{MARKER} note")
+    assert mirrored(tmp_path, NOW) == before
+    assert MARKER in f"{mirrored(tmp_path, TONIGHT)}"
+
+
+def mirrored(folder: Path, at: Any) -> dict[str, bytes]:
+    """Ask for everything, and return the mirror as of a moment: every file of it, the notes of its own included."""
+    with time_machine.travel(at, tick=False):
+        mirror.Mirror(folder / "mirror", at).make(anew=True)
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

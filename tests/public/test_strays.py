@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from categories.content.schema import Content
 from categories.models import FormerAddress
-from categories.public.strays import strays
+from categories.public.strays import PARTS, strays
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -67,14 +67,48 @@ def published(fixture_content: Content) -> Content:
 
 
 def named(content: Content) -> list[str]:
-    return [one.address for one in strays(content, timezone.now() + IN_FORCE)]
+    return [one.link.address for one in strays(content, timezone.now() + IN_FORCE)]
 
 
 def test_what_leads_nowhere_is_named_with_its_field(published: Content) -> None:
     for address in STRAY:
         [one] = strays(factories.with_category(published, ENTRY, aim=f"See [it]({address})."), timezone.now())
-        assert (one.address, one.label) == (address, "Core aim")
-        assert one.title == published.category_by_slug[ENTRY].title
+        assert (one.link.address, one.link.label) == (address, "Core aim")
+        assert one.link.title == published.category_by_slug[ENTRY].title
+
+
+@pytest.mark.parametrize(
+    "written, why, nearest",
+    [
+        (f"{G}categories/level-3-t-levels/", "no category of this guidance", f"{G}categories/{T_LEVEL}/"),
+        (f"{G}categories/level-3-t-levels/updates/", "no category", f"{G}categories/{T_LEVEL}/updates/"),
+        (f"{G}approval-tests/employer-demand/", "no approval test", f"{G}approval-tests/employer-demand-test/"),
+        (f"{G}categories/{T_LEVEL}/#approvals", "no such part", f"{G}categories/{T_LEVEL}/#approval"),
+        (f"{G}categories/{T_LEVEL}/#zzz", "no such part", f"{G}categories/{T_LEVEL}/#relationship"),
+        (f"{G}updatess/", "no page of this site", f"{G}updates/"),
+        ("/zzz/", "no page of this site", ""),
+    ],
+)
+def test_what_leads_nowhere_brings_the_nearest_address(
+    published: Content, written: str, why: str, nearest: str
+) -> None:
+    [one] = strays(factories.with_category(published, ENTRY, aim=f"See [it]({written})."), timezone.now())
+    assert why in one.why
+    assert one.nearest == nearest
+
+
+def test_every_part_that_links_may_name_is_on_its_page(published: Content, client: Any) -> None:
+    for kind, slug in (("category", T_LEVEL), ("approval-test", "employer-demand-test")):
+        folder = {"category": "categories", "approval-test": "approval-tests"}[kind]
+        page = client.get(f"{G}{folder}/{slug}/").content.decode()
+        assert [part for part in PARTS[kind] if f'id="{part}"' not in page] == []
+
+
+def test_the_links_of_one_record_can_be_asked_for(published: Content) -> None:
+    found = factories.with_category(published, ENTRY, aim="See [it](/nothing/).")
+    entry, t_level = found.category_by_slug[ENTRY].id, found.category_by_slug[T_LEVEL].id
+    assert [one.link.address for one in strays(found, timezone.now(), entry)] == ["/nothing/"]
+    assert list(strays(found, timezone.now(), t_level)) == []
 
 
 def test_what_leads_somewhere_is_not(published: Content) -> None:

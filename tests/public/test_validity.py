@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
+from categories.public import failures
 from categories.public.site import server_error
 from tests.browser import seed
 from tests.browser.addresses import MISSING, PAGES, previews
@@ -34,7 +35,8 @@ def test_every_page_is_valid(answers: dict[str, HttpResponse]) -> None:
 @pytest.mark.skipif(not JAR.exists(), reason="the Nu Html Checker is not here: run “make css”")
 @pytest.mark.skipif(not shutil.which("java"), reason="this machine lacks Java, which runs the Nu Html Checker")
 def test_the_nu_html_checker_finds_every_page_valid(answers: dict[str, HttpResponse], tmp_path: Path) -> None:
-    assert checked("java", answers | {"500": server_error(HttpRequest())}, tmp_path) == []
+    failures_of_all = {"500": server_error(HttpRequest()), "503": failures.not_in_mirror(HttpRequest())}
+    assert checked("java", answers | failures_of_all, tmp_path) == []
 
 
 def checked(java: str, answers: dict[str, HttpResponse], folder: Path) -> list[str]:

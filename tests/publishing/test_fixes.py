@@ -294,6 +294,17 @@ def test_before_the_first_edition_nothing_can_be_mended(people):
     assert publishing.approve(submission, people["other"], live_at=TUESDAY, at=LATER).number == first.number + 1
 
 
+def test_what_was_composed_on_something_unscheduled_says_so(people):
+    guidance = make_guidance()
+    make_category(guidance, "one")
+    first = publishing.approve(submit(guidance, people["writer"]), people["editor"], live_at=MONDAY, at=NOW)
+    edit(guidance, "one", people["writer"], aim="Better.")
+    submission = submit(guidance, people["writer"], at=LATER)
+    publishing.unschedule(first, people["editor"], why="Not yet.", at=LATER)
+    with pytest.raises(Refused, match="an edition that has been unscheduled since"):
+        publishing.approve(submission, people["other"], live_at=TUESDAY, at=LATER)
+
+
 def test_what_follows_an_unscheduled_edition_no_longer_carries_it(guidance, people):
     schedule(guidance, people, "one", MONDAY, aim="For Monday.")
     schedule(guidance, people, "two", TUESDAY, aim="For Tuesday.")
@@ -495,7 +506,7 @@ def test_what_takes_too_long_is_undone(seconds, is_late, guidance, people, monke
     clock = chain(repeat(at, 3), repeat(at + timedelta(seconds=1.5)))  # until it is read last, after all is made
     monkeypatch.setattr(timezone, "now", lambda: next(clock))
     if is_late:
-        with pytest.raises(Refused, match="It took too long to publish, so nothing was done"):
+        with pytest.raises(Refused, match="Edition 2 goes live within 10 seconds, and nothing changes it so late"):
             publishing.approve(submission, people["other"])
     else:
         publishing.approve(submission, people["other"])

@@ -2,7 +2,7 @@
 
     python -m tests.stack          for as long as in docs/operating/stack.md: about 6 minutes
     python -m tests.stack quick    a tenth of it
-    python -m tests.stack rolled   one of the drills, or some, by the names of their functions
+    python -m tests.stack rolled   one of the drills, or some, by the names of their functions; “mirrored” is one
 
 Exits 1 where the site did not come back by itself, where what needs no database was not answered, or where the log
 told of an outage more than once a minute.
@@ -12,6 +12,7 @@ import itertools
 import json
 import os
 import random
+import re
 import signal
 import socket
 import sys
@@ -24,10 +25,11 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 
+from tests import proxies
 from tests.staff import Writer, long_words
 
-from .load import HEADERS, G, Load, readers, status_of, warm
-from .machine import Machine, running
+from .load import HEADERS, G, Load, answer_of, readers, status_of, warm
+from .machine import Machine, manage, running
 
 COMES_BACK_WITHIN = 15  # seconds
 LONGEST_LINE = 400  # bytes of log that one line of a fault may take
@@ -265,6 +267,50 @@ def fuzz(machine: Machine, times: int) -> list[str]:
     return found + (["the log tells of a preview"] if SECRET in machine.all_logs() else [])
 
 
+def mirrored(machine: Machine, folder: Path) -> list[str]:
+    """Write a mirror, stop every instance, and ask for all of it by an nginx for which no page has been kept."""
+    began = time.monotonic()
+    manage(machine.environ, "export_site", str(folder))
+    took = time.monotonic() - began
+    addresses = sorted({*addresses_in(folder)})
+    site, wrong = machine.instances[0].url, list[str]()
+    print(f"\nThe mirror, of {len(addresses):,} addresses, written in {took:.0f} s", flush=True)
+    said = {address: answer_of(site, address) for address in addresses}
+    ports = [instance.port for instance in machine.instances]
+    with proxies.nginx(folder.with_name("nginx-of-the-mirror"), *ports, mirror=folder) as nginx:
+        for instance in machine.instances:
+            instance.stop()
+        try:
+            found = {address: answer_of(nginx, address) for address in addresses}
+            filtered = answer_of(nginx, f"{G}?level=3")
+        finally:
+            for instance in machine.instances:
+                instance.start()
+    for address in addresses:
+        if found[address].told != said[address].told:
+            wrong.append(f"{address}: {found[address].status} in place of {said[address].status}, or another body")
+        if not found[address].headers["Guidance-Mirror"]:
+            wrong.append(f"{address} does not say that it is of the mirror")
+    if (filtered.status, filtered.headers["Retry-After"]) != (503, "60") or b"Filters" not in filtered.body:
+        wrong.append(f"a filter was answered with {filtered.status}")
+    counts = Counter(answer.status for answer in found.values())
+    print("    " + ", ".join(f"{count} × {status}" for status, count in sorted(counts.items())), flush=True)
+    return [f"the mirror: {problem}" for problem in wrong[:20]]
+
+
+def addresses_in(folder: Path) -> Iterator[str]:
+    """Yield every address that the mirror has an answer for."""
+    for root in folder.glob("pages*"):
+        query = root.name.partition("@")[2]
+        for file in root.rglob("*"):
+            if file.is_file() and "static" not in file.relative_to(root).parts[:1]:
+                path = re.sub(r"(/|^)index\.\w+$|\.link$", r"\1", str(file.relative_to(root)))
+                yield f"/{path}" + (f"?{query}" if query else "")
+    for status in (301, 302, 303):
+        for line in (folder / f"nginx/moved-{status}.map").read_text().splitlines():
+            yield line.split('"')[1].replace("@", "?")
+
+
 def nonsense() -> str:
     start = random.choice(["/", G, "/api/v1/guidance/", "/admin/", "/preview/", "/id/", "/static/"])  # noqa: S311
     return start + quote(random.randbytes(random.randrange(1, 60)), safe="/?&=%;")  # noqa: S311
@@ -281,13 +327,15 @@ def main() -> int:
         if (status := status_of(machine.pooled.url, f"{G}?q=pooled", 20)) != 200:
             found.append(f"behind PgBouncer the site answered {status}")
         for name, fault, seconds in DRILLS:
-            if named and fault.__name__ not in named:
+            if (named or "mirrored" in asked) and fault.__name__ not in named:
                 continue
             if fault is disk_full and not machine.database.has_a_disk_of_its_own:
                 print(f"\n{name}: passed over, since no disk can be mounted here")
                 continue
             found += [f"{name}: {problem}" for problem in drill(machine, name, fault, seconds * part, static)]
-        if not named:
+        if not named or "mirrored" in asked:
+            found += mirrored(machine, Path(machine.environ["STATIC_ROOT"]).with_name("mirror"))
+        if not named and "mirrored" not in asked:
             found += fuzz(machine, int(10_000 * part))
     print(*(["", "What was wrong:", *found] if found else ["", "Nothing was wrong."]), sep="\n")
     return min(len(found), 1)

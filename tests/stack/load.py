@@ -6,9 +6,10 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from email.message import Message
+from urllib.parse import unquote, urlsplit
 
 G = "/guidance/technical-qualification-categories/"
 CATEGORY = f"{G}categories/level-3-t-level/"
@@ -112,3 +113,24 @@ def status_of(url: str, path: str, timeout: float = 3, method: str = "GET", head
         return 0
     finally:
         line.close()
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def told(self) -> tuple[int, str | None, bytes]:
+        """Return what a reader gets: where a redirect leads, or else what stands there."""
+        led = self.headers["Location"]
+        return self.status, led and unquote(led), b"" if led else self.body
+
+
+def answer_of(url: str, path: str) -> Said:
+    """Return what an address is answered with, wherever it leads."""
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=LONGEST)) as line:
+        line.request("GET", path, headers=HEADERS | {"X-Forwarded-Proto": "http"})
+        with line.getresponse() as answer:
+            return Said(answer.status, answer.headers, answer.read())

@@ -195,6 +195,7 @@ def running() -> Iterator[Machine]:
                 "SECRET_KEY": "only-for-the-stack-" * 3,
                 "ALLOWED_HOSTS": "127.0.0.1,guidance.example.org",
                 "DATABASE_URL": database.url,
+                "SITE_ADDRESS": "http://guidance.example.org",
                 "STATIC_ROOT": str(folder / "static"),
                 "HEADS_FILE": str(folder / "heads"),
                 "SIGNING_KEY": str(Signer.made("guidance.example.org")),

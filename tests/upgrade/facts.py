@@ -295,6 +295,22 @@ BESIDES = [
         r"^(?:Approval in words|Availability in words|In words|Introduction|Caution|Contact: .*|Related links)\n"
         r"Nothing\n",
     ),
+    Meant("A history calls a slug what it is for", "^history ", r"^In addresses$", "Slug"),
+    Meant("It says what a note is", "^history ", r"^Internal note: "),
+    Meant("So does a log", SUBMISSION, r"^(?:Reason|Internal note|Note to the writer|What was found|Answer|Comment): "),
+    Meant(
+        "A form says what it asks the reason of",
+        SUBMISSION,
+        r"^(?:Why (?:do you \w+ it|can it not wait .*)|What did you find)\?\nOnly staff see it\. It stays on record\.$",
+        "Reason",
+    ),
+    Meant(
+        "An edition that was taken off was never live",
+        SUBMISSION,
+        r", which was to go live at ([^,\n]+?)(?:, until it was taken off at [^,\n]+)?$",
+        r", live from \1",
+    ),
+    Meant("Nor is it the one of its number", SUBMISSION, r"^The edition \d+ that there is now is another one, .*\n"),
     Meant("The log tells editions of one number apart", SUBMISSION, r" with the digest \w{8}…"),
     Meant("Likewise since when one is taken off", SUBMISSION, r"(?: edition \d+)?, taken off at [^,\n]+$"),
     Meant(
