@@ -51,7 +51,7 @@ def order_reasons(plan: Plan, at: datetime) -> list[Reason]:
         name = "this one" if step.is_subject or step.edition is None else f"edition {step.edition.number}"
         if step.is_announced and unannounced:
             return [_out_of_order(step, name, unannounced)]
-        if not step.is_announced and step.live_at and not step.reasons:
+        if not step.is_announced and step.live_at:
             unannounced = unannounced or name
     return []
 

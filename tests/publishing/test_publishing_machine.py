@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import StringIO
 from itertools import combinations, cycle
@@ -23,11 +23,11 @@ from categories import publishing
 from categories.content import diff
 from categories.content.schema import Content
 from categories.content.vocabulary import Action
-from categories.models import Category, Edition, Guidance, Submission, User
+from categories.models import AnnouncementLine, Category, Edition, Guidance, Submission, User
 from categories.models.history import saving
 from categories.models.kinds import MODELS
 from categories.publishing import Refused, loading
-from categories.publishing.timing import whole_second
+from categories.publishing.timing import SETTLED, whole_second
 from tests import addresses
 from tests.factories import altered, london, make_category, make_cohort, make_guidance, make_user, publish_loaded
 from tests.public.test_scheduled import VALUES
@@ -70,6 +70,7 @@ class Published:
     live_at: datetime
     by: str | None
     of: int
+    is_announced: bool = False
 
 
 class Publishing(RuleBasedStateMachine):
@@ -90,6 +91,7 @@ class Publishing(RuleBasedStateMachine):
         self.frozen: dict[int, Frozen] = {}
         self.published: list[Published] = []  # after edition 1
         self.was_live: dict[datetime, str] = {}
+        self.told: set[str] = set()  # every note and new category that was ever announced
         self.turn = 0  # which of EDITS comes next: all of them do, whatever is drawn
         self.unasked = 0  # edits since a verb was last tried
         self.stirred = True  # whether anything has happened that the record could have suffered from
@@ -256,12 +258,14 @@ class Publishing(RuleBasedStateMachine):
         if writer == by:
             self.publish("emergency", publishing.publish_in_emergency, before, by, delay, why="It is wrong.")
         else:
-            self.publish("schedule" if delay else "approve", publishing.approve, before, by, delay)
+            self.publish(
+                "schedule" if delay else "approve", publishing.approve, before, by, delay, announce=place in (1, 4)
+            )
 
     @precondition(lambda self: self.waiting)
     @rule(which=places, by=editors, delay=delays)
     def approve(self, which: int, by: str, delay: timedelta | None) -> None:
-        self.publish("schedule" if delay else "approve", publishing.approve, which, by, delay)
+        self.publish("schedule" if delay else "approve", publishing.approve, which, by, delay, announce=which in (1, 4))
 
     @precondition(lambda self: self.waiting)
     @rule(verb=st.sampled_from(["reject", "recall", "emergency"]), which=places, by=editors, delay=delays)
@@ -275,15 +279,24 @@ class Publishing(RuleBasedStateMachine):
             case "emergency":
                 self.publish(verb, publishing.publish_in_emergency, which, by, delay, why="It is wrong.")
 
-    def publish(self, name: str, verb, which: int, by: str, delay: timedelta | None, **options: str) -> None:
+    def publish(self, name: str, verb, which: int, by: str, delay: timedelta | None, **options: str | bool) -> None:
         """Look at what a verb would make, and do it."""
         submission, live_at = self.waiting[which % len(self.waiting)], delay and self.at + delay
         plan = publishing.plan_of(submission, self.people[by], live_at, self.at)
         options |= {"live_at": live_at, "seen": plan.digest, "at": self.at}
         if edition := self.attempt(name, verb, submission, self.people[by], **options):
-            self.made(plan, edition, by, is_emergency=name == "emergency")
+            is_announced = bool(options.get("announce"))
+            self.made(plan, edition, by, is_emergency=name == "emergency", is_announced=is_announced)
 
-    def made(self, plan: publishing.Plan, edition: Edition, by: str, *, is_emergency: bool = False) -> None:
+    def made(
+        self,
+        plan: publishing.Plan,
+        edition: Edition,
+        by: str,
+        *,
+        is_emergency: bool = False,
+        is_announced: bool = False,
+    ) -> None:
         """Note what somebody has seen and made: from the first on that the plan puts in a place, all of it."""
         place = plan.follows.number - 1
         before = {one.text: one for one in self.published[place:]}
@@ -296,18 +309,31 @@ class Publishing(RuleBasedStateMachine):
             if not step.is_subject and step.is_as_it_was:
                 approver = before[step.text].by  # nobody had to approve it again
             live_at = whole_second(step.live_at or edition.live_at)
-            self.published.append(Published(step.text, live_at, approver, of.pk))
+            was = before[step.edition.content_text].is_announced if step.edition else False
+            one = Published(step.text, live_at, approver, of.pk, was or (step.is_subject and is_announced))
+            done["announcement updated"] += was
+            self.published.append(one)
+            self.tell(one)
         done["remade"] += sum(not step.is_as_it_was for step in plan.remade)
         done["unscheduled by a fix"] += len(plan.unscheduled)
         assert {one.submission.pk for one in plan.unscheduled} <= {one.pk for one in self.waiting}
 
+    def tell(self, one: Published) -> None:
+        if one.is_announced:
+            self.told |= {self.frozen[one.of].note, *NEW_CATEGORY.findall(one.text)}
+
+    def announce(self, edition: Edition, by: str) -> None:
+        if self.attempt("announce", publishing.announce, edition, self.people[by], at=self.at):
+            self.published[edition.number - 2] = replace(self.published[edition.number - 2], is_announced=True)
+            self.tell(self.published[edition.number - 2])
+
     @precondition(lambda self: self.published and self.unasked)  # now and then, so that editions follow each other
     @rule(by=editors)
     def unschedule(self, by: str) -> None:
-        options = {"why": "Too soon.", "at": self.at}
+        options = {"why": "Too soon.", "told": "It is too soon.", "at": self.at}
         newest = self.guidance.editions.newest()
         if self.attempt("unschedule", publishing.unschedule, newest, self.people[by], **options):
-            self.published.pop()
+            done["announcement taken back"] += self.published.pop().is_announced
 
     @precondition(lambda self: self.guidance.editions.scheduled(self.at).exists())
     @rule(by=st.sampled_from(EDITORS[1:]), which=places, delay=delays)
@@ -317,7 +343,8 @@ class Publishing(RuleBasedStateMachine):
         if which % 2:  # the first past all others
             edition, live_at = scheduled[0], scheduled[-1].live_at + timedelta(minutes=1)
         plan = publishing.plan_to_reschedule(edition, self.people[by], live_at, self.at)
-        options = {"live_at": live_at, "why": "Another day.", "seen": plan.digest, "at": self.at}
+        options = {"live_at": live_at, "why": "Another day.", "told": "It comes on another day.", "at": self.at}
+        options["seen"] = plan.digest
         before = [one for one in self.published if one.text == edition.content_text]
         if found := self.attempt("reschedule", publishing.reschedule, edition, self.people[by], **options):
             subject = next(step for step in plan.steps if step.is_subject)
@@ -332,6 +359,8 @@ class Publishing(RuleBasedStateMachine):
             self.shown = self.was_live[self.at]
             self.nothing_is_public_before_its_time()
         self.at += timedelta(minutes=minutes, microseconds=1)
+        for edition in self.guidance.editions.scheduled(self.at).order_by("number")[:2] if minutes in (5, 60) else []:
+            self.announce(edition, EDITORS[self.turn % len(EDITORS)])
 
     def nothing_is_public_before_its_time(self) -> None:
         """No address names a note or a new category that is not live: scheduled, waiting, taken off, refused, a draft.
@@ -346,7 +375,23 @@ class Publishing(RuleBasedStateMachine):
             assert set(NOTE.findall(updates)) == notes
             address = next(looked_at)
             said = Client().get(address).content.decode(errors="replace")
-            assert {*NOTE.findall(said), *NEW_CATEGORY.findall(said.replace("Draft ", "draft-"))} <= known, address
+            told = known | self.told if "/announced/" in address else known
+            assert {*NOTE.findall(said), *NEW_CATEGORY.findall(said.replace("Draft ", "draft-"))} <= told, address
+            self.only_what_is_announced_is_told(known)
+
+    def only_what_is_announced_is_told(self, known: set[str]) -> None:
+        """The list of announced changes has the notes of all that is announced and to come, once that is in force."""
+        page = f"/guidance/{self.guidance.slug}/announced/"
+        said = Client().get(page).content.decode()
+        lines = AnnouncementLine.objects.all()
+        for line in lines.values_list("announcement", flat=True).distinct().order_by("-pk")[:1]:
+            said_of_one = Client().get(f"{page}{line}/").content.decode()
+            found = {*NOTE.findall(said_of_one), *NEW_CATEGORY.findall(said_of_one.replace("Draft ", "draft-"))}
+            assert found <= known | self.told
+        assert {*NOTE.findall(said), *NEW_CATEGORY.findall(said.replace("Draft ", "draft-"))} <= known | self.told
+        if not lines.filter(in_force_from__gt=self.at).exists():
+            coming = [one for one in self.published if one.is_announced and one.live_at > self.at]
+            assert set(NOTE.findall(said)) == {self.frozen[one.of].note for one in coming}
 
     # What always holds
 
@@ -357,7 +402,12 @@ class Publishing(RuleBasedStateMachine):
         self.nobody_approves_their_own_work()
         self.the_record_is_whole()
         self.what_was_live_stays_so()
+        self.nothing_secret_goes_before_what_is_announced()
         self.stirred = False
+
+    def nothing_secret_goes_before_what_is_announced(self) -> None:
+        order = [one.is_announced for one in self.published if one.live_at > self.at + SETTLED]
+        assert order == sorted(order, reverse=True)
 
     def what_was_seen_is_what_is_published(self) -> None:
         """Each edition says, to the byte, what its approver saw, from the time on that they set."""
@@ -404,8 +454,10 @@ def test_publishing_in_any_order_of_events():
         ),
     )
     verbs = {"submit", "approve", "schedule", "emergency", "reject", "recall", "unschedule", "reschedule", "put back"}
-    refused = {"submit", "schedule", "emergency", "unschedule", "reschedule"}
+    verbs |= {"announce"}
+    refused = {"submit", "schedule", "emergency", "unschedule", "reschedule", "announce"}
     outcomes = {"submit a fix", "remade", "unscheduled by a fix", "reschedule past another"}
+    outcomes |= {"announcement updated"}
     acts = {"aim", "cohorts", "place", "add", "delete a category", "delete a cohort", "restore", "load", "forget"}
     assert {verb for verb in verbs | acts | outcomes if not done[verb]} == set(), done
     assert {verb for verb in refused if not done[f"refused: {verb}"]} == set(), done

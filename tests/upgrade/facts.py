@@ -193,6 +193,12 @@ OTHERWISE += [
     Meant("It is led to in fewer words", LIST, r"^See the guidance as (it stood on any day)$", r"See it as \1"),
     Meant("Filters are named as on paper", LIST, r"^Selected filters$", "Filtered by"),
     Meant("That facts differ is told once", COMPARE, r" Differs$"),
+    Meant(
+        "What is scheduled may have been announced, and so seen",
+        SUBMISSION,
+        r"^The edition is removed before anybody has seen it\.",
+        "The edition is removed before it counts.",
+    ),
     Meant("What can be removed is no part of a heading", COMPARE, r"^(.*) Remove \1$", r"\1"),
 ]
 
@@ -310,8 +316,10 @@ BESIDES = [
     Meant(
         "A scheduled edition can be rescheduled",
         SUBMISSION,
-        r"^Reschedule\nThe edition is made again .*\nNew day and time, London\nFrom .*\nReason\n",
+        r"^Reschedule\nThe edition is made again .*\nNew day and time, London\nFrom .*\n(?:Announce it\n.*\n)?Reason\n",
     ),
+    Meant("What is scheduled can be announced", SUBMISSION, r"^Announce\nReaders see at once what this changes, .*\n"),
+    Meant("Likewise with its approval", SUBMISSION, r"^Announce it\nReaders see at once what will change, .*\n"),
     Meant(
         "What is scheduled holds nothing up",
         SUBMISSION,
