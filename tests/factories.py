@@ -200,10 +200,10 @@ def take_off(edition: Edition, at: datetime) -> None:
     edition.discard(at)
 
 
-def announce(edition: Edition, at: datetime) -> AnnouncementLine:
+def announce(edition: Edition, at: datetime, announcement: UUID | None = None) -> AnnouncementLine:
     """Announce an edition that is not live yet, as publishing would, in force two seconds later."""
     before = edition.guidance.editions.get(number=edition.number - 1)
-    line = line_of(edition, before.content_text, uuid4(), AnnouncementLine.Verb.ANNOUNCED)
+    line = line_of(edition, before.content_text, announcement or uuid4(), AnnouncementLine.Verb.ANNOUNCED)
     write([line], at, at)
     return line
 

@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -27,7 +28,7 @@ from categories.mirror import Failed, Mirror
 from categories.mirror.asking import Site
 from categories.mirror.files import SAID
 from categories.mirror.held import file_of
-from categories.models import FormerAddress
+from categories.models import Edition, FormerAddress
 from categories.public import feeds, mirrored, updates
 from tests import addresses, factories, proxies
 from tests.door import Reader
@@ -63,8 +64,8 @@ VALUES = {
     "approval-tests": ["employer-demand-test"],
     "updates": ["1", "2", "3"],
     "editions": ["1", "2", "3"],
-    "announced": ["00000000-0000-0000-0000-000000000000"],
     "id": ["5def729c-3c10-4a8a-a346-0dbb650ed932"],
+    "announced": ["0bb1a1a5-6d5c-4f0e-9d43-6d1a6b3f2c11"],
     **{part: ["nothing"] for part in ("alerts", "confirm", "end")},
 }
 
@@ -90,9 +91,10 @@ def content(fixture_content: Content) -> Content:
 
 @pytest.fixture
 def folder(content: Content, tmp_path: Path) -> Path:
-    """A mirror of three editions and a few former addresses, made by somebody who lets nobody read."""
+    """A mirror of three editions, one announced and a few former addresses, made by somebody who lets nobody read."""
     publish_history(content)
     with time_machine.travel(NOW.replace(hour=10), tick=False):
+        factories.announce(Edition.objects.get(number=4), NOW.replace(hour=10), UUID(VALUES["announced"][0]))
         for address in ("/publications/categories", "/publications/$host", '/a "quote"'):
             FormerAddress(address=address, leads_to=f"{G}table/#x", why="Moved").save()
     before = os.umask(0o077)

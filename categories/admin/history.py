@@ -25,6 +25,7 @@ ACTIONS = {"+": "Added", "~": "Changed", "-": "Deleted"}
 UNSHOWN = {"id", "guidance"}
 GONE = "a deleted record"
 PLACE = "Place"
+IN_ADDRESSES = "In addresses"
 NAMING = {"number", "name", "covers"}  # the fields that the names of what others name are made of
 SAVES_ON_A_PAGE = 50
 
@@ -195,6 +196,8 @@ def _renames(model: Any, ids: set[UUID]) -> Any:
 def label(field: Any) -> str:
     if field.name == "position":
         return PLACE
+    if field.name == "slug":
+        return IN_ADDRESSES
     return str(field.verbose_name)[:1].upper() + str(field.verbose_name)[1:]
 
 

@@ -275,7 +275,7 @@ BESIDES = [
     Meant("The list leads to a table and to the whole", LIST, r"^See them in a table\nRead or print all of it .*\n"),
     Meant("So does a category", "/categories/", r"^Read it in the whole guidance\n"),
     Meant("What changes comes by e-mail", f"{LIST}|/categories/", r"^Get e-mail when this (?:list|category) changes\n"),
-    Meant("Likewise from the log", "/updates/", r"get e-mail when something changes, see what was corrected, "),
+    Meant("Likewise from the log", "/updates/", r"get e-mail when something changes, see what was corrected and what is announced, "),
     Meant("What can be removed is no part of a heading", COMPARE, r"^Compare without it\n(?:Remove .*\n?)+"),
     Meant("The finder says why an answer is allowed", "/find/", r", which allows for your answer “.*”$"),
     Meant("Updates count what changed of every kind", "/updates/$", r"^1 (?:examples list|cohort) changed\n"),
@@ -285,6 +285,22 @@ BESIDES = [
         r"^(?:Approval in words|Availability in words|In words|Introduction|Caution|Contact: .*|Related links)\n"
         r"Nothing\n",
     ),
+    Meant("A history calls a slug what it is for", "^history ", r"^In addresses$", "Slug"),
+    Meant("It says what a note is", "^history ", r"^Internal note: "),
+    Meant("So does a log", SUBMISSION, r"^(?:Reason|Internal note|Note to the writer|What was found|Answer|Comment): "),
+    Meant(
+        "A form says what it asks the reason of",
+        SUBMISSION,
+        r"^(?:Why (?:do you \w+ it|can it not wait .*)|What did you find)\?\nOnly staff see it\. It stays on record\.$",
+        "Reason",
+    ),
+    Meant(
+        "An edition that was taken off was never live",
+        SUBMISSION,
+        r", which was to go live at ([^,\n]+?)(?:, until it was taken off at [^,\n]+)?$",
+        r", live from \1",
+    ),
+    Meant("Nor is it the one of its number", SUBMISSION, r"^The edition \d+ that there is now is another one, .*\n"),
     Meant("The log tells editions of one number apart", SUBMISSION, r" with the digest \w{8}…"),
     Meant("Likewise since when one is taken off", SUBMISSION, r"(?: edition \d+)?, taken off at [^,\n]+$"),
     Meant(
