@@ -71,6 +71,12 @@ VALUES = {
 
 
 @pytest.fixture(autouse=True)
+def no_waiting_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test takes the power away."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
+@pytest.fixture(autouse=True)
 def noon() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield

@@ -19,15 +19,13 @@ from django.utils.http import http_date
 from ..content.canonical import digest
 from ..content.moments import written
 from ..content.vocabulary import ADDRESSED, RecordKind
-from ..models.announcement import AnnouncementLine
 from ..models.edition import EditionChange
 from ..models.former_address import FormerAddress
-from . import memento, record, resolver
+from . import announced, memento, record, resolver
 from .generations import standing
 from .readings import GUIDANCE_URLS, Current, Published, guidance_base
 from .updates import EDITIONS_ON_A_PAGE
 
-PUBLIC_URLS = "categories.urls"
 AROUND = (
     "home",
     "privacy",
@@ -175,11 +173,9 @@ def _now(course: Course) -> Iterator[Asked]:
     pages = [one for others in (False, True) for one in _pages(course, reading, others, newest, days)]
     yield from pages
     yield from (Asked(reading.base + cut) for cut in CUT_SHORT)
-    slug = reading.content.slug
-    yield from (Asked(reverse(name, args=[slug])) for name in _pages_beside())
-    announced = AnnouncementLine.objects.in_force(reading.content.id, course.now).order_by("announcement")
-    for found in announced.values_list("announcement", flat=True).distinct():
-        yield Asked(reverse("announcement", args=[slug, found]))
+    yield from (Asked(reverse(name, args=[reading.content.slug])) for name in _pages_beside())
+    for found in announced.all_of(reading):
+        yield Asked(reverse("announcement", args=[reading.content.slug, found.id]))
     since = reading.url("since-form")
     for page in pages:
         below = page.address.removeprefix(reading.base)
@@ -194,7 +190,7 @@ def _now(course: Course) -> Iterator[Asked]:
 
 def _pages_beside() -> Iterator[str]:
     """Yield the names of the pages that a guidance has once, whatever the reading."""
-    patterns: list[Any] = [one for one in get_resolver(PUBLIC_URLS).url_patterns if isinstance(one, URLPattern)]
+    patterns: list[Any] = [one for one in get_resolver("categories.urls").url_patterns if isinstance(one, URLPattern)]
     for pattern in patterns:
         if set(pattern.pattern.converters) == {"guidance"} and pattern.name not in NOT_BESIDE:
             yield pattern.name

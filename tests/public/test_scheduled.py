@@ -3,6 +3,7 @@
 But what is announced is told, where readers look for what is to come, and nowhere else.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -207,7 +208,10 @@ def test_what_is_announced_is_told_in_its_place_and_nothing_that_follows_it_is(
     assert MARKER not in told_at(NOW)
 
 
-def test_what_is_scheduled_is_not_in_the_mirror(fixture_content: Content, tmp_path: Path) -> None:
+def test_what_is_scheduled_is_not_in_the_mirror(
+    fixture_content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # no test takes the power away
     chosen = tuple(fixture_content.category_by_slug[slug] for slug in (ENTRY, FORMER_T_LEVEL, WITHDRAWN))
     live = publish_history(factories.altered(fixture_content, categories=chosen)).newest.content
     factories.take_off(Edition.objects.get(number=4), NOW)
