@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 
 from ..content import diff
 from ..content.moments import when
-from ..models import Edition
+from ..models import AnnouncementLine, Edition
 from ..models.submission import live_number
 from ..public.readings import guidance_base, page_address
 from .forms import CompareForm
@@ -101,10 +101,12 @@ class EditionAdmin(ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         editions = Edition.objects.scheduled(timezone.now()).select_related("guidance").order_by("live_at")
-        context = {
-            "title": "Scheduled",
-            "scheduled": [{"edition": edition, "changes": changes_of(edition)} for edition in editions],
-        }
+        announced = AnnouncementLine.objects.standing(*{edition.guidance_id for edition in editions})
+        rows = [
+            {"edition": one, "changes": changes_of(one), "is_announced": one.record_digest in announced}
+            for one in editions
+        ]
+        context = {"title": "Scheduled", "scheduled": rows}
         return render(request, "admin/categories/scheduled.html", self.context(request) | context)
 
 

@@ -203,12 +203,12 @@ def _form(verb: Verb, submission: Submission, data: Any = None, **options: Any) 
 
 
 def _announced_url(submission: Submission) -> str:
-    """The public address at which readers are told of a submission that is scheduled, if they are."""
+    """The public address at which readers are told of a submission that is scheduled, if they are and there is one."""
     edition = submission.edition
     if edition is None or not (announced := publishing.announcement_of(edition)):
         return ""
-    slug = Edition.objects.filter(guidance=edition.guidance_id).live().newest().content.slug
-    return reverse("announcement", args=[slug, announced.announcement])
+    live = Edition.objects.filter(guidance=edition.guidance_id).live().newest()
+    return reverse("announcement", args=[live.content.slug, announced.announcement]) if live else ""
 
 
 def _initial(verb: Verb, submission: Submission) -> dict[str, Any]:

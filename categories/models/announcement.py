@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.db import models
 
+from ..content.canonical import parse
+from ..content.schema import Content
 from ..content.vocabulary import UpdateType
 from .log import Sealed, SealedQuerySet
 
@@ -22,9 +24,10 @@ class AnnouncementLineQuerySet(SealedQuerySet["AnnouncementLine"]):
     def without_texts(self) -> "AnnouncementLineQuerySet":
         return self.defer("before_text", "content_text")
 
-    def standing(self, guidance: UUID) -> "dict[str, AnnouncementLine]":
+    def standing(self, *guidances: UUID) -> "dict[str, AnnouncementLine]":
         """The newest line of each announcement that was not taken back, by the digest of its edition. One query."""
-        newest = {line.announcement: line for line in self.filter(guidance=guidance).order_by("pk").without_texts()}
+        lines = self.filter(guidance__in=guidances).order_by("pk").without_texts()
+        newest = {line.announcement: line for line in lines}
         stands = [line for line in newest.values() if line.verb != AnnouncementLine.Verb.UNSCHEDULED]
         return {line.edition_record_digest: line for line in stands}
 
@@ -80,6 +83,15 @@ class AnnouncementLine(Sealed):
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()}: {self.announcement}"
+
+    @property
+    def before(self) -> Content | None:
+        """What it changes; None of the first edition, which none is announced as any more."""
+        return parse(self.before_text) if self.before_text else None
+
+    @property
+    def content(self) -> Content:
+        return parse(self.content_text)
 
     @property
     def is_major(self) -> bool:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from ..content import diff
-from ..content.canonical import parse
 from ..models.announcement import AnnouncementLine
 from ..models.edition import Edition
 from . import guidance_views, record
@@ -69,7 +68,7 @@ class Announcement:
 
     @cached_property
     def changes(self) -> list[diff.Change]:
-        return diff.changes(parse(self.newest.before_text), parse(self.newest.content_text))
+        return diff.changes(self.newest.before, self.newest.content)
 
 
 def all_of(reading: Reading, announcement: UUID | None = None) -> list[Announcement]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -22,7 +23,6 @@ from django.utils.text import Truncator
 
 from ..content import diff
 from ..content.arrivals import arrivals
-from ..content.canonical import parse
 from ..content.vocabulary import UpdateType
 from ..content.words import month_words
 from ..models.announcement import AnnouncementLine
@@ -111,6 +111,7 @@ class Teller:
         self._letters: dict[tuple[str, tuple[int, ...]], Letter | None] = {}
         self._subjects: dict[str, Subject] = {}
         self._lines: dict[int, AnnouncementLine | None] = {}
+        self._all_said: dict[UUID, list[AnnouncementLine]] = {}
 
     def tell(self) -> int:
         """Tell at once, then weekly."""
@@ -230,18 +231,36 @@ class Teller:
         return Section(_note(edition), edition.live_at, url, edition=edition, changes=changes)
 
     def _announced(self, subject: Subject, news: News) -> Section | None:
-        """What is announced of it, or what became of that; nothing where that was made again and is as it was."""
+        """What is announced of it, or what became of that, where that still tells its followers something."""
         line = self._line(news.line)
         if line is None or not subject.followed.concerns(changes := _announced_changes(subject, line)):
             return None
-        if line.verb == Line.UPDATED:
-            earlier = AnnouncementLine.objects.filter(announcement=line.announcement, pk__lt=line.pk).last()
-            if earlier and _announced_changes(subject, earlier) == changes:
-                return None
+        if self._tells_nothing(subject, line, changes):
+            return None
         day = date_format(timezone.localdate(line.live_at))
         title = f"{LINES[line.verb].format(day)}: {' '.join(line.change_note.split())}"
         url = f"{self.reading.base}announced/{line.announcement}/"
         return Section(title, news.at, url, line=line, changes=changes)
+
+    def _tells_nothing(self, subject: Subject, line: AnnouncementLine, changes: list[diff.Change]) -> bool:
+        """Whether a line is past, since its edition is live, or said otherwise since, or says what was said before."""
+        if line.verb == Line.UNSCHEDULED:
+            return False
+        said = self._said(line.announcement)
+        earlier, later = [one for one in said if one.pk < line.pk], [one for one in said if one.pk > line.pk]
+        repeats = line.verb == Line.UPDATED and any(_announced_changes(subject, one) == changes for one in earlier[-1:])
+        return (
+            line.live_at <= self.at
+            or repeats
+            or any(one.verb != Line.UPDATED or _announced_changes(subject, one) != changes for one in later)
+        )
+
+    def _said(self, announcement: UUID) -> list[AnnouncementLine]:
+        """All that readers are told of an announcement by now, oldest first."""
+        if announcement not in self._all_said:
+            lines = AnnouncementLine.objects.in_force(self.reading.content.id, self.at)
+            self._all_said[announcement] = list(lines.filter(announcement=announcement).exclude(verb=Line.SAME))
+        return self._all_said[announcement]
 
     def _line(self, key: int) -> AnnouncementLine | None:
         if key not in self._lines:
@@ -282,8 +301,7 @@ def _kept(made: Letter) -> Letter:
 
 
 def _announced_changes(subject: Subject, line: AnnouncementLine) -> list[diff.Change]:
-    before, after = parse(line.before_text), parse(line.content_text)
-    return subject.followed.between(before, after, timezone.localdate(line.live_at))
+    return subject.followed.between(line.before, line.content, timezone.localdate(line.live_at))
 
 
 def _note(edition: Edition) -> str:

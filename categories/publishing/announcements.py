@@ -19,6 +19,9 @@ Line = AnnouncementLine.Verb
 
 UPDATED = "Something else goes before it, and it was made again on top of that."
 TAKEN_BACK = "Something else goes before it, so it has to be approved again."
+NOTHING_TO_CHANGE = (
+    "It cannot be announced: readers could not be shown what changes, as nothing of this guidance is live yet."
+)
 
 
 def announcement_of(edition: Edition) -> AnnouncementLine | None:
@@ -45,6 +48,8 @@ def order_reasons(plan: Plan, at: datetime) -> list[Reason]:
     What goes live at once may: until it does, the announcement tells nothing of it. What was announced and would be
     unscheduled counts too, since to say so is to tell of what goes before it.
     """
+    if plan.subject.announces and _is_nothing_live(plan, at):
+        return [NOTHING_TO_CHANGE]
     before = plan.unannounced
     unannounced = f"edition {before.number}" if before and not is_settled(before, at) else ""
     for step in plan.steps:
@@ -54,6 +59,12 @@ def order_reasons(plan: Plan, at: datetime) -> list[Reason]:
         if not step.is_announced and step.live_at:
             unannounced = unannounced or name
     return []
+
+
+def _is_nothing_live(plan: Plan, at: datetime) -> bool:
+    """Whether no edition is live beside which readers could be shown what a plan announces."""
+    before = plan.follows
+    return before is None or not (before.is_live(at) or before.guidance.editions.live(at).exists())
 
 
 def _out_of_order(step: Step, name: str, unannounced: str) -> str:

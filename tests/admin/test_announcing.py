@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from categories import publishing
 from categories.content.moments import when
 from categories.models import AnnouncementLine, Edition, Guidance, Submission, User
 from categories.models.history import saving
+from categories.publishing.announcements import line_of, write
 from tests.factories import make_category, make_guidance, make_user, publish_loaded
 
 pytestmark = pytest.mark.django_db
@@ -213,3 +215,30 @@ def test_where_nothing_is_announced_an_approval_asks_for_nothing_public(
     waiting: Submission, editor: User, client: Client
 ) -> None:
     assert "told" not in form_of(client, waiting, "approve").fields
+
+
+def test_a_first_edition_is_not_announced_and_the_page_says_why(writer: User, editor: User, client: Client) -> None:
+    guidance = make_guidance(slug="new", title="New")
+    make_category(guidance, "one")
+    submission = publishing.submit(guidance, writer, change_note="The first.")
+    response = act(client, submission, "approve", when="later", announce="on", **in_days(3))
+    assert response.status_code == 409
+    assert "readers could not be shown what changes, as nothing of this guidance is live yet." in said(response)
+    act(client, submission, "approve", when="later", **in_days(3))
+    assert "nothing of this guidance is live yet." in said(client.get(page_of(submission)))
+    edition = Edition.objects.get(guidance=guidance)
+    now = timezone.now()
+    write([line_of(edition, None, uuid4(), "announced")], now, now)  # as was possible once
+    page = client.get(page_of(submission))
+    assert (page.status_code, page.context["announced"]) == (200, "")
+
+
+def test_what_is_scheduled_says_whether_it_is_announced(
+    announced: Edition, guidance: Guidance, writer: User, client: Client
+) -> None:
+    secret = submit(guidance, writer, "two")
+    publishing.approve(secret, User.objects.get(username="erin"), live_at=announced.live_at + timedelta(days=1))
+    page = said(client.get(reverse("admin:categories_edition_scheduled")))
+    first, second = page.split("<section>")[1:]
+    assert "Announced</strong>" in first
+    assert "Announced" not in second

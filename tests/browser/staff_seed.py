@@ -5,11 +5,12 @@ With `addresses` behind it, print the address of every page of that as JSON, by 
 
 import json
 import sys
+from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.browser import seed  # it sets Django up
+from tests.browser import scheduled_seed, seed  # they set Django up
 
 # Models are there only once it has
 from categories import publishing  # isort: skip
@@ -48,6 +49,9 @@ def main() -> None:
         category.aim += f" See [the list]({OLD}) and [a category](/guidance/no-such-guidance/)."
         category.save()
     publishing.reject(publishing.submit(guidance, wendy, change_note="Plainer."), erin, why="The month is wrong.")
+    for slug, days in ((scheduled_seed.WAITING, 7), (seed.HTQ, 8)):  # editions 5 and 6, of which the second is secret
+        waits = scheduled_seed.submitted(slug)
+        publishing.approve(waits, erin, live_at=now + timedelta(days=days), announce=days == 7)
     publishing.comment(Submission.objects.get(status="submitted"), erin, text="Which learners?")
     suggestion = f"https://example.org/{'new' * 30}"
     why = "The page has moved for good."
@@ -69,7 +73,7 @@ def addresses() -> dict[str, str]:
         found[f"{name}-add"] = reverse(f"{start}_add")
         found[f"{name}-history"] = reverse(f"{start}_history", args=[record.pk])
         found[f"{name}-then"] = reverse(f"{start}_simple_history", args=[record.pk, row.history_id])
-    records |= {"submission": Submission.objects.get(status="submitted"), "edition": guidance.editions.newest()}
+    records |= {"submission": Submission.objects.get(status="submitted"), "edition": guidance.editions.live().newest()}
     records |= {"user": User.objects.get(username="erin")}
     records |= {model._meta.model_name: model.objects.first() for model in (Feedback, Message, FormerAddress)}
     for name, record in records.items():
@@ -81,9 +85,11 @@ def addresses() -> dict[str, str]:
     found["put-back"] = reverse(f"{of_guidance}_put_back", args=[guidance.pk, category.pk])
     found["many"] = f"{reverse('admin:categories_category_many')}?id={category.pk}"
     found["compare"] = f"{reverse('admin:categories_edition_compare', args=[records['edition'].pk])}?other=1"
-    for status in ("rejected", "approved"):
-        one = guidance.submissions.filter(status=status).first()
-        found[status] = reverse("admin:categories_submission_change", args=[one.pk])
+    shown = {"rejected": guidance.submissions.get(status="rejected")}
+    for name, number in (("approved", 4), ("announced", 5), ("to-announce", 6)):
+        shown[name] = guidance.submissions.get(edition__number=number)
+    for name, one in shown.items():
+        found[name] = reverse("admin:categories_submission_change", args=[one.pk])
     return found
 
 

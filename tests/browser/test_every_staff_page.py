@@ -23,6 +23,7 @@ NAMES = [
     *("exampleslist", "exampleslist-add", "relationship", "availability", "shortform", "tlevel", "cohort", "delete"),
     *("level-list", "level", "level-add", "cohort-list"),
     *("submission-list", "submission", "rejected", "approved", "edition-list", "edition", "compare", "scheduled"),
+    *("announced", "to-announce"),
     *("feedback-list", "feedback", "feedback-by-page", "message-list", "message"),
     *("formeraddress-list", "formeraddress", "user-list", "user", "user-add"),
 ]

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -612,3 +613,83 @@ def test_two_tellers_and_one_that_came_late_tell_of_an_announcement_once(
     News.objects.bulk_create([news], ignore_conflicts=True)
     assert set(told(LATER)) == {"ann@example.org", "bob@example.org"}
     assert (told(LATER), News.objects.count()) == ({}, 1)
+
+
+FRIDAY = london(2027, 3, 5, 8)
+BEFORE = NOW - timedelta(hours=3)
+
+
+def said(who: str) -> str:
+    [message] = [one for one in mail.written() if one.letter and one.to == f"{who}@example.org"]
+    return str(message.letter.text)
+
+
+def follow_weekly(client: Client) -> None:
+    """Ann follows at once, and dan each Friday."""
+    confirmed(client)
+    confirmed(client, address="dan@example.org", at_once=None, weekly="on", day="4")
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+def test_what_is_live_by_now_is_told_as_live_alone(client: Client, content: Content, is_down: bool) -> None:
+    follow_weekly(client)
+    say(content, live_at=NOW + timedelta(days=1), made_at=BEFORE, change_note="From Thursday.")
+    factories.announce(Edition.objects.get(number=2), SAID_AT)
+    if not is_down:
+        assert set(told(LATER)) == {"ann@example.org"}
+        assert "This is not in force." in said("ann")
+    told(FRIDAY)
+    for who in ("ann", "dan"):  # after an outage, ann too
+        assert "From Thursday." in said(who)
+        assert "not in force" not in said(who)
+        assert "announce" not in said(who).lower()
+
+
+def test_what_was_said_otherwise_since_is_told_as_it_is_now(client: Client, content: Content) -> None:
+    follow_weekly(client)
+    say(content, live_at=TO_COME, made_at=BEFORE, change_note="From <September>.")
+    first = factories.announce(Edition.objects.get(number=2), SAID_AT)
+    edition = Edition.objects.get(number=2)
+    factories.take_off(edition, LATER)
+    again = factories.publish(edition.content, london(2027, 10, 1), made_at=LATER, change_note=edition.change_note)
+    lines = [line_of(again, first.before_text, first.announcement, verb) for verb in ("rescheduled", "updated", "same")]
+    write(lines, LATER, LATER)
+    told(FRIDAY)
+    for who in ("ann", "dan"):
+        assert "Now for 1 October 2027" in said(who)
+        assert "Announced for" not in said(who) and "Reworded for" not in said(who)
+        assert said(who).count("This is not in force.") == 1
+
+
+def test_what_was_reworded_since_is_told_once(client: Client, content: Content) -> None:
+    follow_weekly(client)
+    confirmed(client, f"?category={OTHER}", address="cat@example.org", at_once=None, weekly="on", day="4")
+    before = factories.with_category(content, OTHER, aim="A fix of another category.")
+    say(content, live_at=TO_COME, made_at=BEFORE)
+    edition = Edition.objects.get(number=2)
+    first = factories.announce(edition, SAID_AT)
+    line = line_of(edition, dump(before), first.announcement, "updated")  # it would undo the fix
+    write([line], LATER, LATER)
+    told(FRIDAY)
+    for who in ("ann", "dan"):  # who follow all of it see what differs
+        assert said(who).count("This is not in force.") == 1
+        assert "Reworded for 1 September 2027" in said(who)
+    assert "Reworded for 1 September 2027" in said("cat")
+
+
+def test_what_was_announced_and_taken_back_in_one_week_is_told_as_that(client: Client, content: Content) -> None:
+    follow_weekly(client)
+    say(content, live_at=NOW + timedelta(days=1), made_at=BEFORE)
+    first = factories.announce(Edition.objects.get(number=2), SAID_AT)
+    factories.take_off(Edition.objects.get(number=2), LATER)
+    write([taken_back(first, "It needs more work.")], LATER, LATER)
+    told(FRIDAY)
+    for who in ("ann", "dan"):
+        assert "Not on 4 March 2027" in said(who) and "It needs more work." in said(who)
+        assert "not in force" not in said(who)
+
+
+def test_a_line_that_follows_nothing_stops_no_letter(client: Client, announced: AnnouncementLine) -> None:
+    edition = Edition.objects.get(number=2)
+    write([line_of(edition, None, UUID(int=7), "announced")], SAID_AT, SAID_AT)
+    assert "bob@example.org" in told()

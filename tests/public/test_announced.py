@@ -246,3 +246,10 @@ def test_the_queries_do_not_grow_with_announcements(
         factories.announce(factories.publish(one, london(2028, month, 1), made_at=MADE), SAID_AT)
     with django_assert_max_num_queries(most):
         assert get(client, f"{G}{place}").status_code == 200
+
+
+def test_a_line_that_follows_nothing_breaks_no_page(client: Client, edition: Edition) -> None:
+    line = line_of(edition, None, UUID(int=7), "announced")
+    write([line], SAID_AT, SAID_AT)
+    for address in (f"{G}announced/", own(line), f"{G}categories/{ENTRY}/", f"{G}updates/"):
+        read(client, address)

@@ -347,6 +347,27 @@ def test_whoever_did_not_see_that_something_is_announced_approves_nothing(guidan
     check(guidance)
 
 
+def test_what_follows_nothing_live_is_not_announced(people):
+    guidance = make_guidance(slug="new", title="New")
+    for slug in ("one", "two"):
+        make_category(guidance, slug)
+    submission = publishing.submit(guidance, people["writer"], change_note="The first.", at=NOW)
+    editor, nothing_live = people["editor"], "nothing of this guidance is live yet"
+    with pytest.raises(Refused, match=nothing_live):
+        publishing.approve(submission, editor, live_at=MONDAY, announce=True, at=NOW)
+    first = publishing.approve(submission, editor, live_at=MONDAY, at=NOW)
+    with pytest.raises(Refused, match=nothing_live):
+        publishing.announce(first, editor, at=LATER)
+    with pytest.raises(Refused, match=nothing_live):
+        publishing.reschedule(first, editor, live_at=TUESDAY, why="Later.", announce=True, at=LATER)
+    with pytest.raises(Refused, match=nothing_live):  # where only what is secret precedes
+        schedule(guidance, people, "two", WEDNESDAY, at=LATER)
+    assert lines(guidance) == []
+    second = publishing.approve(guidance.submissions.get(status="submitted"), editor, live_at=WEDNESDAY, at=LATER)
+    publishing.announce(second, editor, at=MONDAY)
+    assert verbs(guidance) == ["announced"]
+
+
 def test_announcements_of_two_guidances_do_not_meet(guidance, people):
     other = make_guidance(slug="other", title="Other")
     make_category(other, "one")
