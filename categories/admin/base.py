@@ -28,7 +28,7 @@ from ..models.open_form import note_closed, note_open, others_with
 from ..public.converters import whole_number
 from ..public.not_found import Link, NotFound
 from . import history, new_records
-from .forms import RestoreForm
+from .forms import RestoreForm, typed
 from .links import BrokenLink, as_links, broken_links
 from .lists import CarefulLists, ChangedFilter
 from .record_forms import ASKED, RecordForm, RecordsField, is_changed
@@ -213,7 +213,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None):
         """Ask why, as every save does, before anything is deleted."""
-        why = request.POST.get("internal_note", "").strip()
+        why = typed(request, "internal_note").strip()
         if why:
             with self._locking(request, object_id):
                 return super().delete_view(request, object_id, extra_context)
