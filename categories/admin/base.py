@@ -100,7 +100,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     @contextmanager
     def _locking(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
         """One recorded save, with the guidance locked that it belongs to; a new guidance has nothing to lock yet."""
-        with saving(request.user, request.POST.get("internal_note", "").strip()):
+        with saving(request.user, typed(request, "internal_note").strip()):
             record = self.get_object(request, object_id) if object_id else None
             if owner := record or _chosen_guidance(request):
                 owner.lock()
@@ -213,7 +213,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None):
         """Ask why, as every save does, before anything is deleted."""
-        why = typed(request, "internal_note").strip()
+        why = request.POST.get("internal_note", "").strip()
         if why:
             with self._locking(request, object_id):
                 return super().delete_view(request, object_id, extra_context)

@@ -45,8 +45,8 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
-    def _validate_session_key(self, key: str) -> bool:
-        return super()._validate_session_key(key) and is_key(key)
+    def _validate_session_key(self, key: str | None) -> bool:
+        return key is not None and is_key(key)
 
     def load(self) -> dict[str, Any]:
         data = super().load()
@@ -72,7 +72,7 @@ def is_key(text: str) -> bool:
     >>> is_key("a1" * 16), is_key(""), is_key("a1" * 16 + chr(0))
     (True, False, False)
     """
-    return text.isascii() and text.isalnum()
+    return len(text) >= 8 and text.isascii() and text.isalnum()
 
 
 def moment(data: dict[str, Any], key: str) -> datetime:

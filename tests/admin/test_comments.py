@@ -52,7 +52,7 @@ def last(submission):
 def test_no_comment_keeps_what_postgresql_refuses(client, submission, erin):
     client.force_login(erin)
     client.post(url(submission), {"text": "Which\0 learners?"})
-    assert last(submission).text == "Which\ufffd learners?"
+    assert last(submission).why == "Which\ufffd learners?"
     assert client.post(url(submission), {"of_field": "aim\0", "text": "Which?"}).status_code == 409
 
 
