@@ -46,7 +46,9 @@ def _name_of(request: HttpRequest) -> str:
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:
-    """Refuse a body by what the request says of it, before any of it is read."""
+    """Refuse a body by what the request says of it, before any of it is read, and an address that cannot be."""
+    if "\0" in request.path_info:  # PostgreSQL refuses to look for one
+        return failures.answer(request, 404)
     if request.headers.get("Transfer-Encoding"):
         return failures.answer(request, 411)
     length = request.META.get("CONTENT_LENGTH") or "0"

@@ -45,6 +45,33 @@ def test_what_is_too_long_is_refused_before_it_is_read(never_read, settings):
 @pytest.mark.parametrize(
     ("path", "media_type"),
     [
+        ("/x%00", "text/html; charset=utf-8"),
+        ("/alerts/%00/", "text/html; charset=utf-8"),
+        ("/alerts/confirm/x%00/", "text/html; charset=utf-8"),
+        ("/alerts/end/x%00/", "text/html; charset=utf-8"),
+        ("/guidance/x%00/", "text/html; charset=utf-8"),
+        ("/readyz%00", "text/html; charset=utf-8"),
+        ("/admin/%00/", "text/html; charset=utf-8"),
+        ("/preview/x%00/", "text/html; charset=utf-8"),
+        ("/guidance/x%00/categories.csv", "text/csv; charset=utf-8; header=absent"),
+        ("/guidance/x%00/updates.atom", "application/atom+xml"),
+        ("/api/v1/guidance/x%00/", "application/problem+json"),
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_address_with_a_nul_reaches_the_database(path, media_type, method, client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = getattr(client, method)(path)
+    assert (response.status_code, response["Content-Type"]) == (404, media_type)
+    assert (response["Cache-Control"], "X-Request-ID" in response) == ("no-store", path.startswith(("/admin", "/prev")))
+    assert b"%00" in response.content and b"\0" not in response.content
+    if "json" in media_type:
+        assert response.json()["title"] == "Page not found"
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
         ("/guidance/x/", "text/html; charset=utf-8"),
         ("/guidance/x/categories.csv", "text/csv; charset=utf-8; header=absent"),
         ("/guidance/x/updates.atom", "application/atom+xml"),

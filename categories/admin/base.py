@@ -28,7 +28,7 @@ from ..models.open_form import note_closed, note_open, others_with
 from ..public.converters import whole_number
 from ..public.not_found import Link, NotFound
 from . import history, new_records
-from .forms import RestoreForm
+from .forms import RestoreForm, typed
 from .links import BrokenLink, as_links, broken_links
 from .lists import CarefulLists, ChangedFilter
 from .record_forms import ASKED, RecordForm, RecordsField, is_changed
@@ -100,7 +100,7 @@ class RecordAdmin(CarefulLists, SimpleHistoryAdmin):
     @contextmanager
     def _locking(self, request: HttpRequest, object_id: str | None) -> Iterator[None]:
         """One recorded save, with the guidance locked that it belongs to; a new guidance has nothing to lock yet."""
-        with saving(request.user, request.POST.get("internal_note", "").strip()):
+        with saving(request.user, typed(request, "internal_note").strip()):
             record = self.get_object(request, object_id) if object_id else None
             if owner := record or _chosen_guidance(request):
                 owner.lock()

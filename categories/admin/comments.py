@@ -16,7 +16,7 @@ from ..content.diff import Change
 from ..models import Submission
 from ..public.converters import whole_number
 from ..publishing import Comment, Refused
-from .forms import StaffForm
+from .forms import StaffForm, typed
 from .links import as_links
 
 
@@ -133,7 +133,7 @@ class CommentPages:
 
     def _say(self, request: HttpRequest, submission: Submission) -> tuple[str, str]:
         """Do what was asked, and return the sentence that says so, and where it stands."""
-        by, text = request.user, request.POST.get("text", "")[:5000]
+        by, text = request.user, typed(request, "text")[:5000]
         if written := request.POST.get("about", ""):
             about = submission.events.filter(pk=whole_number(written)).first()
             if about is None:
@@ -144,5 +144,5 @@ class CommentPages:
             publishing.reply(about, by, text)
             return "Your answer is on record.", f"comment-{about.pk}"
         record = _record(request)
-        publishing.comment(submission, by, text, record=record, of_field=request.POST.get("of_field", ""))
+        publishing.comment(submission, by, text, record=record, of_field=typed(request, "of_field"))
         return "Your comment is on record.", f"record-{record}" if record else "comments"

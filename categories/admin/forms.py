@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from ..content.diff import Change
@@ -14,6 +15,11 @@ from ..content.moments import london, when
 from ..content.vocabulary import UpdateType
 from ..models import Edition, PreviewLink, Submission
 from ..public.converters import whole_number
+
+
+def typed(request: HttpRequest, name: str) -> str:
+    """What was typed into a control that no form looks at, without a NUL: PostgreSQL refuses to keep one."""
+    return request.POST.get(name, "").replace("\0", "\ufffd")
 
 
 class LondonTimeField(forms.SplitDateTimeField):

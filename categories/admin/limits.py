@@ -16,6 +16,7 @@ from . import known_browser
 
 WITHIN = timedelta(minutes=15)
 OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_BROWSER, OF_LINKS, OF_UNSENT = 5, 50, 100, 5, 5, 3, 20
+OF_UNSENT_BY_ONE = 60  # forms: somebody at work in several tabs sends fewer
 
 
 def admit_password(request: HttpRequest, name: str) -> datetime | None:
@@ -49,9 +50,19 @@ def admit_link(account: Any) -> datetime | None:
     return admit([Limit(("link", str(account.pk)), OF_LINKS, timedelta(hours=1))])
 
 
-def admit_unsent(request: HttpRequest) -> datetime | None:
-    """Count a form that somebody sent who is not signed in, and never was in this browser as far as we know."""
-    return admit([Limit(("unsent", network(request)), OF_UNSENT, WITHIN)])
+def admit_unsent(request: HttpRequest, account: int | None) -> datetime | None:
+    """Count a form that came after a session had ended: of the account whose session it was, or else of a stranger.
+
+    A cookie of an ended session is all that it takes to send one as an account, and each may be long.
+    """
+    if account is None:
+        return admit([Limit(("unsent", network(request)), OF_UNSENT, WITHIN)])
+    return admit([Limit(("unsent by", str(account)), OF_UNSENT_BY_ONE, WITHIN)])
+
+
+def admit_note_of_unsent(account: int) -> datetime | None:
+    """The same for what a page sends by itself. It has a limit of its own: it must not use up that of the forms."""
+    return admit([Limit(("note of unsent by", str(account)), OF_UNSENT_BY_ONE, WITHIN)])
 
 
 def is_news(name: str, where: str) -> bool:

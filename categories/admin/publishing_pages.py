@@ -16,7 +16,7 @@ from ..content.rules import Fault
 from ..content.vocabulary import RecordKind
 from ..models import Edition, Guidance, Submission, SubmissionEvent
 from ..publishing import Reason, Refused, WorkingCopy, newest_edition
-from .forms import EditionField, SubmitForm, WhyForm
+from .forms import EditionField, SubmitForm, WhyForm, typed
 from .links import as_links, change_url, links_to_mend
 from .said import say_once
 
@@ -141,7 +141,7 @@ class PublishingPages:
         name = f"“{entry.title}”" if entry else "a record"
         if request.method == "POST":
             try:
-                said = {"why": request.POST.get("why", ""), "seen": request.POST.get("seen", "")}
+                said = {"why": typed(request, "why"), "seen": request.POST.get("seen", "")}
                 edition = publishing.put_back(guidance, record, request.user, **said)
             except Refused as refused:
                 refusal = refused.reasons

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ..models import Session
+from ..models.session import is_key
 from . import limits
 
 UNSENT = "unsent"  # in the data of a session
@@ -36,20 +37,28 @@ def keep(request: HttpRequest) -> None:
     """Remember what was sent, for the account whose session ended; for a stranger, only that nothing was saved.
 
     What a page sends by itself, such as for a preview, only leaves a note of whose the session was: the form that
-    somebody sends next comes without the ended session. For strangers a session is begun only so often: they could
-    fill the database.
+    somebody sends next comes without the ended session. It is done only so often, for strangers and for one account:
+    they could fill the database.
     """
     before = request.session.get(UNSENT, {})
-    ended = Session.objects.filter(session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME)).first()
-    account = (ended and ended.account_id) or before.get("account")
+    account = _whose(request) or before.get("account")
     if saves_nothing(request):
-        if account and not before:
+        if account and not before and not limits.admit_note_of_unsent(account):
             request.session[UNSENT] = {"account": account, "where": "", "typed": []}
         return
-    if ended is None and limits.admit_unsent(request):
+    if limits.admit_unsent(request, account):
         return
     typed = typed_in(request) if account else []
     request.session[UNSENT] = {"account": account, "where": request.get_full_path(), "typed": typed}
+
+
+def _whose(request: HttpRequest) -> int | None:
+    """Whose the session is that ended, if it was anybody's: one that a stranger began is not."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    if not is_key(key):
+        return None
+    ended = Session.objects.filter(session_key=key).first()
+    return ended.account_id if ended else None
 
 
 def saves_nothing(request: HttpRequest) -> bool:

@@ -45,6 +45,9 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
+    def _validate_session_key(self, key: str | None) -> bool:
+        return key is not None and is_key(key)
+
     def load(self) -> dict[str, Any]:
         data = super().load()
         if SESSION_KEY in data and moment(data, SEEN) + NOTED_EVERY < timezone.now():
@@ -61,6 +64,15 @@ class SessionStore(DatabaseStore):
         row.expire_date = ends(data)
         found: Session = row
         return found
+
+
+def is_key(text: str) -> bool:
+    """Whether a session can have this key. A cookie can say anything, such as a NUL that no database looks for.
+
+    >>> is_key("a1" * 16), is_key(""), is_key("a1" * 16 + chr(0))
+    (True, False, False)
+    """
+    return len(text) >= 8 and text.isascii() and text.isalnum()
 
 
 def moment(data: dict[str, Any], key: str) -> datetime:

@@ -20,6 +20,7 @@ class Failure:
 
 FAILURES = {
     403: Failure("This page was open for too long", "Go back, load it again and send it once more. Nothing was saved."),
+    404: Failure("Page not found", "No address has the character that this one has: a NUL, written as %00."),
     411: Failure("This request does not say how long it is", "Send it with a Content-Length."),
     413: Failure("This is too long", "Send less at once. Nothing was saved."),
     414: Failure("This address is too long", "Shorten it, or go to the start of this site and follow the links."),
@@ -53,10 +54,11 @@ def _said(request: HttpRequest, failure: Failure, status: int, template: str) ->
         response = HttpResponse(body, status=status, content_type="text/csv; charset=utf-8; header=absent")
     elif path.endswith(".atom"):
         response = HttpResponse(_feed(request, failure), status=status, content_type="application/atom+xml")
-    elif path.startswith(("/readyz", "/healthz")):
+    elif path.rstrip("/") in ("/readyz", "/healthz"):
         response = HttpResponse("the database keeps others waiting\n", status=status, content_type="text/plain")
     else:
-        context = {"failure": failure, "reference": request.META.get("REQUEST_ID", "")}
+        reference = "" if status == 404 else request.META.get("REQUEST_ID", "")  # nothing of ours failed
+        context = {"failure": failure, "reference": reference}
         response = HttpResponse(render_to_string(template, context), status=status)
     if path.startswith("/api/") or path.endswith((".csv", ".atom")):
         response.headers["Access-Control-Allow-Origin"] = "*"

@@ -1,8 +1,10 @@
 """“Is this page useful?” and “Report a problem”: two forms on every page, without cookies or personal data."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -27,7 +29,19 @@ OF_NETWORK, OF_ALL, WITHIN = 20, 1000, timedelta(hours=1)
 
 def page_of(path: str) -> str:
     """Return the address of a page as feedback names it, or nothing where feedback on it is not asked for."""
-    return "" if path.startswith(SECRET) else CONTROL_CHARACTERS.sub("\ufffd", path)[:LONGEST_PAGE]
+    kept = path[:LONGEST_PAGE]
+    return "" if _is_secret(kept) else CONTROL_CHARACTERS.sub("\ufffd", kept)
+
+
+def _is_secret(path: str) -> bool:
+    """Whether a path is a secret, however it is written: a page that is not there is told of as it was asked for.
+
+    >>> _is_secret("/Preview/x/"), _is_secret("/%2550review%2Fx"), _is_secret("//alerts/x/"), _is_secret("/guidance/x/")
+    (True, True, True, False)
+    """
+    while (meant := unquote(path)) != path:
+        path = meant
+    return re.sub(r"[/\\\s]+", "/", path.casefold()).startswith(SECRET)
 
 
 @csrf_exempt  # nobody is signed in, so nobody can be made to say something as themselves

@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 from django.conf import settings
 
 from ..content.links import is_of_the_web
+from ..content.words import CONTROL_CHARACTERS
 from ..models.outside_link import State
 
 MOST_REDIRECTS = 5
@@ -24,6 +25,8 @@ SILENCE, AT_MOST = 10, 20  # seconds: without a word, and for one answer
 PERMANENT, REDIRECTS = {301, 308}, {301, 302, 303, 307, 308}
 PORTS = {"http": 80, "https": 443}
 TRANSLATED = IPv6Network("64:ff9b::/96")  # IPv4 addresses as a network without IPv4 writes them
+WHOLE_WORLD = IPv6Network("2000::/3")  # all of version 6 that anybody is given so far
+OF_EXAMPLES = IPv6Network("3fff::/20")  # which older lists of what is private do not know
 SAFE = "/?:@!$&'()*+,;=%~-._[]"  # what an address keeps as it is written
 Found = tuple[socket.AddressFamily, int, int, str, tuple[str, int]]
 
@@ -50,7 +53,7 @@ def look_at(address: str) -> Answer:
             if status not in REDIRECTS or not location:
                 return _answer(address, status, moved_to)
             url = urldefrag(urljoin(url, location)).url
-            if not is_of_the_web(url):
+            if not is_of_the_web(url) or CONTROL_CHARACTERS.search(location):
                 return Answer(State.UNKNOWN, "It leads on to what is no web address.")
             for_good = for_good and status in PERMANENT
             moved_to = url if for_good else moved_to
@@ -96,7 +99,20 @@ def _asked(method: str, url: str) -> tuple[int, str]:
         headers = {"User-Agent": f"link check of {settings.SITE_ADDRESS}", "Accept": "*/*", "Connection": "close"}
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()
-        return answer.status, answer.headers.get("Location") or ""
+        return answer.status, _as_meant(answer.headers.get("Location") or "")
+
+
+def _as_meant(header: str) -> str:
+    r"""Read an address in a header as browsers do, as UTF-8 if it is that: Python reads each of its bytes as a letter.
+
+    >>> _as_meant("/caf\xc3\xa9"), _as_meant("/caf%C3%A9"), _as_meant("/caf\xe9#x")
+    ('/café', '/caf%C3%A9', '/caf%E9#x')
+    """
+    written = header.encode("latin-1", "replace")
+    try:
+        return written.decode()
+    except UnicodeDecodeError:
+        return quote(written, safe=f"{SAFE}#")
 
 
 @contextmanager
@@ -167,15 +183,17 @@ def is_public(address: str) -> bool:
     [True, False, False, False, False]
     >>> [is_public(one) for one in ("2606:2800:220:1::1", "64:ff9b::a00:1", "2002:a00:1::", "224.0.0.1", "fe80::1%1")]
     [True, False, False, False, False]
+    >>> [is_public(one) for one in ("64:ff9b::5db8:d822", "::10.0.0.1", "::ffff:0:10.0.0.1", "fec0::1", "3fff::1")]
+    [True, False, False, False, False]
     """
     found: IPv4Address | IPv6Address = ip_address(address)
     if isinstance(found, IPv6Address):
-        if found.sixtofour or found.teredo:
-            return False
         if found in TRANSLATED:
             found = IPv4Address(int(found) & 0xFFFFFFFF)
         elif found.ipv4_mapped:
             found = found.ipv4_mapped
+        elif found not in WHOLE_WORLD or found in OF_EXAMPLES or found.sixtofour or found.teredo:
+            return False
     return found.is_global and not found.is_multicast
 
 

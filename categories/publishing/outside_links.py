@@ -28,18 +28,23 @@ class NothingAnswers(Exception):
 def check(at: datetime, *, pause: float) -> list[OutsideLink]:
     """Look at every address outside that a working copy or a live edition names; return them. Raises NothingAnswers.
 
-    What no content names any more is forgotten. Nothing is locked while other sites are waited for.
+    What no content names any more is forgotten. Nothing is locked while other sites are waited for. Each answer is kept
+    as it comes, once it is known that this machine reaches other sites, so that whatever ends this ends no more.
     """
     named = {address for content in _contents(at) for address in outside(content)}
     known = OutsideLink.objects.in_bulk(field_name="address")
     OutsideLink.objects.exclude(address__in=named).delete()
     # Those that nobody looked at yet, then by when that was
     waiting = sorted(named, key=lambda one: (one in known, known[one].checked_at if one in known else at, one))
-    answers = dict(_looked_at(waiting[:MOST], pause))
-    sites = {urlsplit(address).hostname for address in answers}
-    if len(sites) >= FEW and all(answer.state == State.SILENT for answer in answers.values()):
+    kept, silent = list[OutsideLink](), dict[str, Answer]()
+    for address, answer in _looked_at(waiting[:MOST], pause):
+        silent[address] = answer
+        if kept or answer.state != State.SILENT:
+            kept += [_kept(one, said, known.get(one)) for one, said in silent.items()]
+            silent = {}
+    if len({urlsplit(address).hostname for address in silent}) >= FEW:
         raise NothingAnswers
-    return [_kept(address, answer, known.get(address)) for address, answer in answers.items()]
+    return kept + [_kept(one, said, known.get(one)) for one, said in silent.items()]
 
 
 def outside(content: Content) -> Iterator[str]:

@@ -49,6 +49,13 @@ def last(submission):
     return submission.events.order_by("pk").last()
 
 
+def test_no_comment_keeps_what_postgresql_refuses(client, submission, erin):
+    client.force_login(erin)
+    client.post(url(submission), {"text": "Which\0 learners?"})
+    assert last(submission).why == "Which\ufffd learners?"
+    assert client.post(url(submission), {"of_field": "aim\0", "text": "Which?"}).status_code == 409
+
+
 def test_a_comment_stands_at_its_field_and_in_the_log(client, submission, category, erin):
     client.force_login(erin)
     data = {"record": category.pk, "of_field": "aim", "text": "Which learners?"}

@@ -9,12 +9,15 @@ from uuid import uuid4
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from categories import publishing
@@ -771,8 +774,37 @@ def test_strangers_do_not_fill_the_table_of_sessions():
     for _ in range(30):
         assert Client().post("/admin/categories/user/add/", {"text": "a stranger’s"}).status_code == 302
     assert Session.objects.count() == 20
+    old = Session.objects.first().session_key
+    for _ in range(30):  # with the cookie of a session that is over but was nobody's
+        with time_machine.travel(timezone.now() + timedelta(minutes=14), tick=False):
+            Session.objects.update(expire_date=timezone.now())
+            client = Client()
+            client.cookies[settings.SESSION_COOKIE_NAME] = old
+            client.post("/admin/categories/user/add/", {"text": "a stranger’s"})
+    assert Session.objects.count() == 20
     page = Client(REMOTE_ADDR="192.0.2.7").post("/admin/categories/user/add/", {"text": "another’s"}, follow=True)
     assert "What you sent was not saved." in said(page)
+
+
+@pytest.mark.parametrize("by_itself, most", [("change", 60), ("open", 60)])
+def test_nor_does_whoever_has_the_cookie_of_an_ended_session(root, client, by_itself, most):
+    client.force_login(root)
+    ended = client.session.session_key
+    with time_machine.travel(timezone.now() + timedelta(minutes=31), tick=False):
+        for _ in range(most + 5):
+            client.cookies[settings.SESSION_COOKIE_NAME] = ended
+            answer = client.post(f"/admin/categories/category/{uuid4()}/{by_itself}/", {"text": "x" * 1000})
+            assert answer.status_code == 302
+    assert Session.objects.exclude(session_key=ended).count() == most
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_cookie_can_say_anything(method, client):
+    client.cookies.load(f'{settings.SESSION_COOKIE_NAME}="{"a" * 32}\\000"')
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value.endswith("\0")
+    with CaptureQueriesContext(connection) as asked:
+        assert getattr(client, method)("/admin/categories/user/add/").status_code == 302
+    assert not [query for query in asked if "\0" in query["sql"]]
 
 
 # Passwords

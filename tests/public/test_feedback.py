@@ -43,7 +43,18 @@ def test_every_page_asks_and_says_which_it_is(client: Client, content: Content) 
         assert page.links["Report a problem with this page"].startswith("/feedback/?about=/")
 
 
-@pytest.mark.parametrize("address", ["/alerts/end/secret/", "/alerts/confirm/secret/", "/preview/secret/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/alerts/end/secret/",
+        "/alerts/confirm/secret/",
+        "/preview/secret/",
+        "/Preview/secret/",
+        "/ALERTS/secret/",
+        "/%2550review/secret/",
+        "/preview%252Fsecret/",
+    ],
+)
 def test_an_address_that_is_a_secret_is_not_told(client: Client, content: Content, address: str) -> None:
     assert "/feedback/" not in client.get(address).content.decode()
     send(client, about=address, wrong="It is gone.")

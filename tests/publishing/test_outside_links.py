@@ -70,6 +70,19 @@ def test_a_page_that_moved_for_good_brings_its_address(site: OtherSite) -> None:
     assert "front page" in found.why
 
 
+@pytest.mark.parametrize(
+    "sent, asked, suggested",
+    [("/café?q=Å".encode(), "/caf%C3%A9?q=%C3%85", "/café?q=Å"), (b"/caf\xe9", "/caf%E9", "/caf%E9")],
+)
+def test_an_address_that_it_moved_to_is_read_as_browsers_do(
+    site: OtherSite, sent: bytes, asked: str, suggested: str
+) -> None:
+    site.leads = {"/old": (301, sent.decode("latin-1"))}
+    found = look_at(f"{site.url}/old")
+    assert (found.state, found.suggestion) == (State.MOVED, f"{site.url}{suggested}")
+    assert site.asked == [("HEAD", "/old"), ("HEAD", asked)]
+
+
 def test_an_address_that_moved_to_nothing_is_gone(site: OtherSite) -> None:
     site.leads = {"/old": (301, "/new")}
     site.statuses = {("HEAD", "/new"): 404, ("GET", "/new"): 404}
@@ -116,7 +129,8 @@ def test_what_is_secured_is_not_waited_for_either(site: OtherSite, monkeypatch: 
 
 def test_no_machine_of_the_own_network_is_asked(site: OtherSite, settings: Any, monkeypatch: Any) -> None:
     settings.LINKS_WITHIN_THE_NETWORK = False
-    for host in ("127.0.0.1", "[::1]", "169.254.169.254", "10.0.0.1", "[::ffff:127.0.0.1]", "192.168.1.1", "localhost"):
+    numbers = ("127.0.0.1", "[::1]", "169.254.169.254", "10.0.0.1", "[::ffff:127.0.0.1]", "192.168.1.1", "[fec0::1]")
+    for host in (*numbers, "localhost"):
         assert look_at(f"http://{host}:{site.url.rpartition(':')[2]}/").state == State.GONE, host
     monkeypatch.setattr(other_sites, "is_public", lambda address: address == "127.0.0.1")
     with other_site() as inner:  # where a link of a site outside leads
@@ -126,6 +140,34 @@ def test_no_machine_of_the_own_network_is_asked(site: OtherSite, settings: Any, 
         assert look_at(f"{site.url}/name").state == State.GONE
         assert inner.asked == []
     assert [path for _, path in site.asked] == ["/in", "/name"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "fec0::1",  # of a site of its own, as it was once
+        "::10.0.0.1",
+        "::7f00:1",
+        "::ffff:0:10.0.0.1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::a00:1",
+        "5f00::1",
+        "3fff::1",
+        "2001:db8::1",
+        "2002:a00:1::",
+        "fd00::1",
+        "ff0e::1",
+    ],
+)
+def test_no_address_of_version_6_leads_inside(address: str) -> None:
+    assert not other_sites.is_public(address)
+
+
+@pytest.mark.parametrize("address", ["2606:2800:220:1::1", "2a00:1450:4009::1", "64:ff9b::5db8:d822", "::ffff:8.8.8.8"])
+def test_addresses_of_version_6_that_anybody_reaches_are_asked(address: str) -> None:
+    assert other_sites.is_public(address)
 
 
 def test_a_name_that_only_this_network_knows_is_not_told_to_be_broken(monkeypatch: Any) -> None:
@@ -175,6 +217,30 @@ def test_where_nothing_answers_nothing_is_kept(guidance: Guidance, settings: Any
     with pytest.raises(CommandError, match="Can this machine reach the web"):
         checked()
     assert not OutsideLink.objects.exists()
+
+
+def test_one_site_keeps_no_answer_of_another_from_staff(guidance: Guidance, site: OtherSite) -> None:
+    make_category(guidance, "one", aim=f"[a]({site.url}/a) [b]({site.url}/b)")
+    site.leads = {"/a": (301, "/new\0")}
+    assert "looked at: 2." in checked()
+    assert {link.address[-1]: link.state for link in OutsideLink.objects.all()} == {"a": "unknown", "b": "fine"}
+    assert {link.suggestion for link in OutsideLink.objects.all()} == {""}
+
+
+def test_each_answer_is_kept_once_some_site_answers(guidance: Guidance, site: OtherSite, monkeypatch: Any) -> None:
+    make_category(guidance, "one", aim=" ".join(f"[it]({site.url}/{name})" for name in "abcd"))
+    site.statuses = {("HEAD", "/a"): 500, ("GET", "/a"): 500}
+    asked = other_sites.look_at
+
+    def fails(address: str) -> other_sites.Answer:
+        if address.endswith("/c"):
+            raise MemoryError
+        return asked(address)
+
+    monkeypatch.setattr("categories.publishing.outside_links.look_at", fails)
+    with pytest.raises(MemoryError):
+        checked()
+    assert {link.address[-1]: link.state for link in OutsideLink.objects.all()} == {"a": "silent", "b": "fine"}
 
 
 def test_a_pause_that_is_none_is_refused(db: None) -> None:
