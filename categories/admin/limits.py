@@ -15,7 +15,7 @@ from ..public.origin import network
 from . import known_browser
 
 WITHIN = timedelta(minutes=15)
-OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_BROWSER, OF_LINKS, OF_UNSENT = 5, 50, 100, 5, 5, 3, 20
+OF_NAME_HERE, OF_NAME, OF_ADDRESS, OF_FACTOR, OF_BROWSER, OF_LINKS, OF_UNSENT, OF_NEWS = 5, 50, 100, 5, 5, 3, 20, 20
 OF_UNSENT_BY_ONE = 60  # forms: somebody at work in several tabs sends fewer
 
 
@@ -66,8 +66,12 @@ def admit_note_of_unsent(account: int) -> datetime | None:
 
 
 def is_news(name: str, where: str) -> bool:
-    """Whether a refusal is to be logged: the first of its name and address within the time. Many would fill the log."""
-    return admit([Limit(("refused", name.casefold(), where), 1, WITHIN)]) is None
+    """Whether a refusal is to be logged: the first of its name and address within the time. Many would fill the log.
+
+    So would one address with ever new names: of those, some are logged.
+    """
+    of_name = Limit(("refused", name.casefold(), where), 1, WITHIN)
+    return admit([of_name, Limit(("refused from", where), OF_NEWS, WITHIN)]) is None
 
 
 def start_anew(request: HttpRequest, account: Any) -> None:

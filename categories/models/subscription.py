@@ -85,11 +85,28 @@ class Subscription(models.Model):
         return f"Alert {self.pk}"
 
     def choose(self, at: datetime, **chosen: Any) -> None:
-        """Take how often it comes and of what; a weekly one is due on the next such day."""
-        for name in self.choices:
-            setattr(self, name, chosen[name])
-        self.weekly_due_at = None if self.weekly is None else weekly_after(self.weekly, at)
-        self.save()
+        """Take how often it comes and of what. Raises DoesNotExist where it has ended meanwhile.
+
+        A weekly one is due on the next such day. One that is weekly no more is due now, once: to tell what the next one
+        would have told.
+        """
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=Subscription.objects.select_for_update())
+            was_weekly, waits = self.weekly is not None, self.weekly_due_at is not None
+            for name in self.choices:
+                setattr(self, name, chosen[name])
+            if self.weekly is not None:
+                self.weekly_told = self.weekly_told if waits else self._told_so_far()
+                self.weekly_due_at = weekly_after(self.weekly, at)
+            elif was_weekly and waits:
+                self.weekly_due_at = at
+            self.save(update_fields=[*self.choices, "weekly_told", "weekly_due_at"])
+
+    def _told_so_far(self) -> int:
+        """Return the newest news that was told, as far as this alert: a weekly mail has nothing to add to those."""
+        told = News.objects.filter(guidance=self.guidance_id).exclude(told_at=None, reached__lt=self.pk)
+        newest = told.last()
+        return newest.pk if newest else 0
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -160,17 +177,19 @@ def _new_follower(address: str) -> Follower:
 
 
 def confirm(asked: Subscription, at: datetime) -> Subscription:
-    """Let an alert count. Where there is one about the same, that is chosen anew, and the links in its mails go on."""
+    """Let an alert count. Where there is one about the same, that is chosen anew, and the links in its mails go on.
+
+    Raises Subscription.DoesNotExist where it has ended meanwhile.
+    """
     with transaction.atomic():
-        Follower.objects.select_for_update().get(pk=asked.follower_id)  # two clicks at once wait for each other
+        # Two clicks at once wait for each other
+        list(Follower.objects.select_for_update().filter(pk=asked.follower_id))
         same = Subscription.objects.confirmed().filter(
             follower=asked.follower_id, guidance=asked.guidance_id, about=asked.about
         )
         if (found := same.first()) is None:
             found = asked
-            found.confirmed_at = at
-            newest = News.objects.filter(guidance=asked.guidance_id).order_by("-pk").first()
-            found.weekly_told = newest.pk if newest else 0
+            Subscription.objects.filter(pk=found.pk).update(confirmed_at=at)
         found.choose(at, **asked.chosen)
         if found != asked:
             asked.delete()

@@ -42,12 +42,16 @@ class Limit:
 
 
 def admit(limits: Iterable[Limit]) -> datetime | None:
-    """Count one try under every limit and return None; or, where one is reached, count none and return its end."""
+    """Count one try under every limit and return None; or, where one is reached, count none and return its end.
+
+    A refused try leaves nothing behind: whoever goes on trying, with ever new names or addresses, would fill the table.
+    """
     now = timezone.now()
     ordered = sorted(limits, key=lambda limit: limit.key)  # in one order, so that two never wait for each other
     with transaction.atomic():
         found = [(limit, _counted(limit, now)) for limit in ordered]
         if full := [row.since + limit.within for limit, row in found if row.count >= limit.most]:
+            transaction.set_rollback(True)  # of this block alone: the rows that were made for other limits
             return max(full)
         for _, row in found:
             row.count += 1

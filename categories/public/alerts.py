@@ -40,9 +40,10 @@ from .tools import Error
 NAMING = {**filters.NAMING, "category": RecordKind.CATEGORY}
 ONE_CLICK = "List-Unsubscribe"
 LONGEST_ADDRESS = 254
-# How often anybody may have a mail sent to one address, and one network have mails sent to any
+ENDED = "This alert has ended already."
+# How often anybody may have a mail sent to one address, one network have mails sent to any, and all together
 OF_ADDRESS, ADDRESS_WITHIN = 5, timedelta(days=1)
-OF_NETWORK, NETWORK_WITHIN = 20, timedelta(hours=1)
+OF_NETWORK, OF_ALL, WITHIN = 20, 500, timedelta(hours=1)
 USUAL = {"at_once": True, "weekly": None, "minor": False, "months": True}
 
 
@@ -62,7 +63,9 @@ def _asked(request: HttpRequest, reading: Current) -> HttpResponse:
     if wrong or errors or problems:
         return _asking(request, reading, chosen, [*wrong, *errors], status=422)
     if until := admit(_limits(request, address)):
-        return _refused(request, reading, 429, f"That is too often. You can ask again from {when(until)}.", chosen)
+        return _refused(
+            request, reading, 429, f"Too many alerts were asked for. You can ask again from {when(until)}.", chosen
+        )
     _write(reading, subject, address, chosen)
     return HttpResponseRedirect(reverse("alert-asked"))
 
@@ -122,9 +125,20 @@ def _refused(
 
 def _limits(request: HttpRequest, address: str) -> list[Limit]:
     return [
-        Limit(("alert to", address.casefold()), OF_ADDRESS, ADDRESS_WITHIN),
-        Limit(("alert from", network(request)), OF_NETWORK, NETWORK_WITHIN),
+        Limit(("alert to", _mailbox(address)), OF_ADDRESS, ADDRESS_WITHIN),
+        Limit(("alert from", network(request)), OF_NETWORK, WITHIN),
+        Limit(("alert",), OF_ALL, WITHIN),
     ]
+
+
+def _mailbox(address: str) -> str:
+    """Return where mail to an address arrives, however it is spelt.
+
+    >>> _mailbox("Ann+news@Example.org")
+    'ann@example.org'
+    """
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _address(written: str) -> tuple[str, list[Error]]:
@@ -137,7 +151,15 @@ def _address(written: str) -> tuple[str, list[Error]]:
         address = ""
     if not address or len(address) > LONGEST_ADDRESS:
         return "", [Error("Enter an e-mail address in the correct format, like name@example.com", "#address")]
+    if _is_of_a_machine(address):
+        return "", [Error("Enter an e-mail address with a domain name after the @, like name@example.com", "#address")]
     return address, []
+
+
+def _is_of_a_machine(address: str) -> bool:
+    """Whether an address names a machine by its number, or this very one, rather than a domain that takes mail."""
+    domain = address.rpartition("@")[2].casefold()
+    return domain.startswith("[") or domain.rpartition(".")[2] == "localhost"
 
 
 def _chosen(posted: Mapping[str, str]) -> tuple[dict[str, Any], list[Error]]:
@@ -170,7 +192,7 @@ def _write(reading: Current, subject: Subject, address: str, chosen: dict[str, A
             "alerts": _known(asked.follower),
         }
         body = render_to_string("alerts/confirm.txt", context)
-        post([asked.follower.address], f"Confirm your alert: {subject.words.strip('“”')}", body, at, alert=asked)
+        post([asked.follower.address], f"Confirm your alert: {subject.to_anybody}", body, at, alert=asked)
 
 
 def _known(follower: Follower) -> str:
@@ -213,7 +235,10 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         return render(request, "alerts/nothing.html", {"what": "confirm"}, status=404)
     if request.method == "POST" and found.confirmed_at is None:
-        found = subscription.confirm(found, timezone.now())
+        try:
+            found = subscription.confirm(found, timezone.now())
+        except Subscription.DoesNotExist:
+            return render(request, "alerts/nothing.html", {"what": "confirm"}, status=404)
     context = {"subject": _subject(found), "often": often(found), "alert": found}
     template = "alerts/confirmed.html" if found.confirmed_at else "alerts/confirm.html"
     return render(request, template, context)
@@ -262,14 +287,17 @@ def _act(posted: QueryDict, follower: Follower) -> tuple[str, list[Error], tuple
     number = posted.get("alert", "")
     alert = follower.subscriptions.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
     if alert is None:
-        return "This alert has ended already.", [], None
+        return ENDED, [], None
     if "end" in posted:
         subscription.end([alert])
         return "The alert has ended.", [], None
     chosen, errors = _chosen(posted)
     if errors:
         return "", [Error(error.message, f"{error.href}_{alert.pk}") for error in errors], (alert.pk, chosen)
-    alert.choose(timezone.now(), **chosen)
+    try:
+        alert.choose(timezone.now(), **chosen)
+    except Subscription.DoesNotExist:  # in another tab, or by the one click of a mail program
+        return ENDED, [], None
     return "Your choices are saved.", [], None
 
 

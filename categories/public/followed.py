@@ -72,7 +72,9 @@ def of_filter(query: filters.Query) -> Followed:
 class Subject:
     """What an alert is about: as it is written down, in words, where that stands, and what is told of it.
 
-    `lost` says why more is told than was asked for: nobody should miss something without knowing.
+    `lost` says why more is told than was asked for: nobody should miss something without knowing. `to_anybody` is the
+    same in words that are all of the site: a mail to confirm goes to an address that somebody else may have typed, and
+    must not carry what they like to say.
     """
 
     about: str
@@ -80,6 +82,10 @@ class Subject:
     url: str
     followed: Followed
     lost: str = ""
+    to_anybody: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "to_anybody", self.to_anybody or self.words)
 
     @property
     def is_all(self) -> bool:
@@ -102,8 +108,18 @@ def subject(reading: Current, about: str) -> Subject:
     query, problems = filters.parse(QueryDict(asked), content)
     if problems:
         return _lost(everything, about, f"Your filter cannot be used any more: {problems[0].wrong.rstrip('.')}")
-    words = f"“{content.title}”: {filters.in_words(content, query)}"
-    return Subject(about, words, f"{reading.base}?{query.query_string()}", of_filter(query))
+    url = f"{reading.base}?{query.query_string()}"
+    return Subject(about, _words(content, query), url, of_filter(query), to_anybody=_without_search(content, query))
+
+
+def _words(content: Content, query: filters.Query) -> str:
+    return f"“{content.title}”" + ("" if query.is_empty else f": {filters.in_words(content, query)}")
+
+
+def _without_search(content: Content, query: filters.Query) -> str:
+    """Say what a query finds without the words that it searches for."""
+    rest = _words(content, query.without(filters.WORDS))
+    return f"a search of {rest}" if query.q else rest
 
 
 def _lost(everything: Subject, about: str, why: str) -> Subject:

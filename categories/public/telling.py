@@ -157,16 +157,26 @@ class Teller:
                 return None
             first = min(alert.weekly_told for alert in alerts)
             news = list(News.objects.filter(guidance=self.reading.content.id, pk__gt=first))
-            name = f"week to {timezone.localdate(self.at)}"
-            written = self._write((alert, [one for one in news if self._is_for(one, alert)], name) for alert in alerts)
+            told = _told_at_once(alert for alert in alerts if alert.weekly is None)
+            written = self._write(
+                (alert, [one for one in news if self._is_for(one, alert, told)], self._name(alert)) for alert in alerts
+            )
             for alert in alerts:
                 alert.weekly_told = max([alert.weekly_told, *(one.pk for one in news)])
-                alert.weekly_due_at = weekly_after(alert.weekly or 0, self.at)
+                alert.weekly_due_at = None if alert.weekly is None else weekly_after(alert.weekly, self.at)
             Subscription.objects.bulk_update(alerts, ["weekly_told", "weekly_due_at"])
             return written
 
-    def _is_for(self, news: News, alert: Subscription) -> bool:
+    def _name(self, alert: Subscription) -> str:
+        """Name a weekly letter, or the one that comes once where an alert is weekly no more."""
+        if alert.weekly is None:
+            return f"weekly until {alert.weekly_due_at:%Y-%m-%dT%H:%M:%S}"
+        return f"week to {timezone.localdate(self.at)}"
+
+    def _is_for(self, news: News, alert: Subscription, told: set[tuple[int, str]]) -> bool:
         if news.pk <= alert.weekly_told or news.at <= (alert.confirmed_at or self.at):
+            return False
+        if alert.weekly is None and (news.at > (alert.weekly_due_at or self.at) or (alert.pk, str(news)) in told):
             return False
         return alert.months if news.month else alert.minor or not self._is_minor(news)
 
@@ -292,6 +302,11 @@ class Teller:
             return line is not None and not line.is_major
         edition = self._edition(news.number)
         return edition is not None and edition.update_type == UpdateType.MINOR
+
+
+def _told_at_once(alerts: Iterable[Subscription]) -> set[tuple[int, str]]:
+    """Return what alerts were told already, by name."""
+    return set(Message.objects.filter(alert__in=[alert.pk for alert in alerts]).values_list("alert_id", "told"))
 
 
 def _kept(made: Letter) -> Letter:

@@ -16,6 +16,7 @@ from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.urls import reverse
@@ -79,10 +80,13 @@ def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
         with _within(LONGEST_TALK):
             server.open()  # does nothing while the connection stands
             server.send_messages([_letter(message, now())])
+    except ObjectDoesNotExist:  # its alert has ended, and took the message with it
+        return False
     except (SMTPRecipientsRefused, SMTPDataError) as refusal:  # of this one message; the server still answers
         _failed(message, refusal, now(), for_good=_is_permanent(refusal))
-        if message.alert and isinstance(refusal, SMTPRecipientsRefused) and _is_permanent(refusal):
-            subscription.refused(message.alert.follower_id, now())
+        reader = _reader(message)
+        if reader and isinstance(refusal, SMTPRecipientsRefused) and _is_permanent(refusal):
+            subscription.refused(reader, now())
         return False
     except ValueError as error:  # an address or a subject that can be no message's
         _failed(message, error, now(), for_good=True)
@@ -92,22 +96,30 @@ def _try(server: Any, message: Message, now: Callable[[], datetime]) -> bool:
         raise ServerFailed(f"The mail server failed: {_words(error)}") from error
     # Not by save(): an alert that has ended meanwhile took its messages with it
     Message.objects.filter(pk=message.pk).update(sent_at=now(), body="", error="")
-    if message.alert:
-        subscription.arrived(message.alert.follower_id)
+    if reader := _reader(message):
+        subscription.arrived(reader)
     return True
+
+
+def _reader(message: Message) -> int | None:
+    """Return the follower that a message is to; None where it is to staff, or where the alert has ended meanwhile."""
+    if message.alert_id is None:
+        return None
+    found = subscription.Subscription.objects.filter(pk=message.alert_id)
+    return found.values_list("follower_id", flat=True).first()
 
 
 def _letter(message: Message, at: datetime) -> EmailMultiAlternatives:
     """Every letter carries the heads of the record: each mailbox is a place that whoever rewrites it cannot reach.
 
-    A letter to followers has it in its own words.
+    A letter to followers has it in its own words. Raises ObjectDoesNotExist where the alert that it is of has ended.
     """
     headers = {
         "Message-ID": message.message_id,
         "Date": format_datetime(message.made_at),
         "Auto-Submitted": "auto-generated",
     }
-    if message.letter and message.alert:
+    if message.alert and message.letter:
         return _to_follower(message, message.letter, message.alert, headers)
     body = "\n\n".join([message.body.strip(), *heads_in_words(at)])
     return EmailMultiAlternatives(message.subject, body, to=[message.to], headers=headers)

@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from categories import publishing
+from categories.admin import limits
 from categories.models import Session, SignInEvent, Tries, User
 from tests.factories import make_user
 from tests.forms import filled
@@ -465,6 +466,15 @@ def test_known_and_unknown_names_are_answered_alike(erin):
     inactive = User.objects.create_user("ian", password=PASSWORD, is_staff=True, is_active=False)
     reader = User.objects.create_user("rita", password=PASSWORD)
     assert answers("erin") == answers("nobody-of-this-name") == answers(inactive.username) == answers(reader.username)
+
+
+def test_tries_that_are_refused_fill_no_table(client, monkeypatch):
+    monkeypatch.setattr(limits, "OF_ADDRESS", 3)
+    monkeypatch.setattr(limits, "OF_NEWS", 2)
+    answers = [sign_in(client, f"name-{number}", "wrong").status_code for number in range(20)]
+    assert answers == [200] * 3 + [429] * 17
+    assert list(SignInEvent.objects.order_by("pk").values_list("verb", flat=True)) == ["failed"] * 3 + ["refused"] * 2
+    assert Tries.objects.count() == 3 * 2 + 1 + 2 + 1  # of names admitted, the address, refusals logged, of the address
 
 
 def test_names_that_are_no_accounts_are_not_kept(client):

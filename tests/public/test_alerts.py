@@ -13,10 +13,20 @@ from django.test import Client
 
 from categories.content.canonical import dump
 from categories.content.schema import Content
-from categories.models import AnnouncementLine, Edition, Follower, Letter, Message, News, Subscription
+from categories.models import (
+    AnnouncementLine,
+    Edition,
+    Follower,
+    Letter,
+    Message,
+    News,
+    Subscription,
+    Tries,
+    subscription,
+)
 from categories.models.outbox import post
 from categories.models.subscription import weekly_after
-from categories.public import telling
+from categories.public import alerts, resolver, telling
 from categories.publishing import mail_queue
 from categories.publishing.announcements import line_of, taken_back, write
 from tests import factories, mail, smtp
@@ -196,6 +206,12 @@ def test_nobody_changes_an_alert_by_asking_again_until_its_owner_confirms(client
         ({"address": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.org"}, "correct format"),
         ({"address": "ann@example.org\r\nBcc: bob@example.org"}, "correct format"),
         ({"address": "ann\x00@example.org"}, "correct format"),
+        ({"address": "ann@[127.0.0.1]"}, "a domain name after the @"),
+        ({"address": "ann@[IPv6:::1]"}, "correct format"),
+        ({"address": "ann@127.0.0.10"}, "correct format"),
+        ({"address": "ann@LOCALHOST"}, "correct format"),
+        ({"address": "ann@localhost"}, "a domain name after the @"),
+        ({"address": "ann@mail.localhost"}, "a domain name after the @"),
         ({"address": "ann@example.org", "at_once": None}, "Choose how often"),
         ({"weekly": "on", "day": "7"}, "Choose the day"),
         ({"weekly": "on", "day": "²"}, "Choose the day"),
@@ -207,6 +223,20 @@ def test_what_is_wrong_with_a_form_is_said(client: Client, content: Content, cho
     page = Page(answer)
     assert said in page.text and page.title.startswith("Error: ")
     assert not Follower.objects.exists() and not mail.written()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("", "a search of “{}”"), ("&level=2&cohort=adults", "a search of “{}”: level 2 and adults")]
+)
+def test_nobody_has_their_own_words_sent_to_a_mailbox(client: Client, content: Content, query: str, said: str) -> None:
+    ask(client, query=f"?q=You+won+at+https://evil.example{query}", address="victim@example.org")
+    [message] = mail.written()
+    assert "evil" not in message.subject + message.body and "won" not in message.subject + message.body
+    assert message.subject == f"Confirm your alert: {said.format(content.title)}"
+    assert f"e-mail about {said.format(content.title)}, at once." in message.body
+    [link] = re.findall(r"/alerts/confirm/\S+/", message.body)
+    for method in ("get", "post"):
+        assert "the words “You won at https://evil.example”" in Page(at(client, NOW, method, link)).text
 
 
 @pytest.mark.parametrize("query", ["?category=no", "?level=9", "?level=x&level=2", "?cohort=%00", "?q=" + "x" * 300])
@@ -231,12 +261,34 @@ def test_a_form_of_another_site_is_refused(client: Client, content: Content, hea
 def test_an_address_and_a_network_can_be_asked_for_so_often(client: Client, content: Content) -> None:
     for _ in range(5):
         assert ask(client).status_code == 302
-    answer = ask(client, address="ANN@example.org")
+    for spelt in ("ANN@example.org", "ann+1@example.org", "Ann+a+b@Example.org"):
+        assert ask(client, address=spelt).status_code == 429
+    answer = ask(client)
     assert answer.status_code == 429 and "from midday on 4 March 2027" in Page(answer).text
     for number in range(15):
         assert ask(client, address=f"{number}@example.org").status_code == 302
     assert ask(client, address="new@example.org").status_code == 429
     assert ask(client, NOW + timedelta(hours=1), address="new@example.org").status_code == 302
+
+
+def test_all_together_can_ask_for_so_many_an_hour(client: Client, content: Content, monkeypatch: Any) -> None:
+    monkeypatch.setattr(alerts, "OF_ALL", 3)
+
+    def ask_of(number: int, moment: Any = NOW) -> Any:
+        client.defaults["REMOTE_ADDR"] = f"192.0.2.{number}"
+        return ask(client, moment, address=f"{number}@{number}.example.org")
+
+    assert [ask_of(number).status_code for number in range(5)] == [302] * 3 + [429] * 2
+    assert "You can ask again from 1pm" in Page(ask_of(5)).text
+    assert len(mail.written()) == 3
+    assert ask_of(6, NOW + timedelta(hours=1)).status_code == 302
+
+
+def test_what_is_refused_is_not_written_down(client: Client, content: Content, monkeypatch: Any) -> None:
+    monkeypatch.setattr(alerts, "OF_NETWORK", 3)
+    answers = [ask(client, address=f"{number}@example.org").status_code for number in range(30)]
+    assert answers == [302] * 3 + [429] * 27
+    assert Tries.objects.count() == 3 + 2  # the addresses that were admitted, the network, and the site
 
 
 def test_no_answer_about_alerts_is_kept_but_the_form(client: Client, reader: Any, content: Content) -> None:
@@ -354,6 +406,50 @@ def test_weekly_and_at_once_are_two(client: Client, content: Content) -> None:
     assert [message.told for message in tell(london(2027, 3, 5, 8))] == ["edition 2", "week to 2027-03-05"]
 
 
+def test_from_at_once_to_weekly_repeats_nothing_and_loses_nothing(client: Client, content: Content) -> None:
+    alert = confirmed(client)
+    two = say(content)
+    assert [message.told for message in tell()] == ["edition 2"]
+    three = say(two, OTHER, live_at=LATER)
+    telling.note(resolver.current_of(alert.guidance_id, LATER), NOW)  # known, but told to nobody yet
+    alert.choose(LATER, **(alert.chosen | {"at_once": False, "weekly": 4}))
+    say(three, live_at=LATER + timedelta(hours=1))
+    weekly = tell(london(2027, 3, 5, 8))[-1]
+    assert weekly.told == "week to 2027-03-05" and weekly.subject == f"{content.title}: 2 updates"
+    assert "Edition 2," not in weekly.letter.text and "Edition 3," in weekly.letter.text
+    assert len(tell(london(2027, 3, 12, 8))) == 2
+
+
+def test_from_weekly_to_at_once_tells_what_the_week_had_once(client: Client, content: Content) -> None:
+    alert = confirmed(client, at_once=None, weekly="on", day="4")
+    assert tell(london(2027, 3, 5, 8)) == []
+    two = say(content, live_at=london(2027, 3, 6))
+    assert tell(london(2027, 3, 6)) == []
+    three = say(two, OTHER, live_at=london(2027, 3, 7))
+    alert.choose(london(2027, 3, 8), **(alert.chosen | {"at_once": True, "weekly": None}))
+    four = say(three, live_at=london(2027, 3, 8, 1))
+    found = tell(london(2027, 3, 8, 2))
+    assert [message.told for message in found] == ["edition 3", "edition 4", "weekly until 2027-03-08T00:00:00"]
+    assert "Edition 2," in found[-1].letter.text
+    assert "Edition 3," not in found[-1].letter.text and "Edition 4," not in found[-1].letter.text
+    alert.refresh_from_db()
+    assert alert.weekly_due_at is None
+    say(four, OTHER, live_at=london(2027, 3, 10))
+    assert [message.told for message in tell(london(2027, 3, 19))][3:] == ["edition 5"]
+
+
+def test_a_change_of_mind_on_the_day_of_the_weekly_mail_loses_nothing(client: Client, content: Content) -> None:
+    alert = confirmed(client, at_once=None, weekly="on", day="4")
+    two = say(content)
+    assert len(tell(london(2027, 3, 5, 8))) == 1
+    say(two, OTHER, live_at=london(2027, 3, 5, 9))
+    assert len(tell(london(2027, 3, 5, 9))) == 1
+    alert.choose(london(2027, 3, 5, 10), **(alert.chosen | {"at_once": True, "weekly": None}))
+    alert.choose(london(2027, 3, 5, 10), **(alert.chosen | {"minor": True}))
+    assert "Edition 3," in tell(london(2027, 3, 5, 11))[1].letter.text
+    assert len(tell(london(2027, 3, 5, 12))) == 2
+
+
 def test_a_filter_is_followed_through_new_names_and_says_when_it_cannot_be(client: Client, content: Content) -> None:
     confirmed(client, "?approval=employer-demand-test")
     renamed = factories.with_test(content, "employer-demand-test", slug="demand-test")
@@ -463,6 +559,79 @@ def test_everything_can_be_ended_at_once_and_by_the_operator(client: Client, con
     confirmed(client)
     call_command("end_alerts", "Ann@Example.org", "nobody@example.org", verbosity=0)
     assert not Follower.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("", "Your alerts have ended"), ("?level=2", "This alert has ended already")]
+)
+def test_an_alert_that_ends_meanwhile_does_not_come_back(
+    client: Client, content: Content, monkeypatch: Any, query: str, said: str
+) -> None:
+    alert = confirmed(client, query)
+    if query:
+        confirmed(client, "?level=3")
+    before, chosen = Subscription.objects.count(), alerts._chosen
+
+    def ended(posted: Any) -> Any:  # in another tab, after this one has found it
+        subscription.end([alert])
+        return chosen(posted)
+
+    monkeypatch.setattr(alerts, "_chosen", ended)
+    page = f"/alerts/{alert.follower.key}/"
+    answer = at(client, NOW, "post", page, {"alert": alert.pk, "save": "", "at_once": "on"})
+    assert answer.status_code == 200 and said in Page(answer).text
+    assert Subscription.objects.count() == before - 1
+
+
+def test_a_question_that_ends_while_it_is_confirmed_stays_ended(
+    client: Client, content: Content, monkeypatch: Any
+) -> None:
+    ask(client)
+    asked, confirm = Subscription.objects.get(), subscription.confirm
+
+    def ended(found: Any, moment: Any) -> Any:
+        subscription.end_all(asked.follower)
+        return confirm(found, moment)
+
+    monkeypatch.setattr(subscription, "confirm", ended)
+    answer = at(client, NOW, "post", f"/alerts/confirm/{asked.confirm_key}/")
+    assert answer.status_code == 404 and "Nothing to confirm" in Page(answer).text
+    assert not Follower.objects.exists() and not Subscription.objects.exists()
+
+
+@pytest.mark.parametrize("ends_at", ["open", "send_messages"])
+@pytest.mark.parametrize("is_letter", [True, False])
+def test_the_queue_goes_on_where_an_alert_ends_while_its_mail_is_sent(
+    client: Client, content: Content, monkeypatch: Any, ends_at: str, is_letter: bool
+) -> None:
+    if is_letter:
+        confirmed(client)
+        say(content)
+        tell()
+    else:
+        ask(client)
+    post(["zoe@example.org"], "To approve", "Read it.", LATER + timedelta(minutes=1))
+    sent: list[str] = []
+
+    class Server:
+        def open(self) -> None:
+            self.end("open")
+
+        def send_messages(self, letters: Any) -> None:
+            self.end("send_messages")
+            sent.extend(letter.to[0] for letter in letters)
+
+        def close(self) -> None: ...
+
+        def end(self, now: str) -> None:
+            if now == ends_at and (is_letter is False or "zoe@example.org" in sent):
+                Follower.objects.all().delete()
+
+    monkeypatch.setattr(mail_queue, "get_connection", Server)
+    mail_queue.send_due(lambda: LATER + timedelta(hours=1))
+    expected = {"zoe@example.org", *(["ann@example.org"] if ends_at == "send_messages" else [])}
+    assert set(sent) == expected
+    assert not Message.objects.waiting().exists()
 
 
 def test_an_alert_that_ends_takes_what_waits_with_it(client: Client, server: Any, content: Content) -> None:
