@@ -96,7 +96,7 @@ def maps(held: Iterable[Held], at: datetime) -> Iterator[tuple[str, bytes]]:
         written = "".join(
             f"{_word(key)} {_word(value)};\n" for key, value in sorted(lines.items()) if _fits(key + value)
         )
-        yield f"{MAPS}/{name}.map", "".join(written).encode()
+        yield f"{MAPS}/{name}.map", written.encode()
 
 
 def _fits(line: str) -> bool:

@@ -86,7 +86,7 @@ class AnnouncementLine(Sealed):
 
     @property
     def before(self) -> Content | None:
-        """What it changes; None of the first edition, which none is announced as any more."""
+        """What it changes; None where a first edition was announced, which is refused now."""
         return parse(self.before_text) if self.before_text else None
 
     @property

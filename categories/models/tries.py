@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-KEPT = timedelta(days=1)  # longer than any limit counts
+KEPT = timedelta(days=1)  # no limit counts for longer
 
 
 class Tries(models.Model):
@@ -35,6 +35,10 @@ class Limit:
     parts: tuple[str, ...]
     most: int
     within: timedelta
+
+    def __post_init__(self) -> None:
+        if self.within > KEPT:
+            raise ValueError("A limit cannot count for longer than tries are kept.")
 
     @property
     def key(self) -> str:

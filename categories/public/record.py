@@ -87,12 +87,6 @@ def whereabouts(record: UUID, at: datetime) -> tuple[str, str, str] | None:
     return touched(record, at).order_by("-pk").values_list("kind", "slug", guidance).first()
 
 
-def numbers_of(reading: Reading, record: UUID) -> "QuerySet[EditionChange, int]":
-    """The numbers of the editions that touched a record, newest first."""
-    rows = touched(record, reading.at).filter(edition__guidance_id=reading.content.id)
-    return rows.order_by("-edition__number").values_list("edition__number", flat=True)
-
-
 def going_live_at(reading: Reading, moments: Iterable[datetime]) -> set[datetime]:
     """Return those of the moments at which an edition went live."""
     return set(editions(reading).filter(live_at__in=list(moments)).values_list("live_at", flat=True))

@@ -36,12 +36,12 @@ from .readings import Current
 
 BATCH = 500
 LONGEST_NOTE = 120  # characters of a subject line
-Line = AnnouncementLine.Verb
+LineVerb = AnnouncementLine.Verb
 LINES: dict[str, str] = {  # short: they stand behind what is followed
-    Line.ANNOUNCED: "Announced for {}",
-    Line.UPDATED: "Reworded for {}",
-    Line.RESCHEDULED: "Now for {}",
-    Line.UNSCHEDULED: "Not on {}",
+    LineVerb.ANNOUNCED: "Announced for {}",
+    LineVerb.UPDATED: "Reworded for {}",
+    LineVerb.RESCHEDULED: "Now for {}",
+    LineVerb.UNSCHEDULED: "Not on {}",
 }
 
 
@@ -72,9 +72,10 @@ def note(reading: Current, since: datetime) -> None:
     taken = record.going_live_at(reading, [one.at for _, one in came]) if came else set()
     found += [News(number=number, month=one.month, at=one.at) for number, one in came if one.at not in taken]
     found += [News(number=0, line=line.pk, at=line.in_force_from) for line in untold]
-    for one in sorted(found, key=lambda news: news.at):
+    found.sort(key=lambda news: news.at)
+    for one in found:
         one.guidance_id = reading.content.id
-    News.objects.bulk_create(sorted(found, key=lambda news: news.at), ignore_conflicts=True)
+    News.objects.bulk_create(found, ignore_conflicts=True)
 
 
 def _untold(reading: Current, since: datetime) -> Iterable[AnnouncementLine]:
@@ -83,7 +84,7 @@ def _untold(reading: Current, since: datetime) -> Iterable[AnnouncementLine]:
     lines: Iterable[AnnouncementLine] = (
         AnnouncementLine.objects.in_force(reading.content.id, reading.at)
         .filter(~Exists(known), in_force_from__gt=since)
-        .exclude(verb=Line.SAME)
+        .exclude(verb=LineVerb.SAME)
         .without_texts()
     )
     return lines
@@ -238,7 +239,7 @@ class Teller:
         if not subject.followed.concerns(changes):
             return None
         url = self.reading.url("update", edition.number)
-        return Section(_note(edition), edition.live_at, url, edition=edition, changes=changes)
+        return Section(_on_one_line(edition.change_note), edition.live_at, url, edition=edition, changes=changes)
 
     def _announced(self, subject: Subject, news: News) -> Section | None:
         """What is announced of it, or what became of that, where that still tells its followers something."""
@@ -248,28 +249,30 @@ class Teller:
         if self._tells_nothing(subject, line, changes):
             return None
         day = date_format(timezone.localdate(line.live_at))
-        title = f"{LINES[line.verb].format(day)}: {' '.join(line.change_note.split())}"
+        title = f"{LINES[line.verb].format(day)}: {_on_one_line(line.change_note)}"
         url = f"{self.reading.base}announced/{line.announcement}/"
         return Section(title, news.at, url, line=line, changes=changes)
 
     def _tells_nothing(self, subject: Subject, line: AnnouncementLine, changes: list[diff.Change]) -> bool:
         """Whether a line is past, since its edition is live, or said otherwise since, or says what was said before."""
-        if line.verb == Line.UNSCHEDULED:
+        if line.verb == LineVerb.UNSCHEDULED:
             return False
         said = self._said(line.announcement)
         earlier, later = [one for one in said if one.pk < line.pk], [one for one in said if one.pk > line.pk]
-        repeats = line.verb == Line.UPDATED and any(_announced_changes(subject, one) == changes for one in earlier[-1:])
+        repeats = line.verb == LineVerb.UPDATED and any(
+            _announced_changes(subject, one) == changes for one in earlier[-1:]
+        )
         return (
             line.live_at <= self.at
             or repeats
-            or any(one.verb != Line.UPDATED or _announced_changes(subject, one) != changes for one in later)
+            or any(one.verb != LineVerb.UPDATED or _announced_changes(subject, one) != changes for one in later)
         )
 
     def _said(self, announcement: UUID) -> list[AnnouncementLine]:
         """All that readers are told of an announcement by now, oldest first."""
         if announcement not in self._all_said:
             lines = AnnouncementLine.objects.in_force(self.reading.content.id, self.at)
-            self._all_said[announcement] = list(lines.filter(announcement=announcement).exclude(verb=Line.SAME))
+            self._all_said[announcement] = list(lines.filter(announcement=announcement).exclude(verb=LineVerb.SAME))
         return self._all_said[announcement]
 
     def _line(self, key: int) -> AnnouncementLine | None:
@@ -319,8 +322,8 @@ def _announced_changes(subject: Subject, line: AnnouncementLine) -> list[diff.Ch
     return subject.followed.between(line.before, line.content, timezone.localdate(line.live_at))
 
 
-def _note(edition: Edition) -> str:
-    return " ".join(edition.change_note.split())
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _title(subject: Subject, sections: list[Section]) -> str:

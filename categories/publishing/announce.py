@@ -9,7 +9,7 @@ from django.utils import timezone
 from ..content.moments import when
 from ..models import AnnouncementLine, Edition, User
 from . import notices
-from .announcements import Line, announcement_of, line_of, order_reasons, write
+from .announcements import LineVerb, announcement_of, line_of, order_reasons, write
 from .contributors import own_work
 from .plan import plan_to_announce
 from .reasons import APPROVE, Person, Reason, not_permitted, refuse_for
@@ -25,7 +25,7 @@ def announce(edition: Edition, by: User, *, at: datetime | None = None) -> Annou
         now = at or timezone.now()
         refuse_for(reasons_not_to_announce(edition, by, at=now))
         plan = plan_to_announce(edition, now)
-        line = line_of(edition, plan.follows.content_text if plan.follows else None, uuid4(), Line.ANNOUNCED)
+        line = line_of(edition, plan.follows.content_text if plan.follows else None, uuid4(), LineVerb.ANNOUNCED)
         write([line], now, at, [plan.unannounced.live_at] if plan.unannounced else [])
         submission = edition.submission
         log(submission, Verb.ANNOUNCED, by, now)

@@ -15,7 +15,7 @@ from .plan import Plan, Step
 from .reasons import Reason, refuse_for, unexplained
 from .timing import KNOWN, is_settled, soonest
 
-Line = AnnouncementLine.Verb
+LineVerb = AnnouncementLine.Verb
 
 UPDATED = "Something else goes before it, and it was made again on top of that."
 TAKEN_BACK = "Something else goes before it, so it has to be approved again."
@@ -84,7 +84,7 @@ def tell(plan: Plan, made: Mapping[int, Edition], *, told: str, is_rescheduled: 
         if step.announcement:
             lines.append(_became(step, step.announcement, edition, told, is_rescheduled=is_rescheduled))
         elif step.announces and edition:
-            lines.append(line_of(edition, step.follows, uuid4(), Line.ANNOUNCED))
+            lines.append(line_of(edition, step.follows, uuid4(), LineVerb.ANNOUNCED))
     after = [plan.unannounced.live_at] if plan.unannounced else []
     if plan.subject.live_at is None:  # it goes live in a second or two, and nothing is told of it before
         after.append(subject.live_at)
@@ -97,11 +97,11 @@ def _became(
     """Return what is said of an announcement now that its edition is made again, or is not."""
     if edition is None:
         return taken_back(before, told.strip() or TAKEN_BACK)
-    line = line_of(edition, step.follows, before.announcement, Line.SAME)
+    line = line_of(edition, step.follows, before.announcement, LineVerb.SAME)
     if step.is_subject and is_rescheduled:
-        line.verb, line.why = Line.RESCHEDULED, normal(told)
+        line.verb, line.why = LineVerb.RESCHEDULED, normal(told)
     elif (line.before_text, line.content_text) != (before.before_text, before.content_text):
-        line.verb, line.why = Line.UPDATED, UPDATED
+        line.verb, line.why = LineVerb.UPDATED, UPDATED
     return line
 
 
@@ -126,7 +126,7 @@ def taken_back(before: AnnouncementLine, told: str) -> AnnouncementLine:
     """Return a line that says that what was announced does not come, with what it was."""
     kept = ("announcement", "guidance_id", "live_at", "change_note", "update_type", "record_ids", "before_text")
     same = {name: getattr(before, name) for name in (*kept, "content_text", "edition_record_digest")}
-    return AnnouncementLine(verb=Line.UNSCHEDULED, why=normal(told), **same)
+    return AnnouncementLine(verb=LineVerb.UNSCHEDULED, why=normal(told), **same)
 
 
 def write(

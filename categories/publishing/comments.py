@@ -17,7 +17,7 @@ from .plan import changes_of
 from .reasons import SUBMIT, Person, Reason, not_permitted, refuse_for, unexplained
 from .transitions import Status, Verb, locked_submission, log
 
-DECIDED = (Status.APPROVED, Status.REPLACED)
+CLOSED = (Status.APPROVED, Status.REPLACED)  # what was rejected came back, and can still be answered
 
 
 @dataclass
@@ -93,7 +93,7 @@ def reasons_not_to_comment(
     """Say why a person cannot comment so. With `text` None, they are still to write it."""
     if found := not_permitted(by, SUBMIT, "comment on a submission"):
         return found
-    if submission.status in DECIDED:
+    if submission.status in CLOSED:
         return ["It is decided, so there is nothing to comment on any more. The log keeps what was said."]
     fields = {change.id: {one.field for one in change.fields} for change in changes_of(submission)} if record else {}
     if record and (record not in fields or (of_field and of_field not in fields[record])):
@@ -118,7 +118,7 @@ def _reasons_about(about: SubmissionEvent, by: Person, verb: str) -> list[Reason
         return found
     if about.verb != Verb.COMMENTED:
         return ["That is no comment."]
-    if about.submission.status in DECIDED:
+    if about.submission.status in CLOSED:
         return ["The submission is decided. The log keeps what was said."]
     if line := about.said.filter(verb=Verb.RESOLVED).first():
         return [f"{line.by} has resolved this comment. Write another if there is more to say."]

@@ -26,7 +26,9 @@ class NothingAnswers(Exception):
 
 
 def check(at: datetime, *, pause: float) -> list[OutsideLink]:
-    """Look at every address outside that a working copy or a live edition names; return them. Raises NothingAnswers.
+    """Look at addresses outside that a working copy or a live edition names, and return them. Raises NothingAnswers.
+
+    At most MOST of them, those that were looked at longest ago first.
 
     What no content names any more is forgotten. Nothing is locked while other sites are waited for. Each answer is kept
     as it comes, once it is known that this machine reaches other sites, so that whatever ends this ends no more.
