@@ -30,6 +30,7 @@ def edges(get_response: Answer) -> Answer:
         request.META["REQUEST_ID"] = name = _name_of(request)
         token = request_id.set(name)
         try:
+            request.path, request.path_info = (one.replace("\0", "\ufffd") for one in (request.path, request.path_info))
             response = _refusal(request) or get_response(request)
         finally:
             request_id.reset(token)
@@ -46,9 +47,7 @@ def _name_of(request: HttpRequest) -> str:
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:
-    """Refuse a body by what the request says of it, before any of it is read, and an address that cannot be."""
-    if "\0" in request.path_info:  # PostgreSQL refuses to look for one
-        return failures.answer(request, 404)
+    """Refuse a body by what the request says of it, before any of it is read."""
     if request.headers.get("Transfer-Encoding"):
         return failures.answer(request, 411)
     length = request.META.get("CONTENT_LENGTH") or "0"

@@ -655,7 +655,7 @@ def test_staff_mail_does_not_wait_for_letters(client: Client, server: Any, conte
 
 
 def test_a_key_that_there_is_not_leads_nowhere(client: Client, content: Content) -> None:
-    for key in ("x", "-" * 32, "x" * 3000):
+    for key in ("x", "-" * 32, "%00", "x" * 3000):
         assert at(client, NOW, "get", f"/alerts/{key}/").status_code == 404
         assert at(client, NOW, "post", f"/alerts/confirm/{key}/").status_code == 404
         assert "ended" in Page(at(client, NOW, "get", f"/alerts/end/{key}/")).text
