@@ -59,7 +59,7 @@ def nginx(folder: Path, site: int, other: int | None = None, mirror: Path | None
 def nginx_file(folder: Path, files: Path, headers: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Serve files as they are, with some headers; yield the address."""
     port = free_port()
-    added = " ".join(f"add_header {name} '{value}';" for name, value in headers)
+    added = " ".join(f'add_header {name} "{value}";' for name, value in headers)
     rest = f"server {{ listen 127.0.0.1:{port}; root {files}; open_file_cache max=100; {added} }}"
     with _nginx(folder, rest, port) as address:
         yield address
