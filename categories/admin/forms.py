@@ -244,17 +244,23 @@ class TimeForm(SeenForm):
         return cleaned
 
 
+class ToldField(forms.CharField):
+    """What readers are told of a change that was announced."""
+
+    def __init__(self, help_text: str, **attributes: str) -> None:
+        super().__init__(
+            label="What readers are told",
+            required=False,
+            max_length=5000,
+            help_text=f"Public, and kept for ever: {help_text}",
+            widget=forms.Textarea(attrs={"rows": 2, **attributes}),
+        )
+
+
 class ToldForm(StaffForm):
     """Asks what readers are told, where it is about a change that was announced."""
 
-    told = forms.CharField(
-        label="What readers are told",
-        required=False,
-        max_length=5000,
-        strip=True,
-        help_text="Public, and kept for ever: readers were told that this change would come.",
-        widget=forms.Textarea(attrs={"rows": 2, "aria-required": "true"}),
-    )
+    told = ToldField("readers were told that this change would come.", **{"aria-required": "true"})
 
     def __init__(self, *args: Any, is_announced: bool, **options: Any):
         super().__init__(*args, **options)
@@ -265,14 +271,7 @@ class ToldForm(StaffForm):
 class ToldOfOthersForm(ToldForm):
     """Asks the same of what may unschedule something that was announced; nobody has to say."""
 
-    told = forms.CharField(
-        label="What readers are told",
-        required=False,
-        max_length=5000,
-        strip=True,
-        help_text="Public, and kept for ever: why a change that was announced does not come, if this unschedules one.",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    told = ToldField("why a change that was announced does not come, if this unschedules one.")
 
 
 class AnnounceField(forms.BooleanField):
