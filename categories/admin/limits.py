@@ -60,11 +60,6 @@ def admit_unsent(request: HttpRequest, account: int | None) -> datetime | None:
     return admit([Limit(("unsent by", str(account)), OF_UNSENT_BY_ONE, WITHIN)])
 
 
-def admit_note_of_unsent(account: int) -> datetime | None:
-    """The same for what a page sends by itself. It has a limit of its own: it must not use up that of the forms."""
-    return admit([Limit(("note of unsent by", str(account)), OF_UNSENT_BY_ONE, WITHIN)])
-
-
 def is_news(name: str, where: str) -> bool:
     """Whether a refusal is to be logged: the first of its name and address within the time. Many would fill the log.
 

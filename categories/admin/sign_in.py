@@ -108,6 +108,6 @@ class SignIn(views.LoginView):
             **super().get_context_data(**context),
             "title": "Sign in",
             "organisation": settings.OIDC_ISSUER and settings.OIDC_NAME,
-            "not_saved": bool(sent and sent["where"]),
+            "not_saved": bool(sent),
             "is_kept": bool(sent and sent["typed"]),
         }

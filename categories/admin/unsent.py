@@ -36,16 +36,12 @@ def readable(typed: list[list[str]]) -> list[tuple[str, str]]:
 def keep(request: HttpRequest) -> None:
     """Remember what was sent, for the account whose session ended; for a stranger, only that nothing was saved.
 
-    What a page sends by itself, such as for a preview, only leaves a note of whose the session was: the form that
-    somebody sends next comes without the ended session. It is done only so often, for strangers and for one account:
-    they could fill the database.
+    What a page sends by itself, such as for a preview, is not kept, so that it takes the place of no form that is.
+    Keeping is done only so often, for strangers and for one account: they could fill the database.
     """
-    before = request.session.get(UNSENT, {})
-    account = _whose(request) or before.get("account")
     if saves_nothing(request):
-        if account and not before and not limits.admit_note_of_unsent(account):
-            request.session[UNSENT] = {"account": account, "where": "", "typed": []}
         return
+    account = _whose(request) or request.session.get(UNSENT, {}).get("account")
     if limits.admit_unsent(request, account):
         return
     typed = typed_in(request) if account else []

@@ -41,6 +41,8 @@ class Session(AbstractBaseSession):
 class SessionStore(DatabaseStore):
     """Django's own, which knows whose a session is, since when, and when it was last used."""
 
+    is_over = False
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
@@ -50,9 +52,14 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         data = super().load()
+        self.is_over = self.session_key is None
         if SESSION_KEY in data and moment(data, SEEN) + NOTED_EVERY < timezone.now():
             self.modified = True  # so that this use is noted with the answer
         return data
+
+    def is_empty(self) -> bool:
+        """Django takes the cookie of an empty session away; that of one that is over says whose a late form is."""
+        return super().is_empty() and (self.modified or not self.is_over)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         if SESSION_KEY in data:

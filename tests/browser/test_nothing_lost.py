@@ -132,6 +132,7 @@ def test_two_tabs_that_both_type_are_shown_both(page: Page, sign_in: Callable[[s
         assert page.evaluate(TOO_WIDE) == []
     page.get_by_label("Leave “Example” as it is saved now").check()
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist li")).to_have_count(1)
     page.goto(address)
     expect(example(page)).to_have_value("From the second tab.")
 

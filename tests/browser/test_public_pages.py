@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.addresses import MISSING, PAGES, failure, previews
 from tests.server import Server
@@ -192,7 +192,7 @@ def test_what_a_list_is_found_to_fit(addresses: dict[str, str], page: Page) -> N
         LIST.format("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten")
     )
     page.get_by_role("button", name="Check the list").click()
-    assert page.get_by_role("heading", name="Level 3, Adults").count() == 1
+    expect(page.get_by_role("heading", name="Level 3, Adults")).to_have_count(1)
     assert not page.context.cookies()
     assert [*axe_problems(page, [*STANDARDS, "best-practice"]), *width_problems(page)] == []
     page.set_viewport_size(WIDE)

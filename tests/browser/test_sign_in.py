@@ -88,6 +88,7 @@ def start_anew(page: Page, site: Server, name: str) -> None:
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label("New password confirmation").fill(PASSWORD)
     page.get_by_role("button", name="Set the password").click()
+    page.wait_for_url("**/set-password/done/")
     give_password(page, name)
 
 
@@ -132,6 +133,7 @@ def test_a_first_sign_in_with_an_app(page: Page, site: Server) -> None:
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_role("heading", name="What needs doing")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
     give_password(page, "erin")
     expect(page.get_by_role("heading", name="Your second step")).to_be_visible()
     assert not is_in(page)
@@ -149,6 +151,7 @@ def test_a_first_sign_in_with_a_passkey(page: Page, site: Server) -> None:
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     assert is_in(page)
     page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
     give_password(page, "wendy")
     page.get_by_role("button", name="Use your passkey").click()
     expect(page.get_by_role("heading", name="What needs doing")).to_be_visible()
@@ -159,6 +162,7 @@ def test_a_recovery_code(page: Page, site: Server) -> None:
     [code, *_] = page.locator(".app-codes li").all_inner_texts()
     page.get_by_role("link", name="I have kept them").click()
     page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
     give_password(page, "ruth")
     page.get_by_role("textbox", name="Code").fill(code)
     page.get_by_role("button", name="Continue").click()
