@@ -1,5 +1,6 @@
 """nginx and Varnish in front of a running site, by the configurations that operators copy."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -56,6 +57,20 @@ def nginx(folder: Path, site: int, other: int | None = None, mirror: Path | None
 
 
 @contextmanager
+def nginx_cache(folder: Path, site: int) -> Iterator[str]:
+    """Serve the site at a port through a cache of nginx, with as little configured as it takes; yield the address."""
+    port = free_port()
+    kept = f"proxy_cache_path {folder}/kept levels=1:2 keys_zone=kept:10m use_temp_path=off;"
+    cheap = "open_file_cache max=100; sendfile off; tcp_nopush off;"
+    asked = f"proxy_pass http://127.0.0.1:{site}; proxy_set_header Host $http_host;"
+    rest = f"proxy_cache kept; proxy_cache_key $request_uri; {asked}"
+    with _nginx(
+        folder, f"{kept} server {{ listen 127.0.0.1:{port}; {cheap} location / {{ {rest} }} }}", port
+    ) as address:
+        yield address
+
+
+@contextmanager
 def nginx_file(folder: Path, files: Path, headers: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Serve files as they are, with some headers; yield the address."""
     port = free_port()
@@ -83,10 +98,19 @@ def varnish(folder: Path, site: int, other: int | None = None) -> Iterator[str]:
         '.port = "8002"': f'.port = "{other or site}"',
         "guidance.example.org": "127.0.0.1",
     }
-    (folder / "default.vcl").write_text(altered((SHIPPED / "default.vcl").read_text(), changes))
+    shipped = (SHIPPED / "default.vcl").read_text()
+    (folder / "default.vcl").write_text(altered(shipped, changes))
+    options = [word for option in re.findall(r"^#.* (-p \S+)", shipped, re.M) for word in option.split()]
+    with varnish_of(folder, *options) as address:
+        yield address
+
+
+@contextmanager
+def varnish_of(folder: Path, *options: str) -> Iterator[str]:
+    """Run Varnish by the default.vcl of a folder; yield the address."""
     port = free_port()
     command = [str(find("varnishd")), "-F", "-f", str(folder / "default.vcl"), "-a", f"127.0.0.1:{port}"]
-    command += ["-n", str(folder / "work"), "-s", "malloc,100m", "-p", "http_gzip_support=off", "-j", "none"]
+    command += ["-n", str(folder / "work"), "-s", "malloc,100m", "-j", "none", *options]
     with _running(command, port) as address:
         yield address
 

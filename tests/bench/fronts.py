@@ -1,41 +1,74 @@
-"""The shipped nginx and Varnish in front of the site, against nginx that serves the same bytes as a file."""
+"""The shipped nginx and Varnish in front of the site, against nginx that serves the same bytes as a file.
+
+Whatever stands in front has one core, and the load another. Neither cache gets to the rate of a file, even with nothing
+configured, so each is held against itself, too (docs/decisions/0029).
+"""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from tests import proxies
 from tests.bench import load
 from tests.bench.clockwork import Row, of_rounds
-from tests.bench.hot import ROUNDS, SECONDS, G, ask, per_second
+from tests.bench.hot import ROUNDS, SECONDS, G, ask, microseconds, per_second
 from tests.server import serving
 
-FRONTS = (("nginx", proxies.nginx, 0.9), ("varnishd", proxies.varnish, 0.8))
-
-
 OF_A_FILE = {"content-length", "content-type", "etag"}  # nginx gives those itself
+BARE = """vcl 4.1;
+backend site {{ .host = "127.0.0.1"; .port = "{port}"; }}
+sub vcl_backend_response {{ set beresp.ttl = 1h; }}
+"""
+BROWSER = "gzip, deflate, br, zstd"
 
 
 def rows(folder: Path) -> Iterator[Row]:
     if not proxies.find("nginx"):
         print("nginx is not installed: nothing in front of the site is measured")
         return
-    with serving(folder, "tests.browser.seed", WEB_CONCURRENCY="1", BEHIND_PROXY="1") as site:
+    with (
+        serving(folder, "tests.browser.seed", WEB_CONCURRENCY="1", BEHIND_PROXY="1") as site,
+        ExitStack() as stack,
+    ):
         files = folder / "files"
         files.mkdir()
         said = ask(site, G)
         (files / "page").write_bytes(said.body)
         same = [header for header in said.headers if header[0].lower() not in OF_A_FILE]
-        with proxies.nginx_file(folder / "file", files, same) as file:
-            for program, front, bound in FRONTS:
-                if not proxies.find(program):
-                    print(f"{program} is not installed: it is not measured")
-                    continue
-                with front(folder / program, site.port) as address:
-                    found, base = [], []
-                    for _ in range(ROUNDS):
-                        found.append(load.burst(address + G, [], SECONDS, Accept_Encoding="br"))
-                        base.append(load.burst(f"{file}/page", [], SECONDS))
-                    assert not sum(burst.failed for burst in found)
-                    rates = [one.per_second / other.per_second for one, other in zip(found, base, strict=True)]
-                    what = f"through the shipped {program.removesuffix('d')}: rate"
-                    yield of_rounds(what, per_second(found), per_second(base), rates, bound, floor=True)
+
+        def start(front: AbstractContextManager[str], path: str = G) -> str:
+            return stack.enter_context(front) + path
+
+        file = start(proxies.nginx_file(folder / "file", files, same), "/page")
+        nginx = start(proxies.nginx(folder / "nginx", site.port))
+        yield row("through the shipped nginx: rate", nginx, file, 0.8)
+        bare = start(proxies.nginx_cache(folder / "nginx-cache", site.port))
+        yield row("the same, against nginx with nothing else configured", nginx, bare, 0.9)
+        if not proxies.find("varnishd"):
+            print("varnishd is not installed: it is not measured")
+            return
+        varnish = start(proxies.varnish(folder / "varnish", site.port))
+        yield row("through the shipped Varnish: rate", varnish, file, 0.6)
+        bare = start(bare_varnish(folder / "bare", site.port))
+        yield row("the same, against Varnish with nothing else configured", varnish, bare, 0.9)
+
+
+def bare_varnish(folder: Path, site: int) -> AbstractContextManager[str]:
+    folder.mkdir()
+    (folder / "default.vcl").write_text(BARE.format(port=site))
+    return proxies.varnish_of(folder, "-p", "http_gzip_support=off")
+
+
+def row(what: str, one: str, other: str, bound: float) -> Row:
+    """Ask both in turn; return their rates, and how much processor time all takes that is not the load."""
+    pids = load.descendants()
+    for warm in (one, other):
+        load.burst(warm, pids, 1, Accept_Encoding=BROWSER)
+    found, base = [], []
+    for _ in range(ROUNDS):
+        found.append(load.burst(one, pids, SECONDS, Accept_Encoding=BROWSER))
+        base.append(load.burst(other, pids, SECONDS, Accept_Encoding=BROWSER))
+    assert not sum(burst.failed for burst in found)
+    rates = [mine.per_second / theirs.per_second for mine, theirs in zip(found, base, strict=True)]
+    said = [f"{per_second(side)}, {microseconds(side)}" for side in (found, base)]
+    return of_rounds(what, *said, rates, bound, floor=True)

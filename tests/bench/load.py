@@ -82,6 +82,13 @@ def script(folder: Path, paths: Iterable[str]) -> Path:
     return written
 
 
+def descendants(pid: int | None = None) -> list[int]:
+    """The processes that this one, or another, has started, and those that they have."""
+    found = Path(f"/proc/{pid or os.getpid()}/task").glob("*/children")
+    children = [int(child) for one in found for child in one.read_text().split()]
+    return children + [other for child in children for other in descendants(child)]
+
+
 def processor(pids: Iterable[int]) -> float:
     """Return the seconds of processor time that processes have taken, in the kernel too."""
     fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
