@@ -13,10 +13,11 @@ from django.utils.text import Truncator
 
 from ..content import diff
 from ..content.moments import when
-from ..models import AnnouncementLine, Edition
+from ..models import Edition
 from ..models.submission import live_number
 from ..public.readings import guidance_base, page_address
 from .forms import CompareForm
+from .front_page import with_announced
 from .read_only import ReadOnlyAdmin
 
 
@@ -100,11 +101,10 @@ class EditionAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        editions = Edition.objects.scheduled(timezone.now()).select_related("guidance").order_by("live_at")
-        announced = AnnouncementLine.objects.standing(*{edition.guidance_id for edition in editions})
+        scheduled = Edition.objects.scheduled(timezone.now()).select_related("guidance")
         rows = [
-            {"edition": one, "changes": changes_of(one), "is_announced": one.record_digest in announced}
-            for one in editions
+            {"edition": edition, "changes": changes_of(edition), "is_announced": is_announced}
+            for edition, is_announced in with_announced(scheduled)
         ]
         context = {"title": "Scheduled", "scheduled": rows}
         return render(request, "admin/categories/scheduled.html", self.context(request) | context)

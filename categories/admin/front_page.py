@@ -6,10 +6,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from .. import publishing
-from ..models import Category, Edition, Feedback, Guidance, Message, Submission, SubmissionEvent, User
+from ..models import AnnouncementLine, Category, Edition, Feedback, Guidance, Message, Submission, SubmissionEvent, User
 from .links import BrokenLink, broken_links, draft_url
 
 SHOWN = DRAFTS_SHOWN = 10
@@ -26,7 +27,7 @@ class ToDo:
     for_me: list[Submission] = field(default_factory=list)
     by_me: list[Submission] = field(default_factory=list)
     for_others: list[Submission] = field(default_factory=list)
-    scheduled: list[Edition] = field(default_factory=list)
+    scheduled: list[tuple[Edition, bool]] = field(default_factory=list)  # and whether it is announced
     emergencies: list[Submission] = field(default_factory=list)
     past_review: list[Guidance] = field(default_factory=list)
     to_vouch_for: list[User] = field(default_factory=list)
@@ -101,7 +102,7 @@ def to_do(user: Any, at: datetime) -> ToDo:
     emergencies = submissions.filter(route=Submission.Route.EMERGENCY, reviewed_afterwards_by=None)
     found.emergencies = [submission for submission in emergencies.defer("content_text") if submission.review_is_due]
     scheduled = Edition.objects.scheduled(at).exclude(submission__in=found.emergencies)
-    found.scheduled = list(scheduled.select_related("guidance", "submission").defer("content_text").order_by("live_at"))
+    found.scheduled = with_announced(scheduled.select_related("guidance", "submission").defer("content_text"))
     if user.has_perm("categories.view_message"):
         found.unsent = list(Message.objects.unsent(at)[:SHOWN])
     if user.has_perm("categories.view_feedback"):
@@ -115,6 +116,13 @@ def to_do(user: Any, at: datetime) -> ToDo:
         found.broken_links = broken_links(*contents)
         found.to_edit = to_edit()
     return found
+
+
+def with_announced(scheduled: QuerySet[Edition]) -> list[tuple[Edition, bool]]:
+    """The editions in the order in which they go live, and whether readers are told of each before."""
+    editions = list(scheduled.order_by("live_at"))
+    announced = AnnouncementLine.objects.standing(*{edition.guidance_id for edition in editions})
+    return [(edition, edition.record_digest in announced) for edition in editions]
 
 
 def _add_drafts(found: ToDo, drafts: publishing.Drafts, user: Any) -> None:

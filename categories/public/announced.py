@@ -101,9 +101,11 @@ def _with_texts(found: list[Announcement]) -> list[Announcement]:
 def to_come(reading: Reading, about: UUID | None = None) -> list[Announcement]:
     """Return what is announced of a guidance, or of one of its records, and still to come, soonest first.
 
-    Nothing on a page that shows what stood at another time, or what is not public. No query where nothing is.
+    Nothing on a page that shows what stood at another time, or what is not public. One query where nothing is.
     """
-    if not (isinstance(reading, Current) and reading.announces):
+    if not isinstance(reading, Current):
+        return []
+    if not AnnouncementLine.objects.in_force(reading.content.id, reading.at).filter(live_at__gt=reading.at).exists():
         return []
     found = [one for one in all_of(reading) if one.is_to_come]
     if about:

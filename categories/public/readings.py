@@ -89,9 +89,7 @@ class Published(Reading):
 
 @dataclass(frozen=True)
 class Current(Published):
-    """The guidance as it is now. `announces`: some change to come was announced, so that it is worth looking for."""
-
-    announces: bool = False
+    """The guidance as it is now."""
 
 
 @dataclass(frozen=True)

@@ -76,14 +76,19 @@ def slugs(reading: Reading, kind: RecordKind) -> "QuerySet[EditionChange, tuple[
     return live.filter(kind=kind).order_by().values_list("slug", "record_id").distinct()
 
 
-def newest_slug(record: OuterRef, at: datetime) -> "QuerySet[EditionChange, Any]":
-    """The slug that a record has at a moment, for a query."""
+def newest_slug(record: UUID, at: datetime) -> str:
+    """Return the slug that a record has at a moment. One query."""
+    found: str = _newest(record, at).get()["slug"]
+    return found
+
+
+def _newest(record: UUID | OuterRef, at: datetime) -> "QuerySet[EditionChange, Any]":
     return touched(record, at).order_by("-pk").values("slug")[:1]
 
 
 def whereabouts(record: UUID, at: datetime) -> tuple[str, str, str] | None:
     """Return the kind and slug that a record has at a moment, and the slug of its guidance, or None. One query."""
-    guidance = Subquery(newest_slug(OuterRef("edition__guidance_id"), at))
+    guidance = Subquery(_newest(OuterRef("edition__guidance_id"), at))
     return touched(record, at).order_by("-pk").values_list("kind", "slug", guidance).first()
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
@@ -20,8 +20,7 @@ from ..content.moments import written
 from ..content.schema import ApprovalTest, Category, Content, Term
 from ..content.vocabulary import LATER, NOT_STATED, NOT_SURE, RecordKind
 from ..content.words import shown
-from ..models.announcement import AnnouncementLine
-from ..models.edition import Edition, EditionChange
+from ..models.edition import Edition, EditionChange, EditionQuerySet
 from .converters import MomentConverter
 from .readings import Current, Dated, Exact, Reading, end_of, guidance_base
 from .record import first_day, first_of_each, newest_slug
@@ -126,15 +125,13 @@ def day(written: str | None, now: datetime) -> date | None:
 
 def current(slug: str, now: datetime) -> Current | None:
     """Return the reading of the guidance at an address now, by a former address too. One query."""
-    to_come = AnnouncementLine.objects.in_force(OuterRef("guidance"), now).filter(live_at__gt=now)
-    live = Edition.objects.at_address(slug, now).live(now).annotate(announces=Exists(to_come))
-    edition: Any = live.select_related("corrects").newest()  # Any: it carries an annotation
-    return _current(edition, now, announces=edition.announces) if edition else None
+    edition = Edition.objects.at_address(slug, now).live(now).newest()
+    return _current(edition, now) if edition else None
 
 
 def current_of(guidance: UUID, now: datetime) -> Current | None:
     """Return the reading of a guidance now, by its id. One query."""
-    edition = Edition.objects.filter(guidance=guidance).live(now).select_related("corrects").newest()
+    edition = Edition.objects.filter(guidance=guidance).live(now).newest()
     return _current(edition, now) if edition else None
 
 
@@ -146,13 +143,13 @@ def all_current(now: datetime) -> list[Current]:
     return sorted(found, key=lambda reading: reading.content.title)
 
 
-def _current(edition: Edition, now: datetime, *, announces: bool = False) -> Current:
-    return Current(edition.content, now, guidance_base(edition.content.slug), edition, announces)
+def _current(edition: Edition, now: datetime) -> Current:
+    return Current(edition.content, now, guidance_base(edition.content.slug), edition)
 
 
 def exact(slug: str, at: datetime, now: datetime) -> Exact | None:
     """Return the reading as it stood at a moment, or None before the first edition. One query."""
-    edition = Edition.objects.at_address(slug, now).live(at).select_related("corrects").newest()
+    edition = Edition.objects.at_address(slug, now).live(at).newest()
     if edition is None:
         return None
     base = guidance_base(edition.content.slug, at=written(at))
@@ -160,36 +157,38 @@ def exact(slug: str, at: datetime, now: datetime) -> Exact | None:
 
 
 def dated(slug: str, on: date, now: datetime) -> Dated | None:
-    """Return the reading as it stood at the end of a day, or None before the first edition. One query."""
-    midnight, end = datetime.combine(on, time.min, timezone.get_default_timezone()), end_of(on, now)
-    live = Edition.objects.at_address(slug, now).live(now)
-    shown, at_midnight = (
-        live.live(moment).order_by("-live_at").values("number")[:1]  # in which order the numbers go too
-        for moment in (end, midnight)
-    )
-    near = Q(number=1) | Q(number__gte=Coalesce(at_midnight, 1), number__lte=Subquery(shown) + 1)
-    # Only what was live on the day brings what it says
-    text = Case(When(live_at__lte=end, then=F("content_text")), default=Value(""), output_field=TextField())
-    present = newest_slug(OuterRef("guidance_id"), now)
-    found = live.filter(near).defer("content_text", "corrects__content_text").annotate(text=text, present=present)
-    editions: list[Any] = list(found.select_related("corrects").order_by("number"))  # Any: they carry annotations
-    edition = next((edition for edition in reversed(editions) if edition.text), None)
+    """Return the reading as it stood at the end of a day, or None before the first edition. Three queries at most."""
+    midnight = datetime.combine(on, time.min, timezone.get_default_timezone())
+    edition = Edition.objects.at_address(slug, now).live(end_of(on, now)).newest()
     if edition is None:
         return None
-    edition.content_text = edition.text
-    since, first, last = (timezone.localdate(one.live_at) for one in (edition, editions[0], editions[-1]))
+    editions = list(_around(edition, midnight, now))
+    first, last = editions[0], editions[-1]
+    until = [one for one in editions if one.number <= edition.number]
+    since = timezone.localdate(edition.live_at)
     return Dated(
         edition.content,
         now,
         guidance_base(edition.content.slug, on),
         edition,
         on,
-        editions=[one for one in editions if one.live_at <= midnight][-1:]
-        + [one for one in editions if one.live_at > midnight and one.number <= edition.number],
-        before=since - timedelta(days=1) if first < since else None,
-        after=last if editions[-1].number > edition.number else None,
-        current_slug=edition.present,
+        editions=[one for one in until if one.live_at <= midnight][-1:]
+        + [one for one in until if one.live_at > midnight],
+        before=since - timedelta(days=1) if timezone.localdate(first.live_at) < since else None,
+        after=timezone.localdate(last.live_at) if last.number > edition.number else None,
+        current_slug=newest_slug(edition.guidance_id, now) if last.number > edition.number else edition.content.slug,
     )
+
+
+def _around(edition: Edition, midnight: datetime, now: datetime) -> EditionQuerySet:
+    """The first edition, the one that stood at midnight, those from it to this one, and the next. Numbers and times."""
+    live = Edition.objects.filter(guidance_id=edition.guidance_id).live(now)
+    begun: Any = edition.number
+    if edition.live_at > midnight:
+        stood = live.live(midnight).order_by("-live_at").values("number")[:1]  # in which order the numbers go too
+        begun = Coalesce(Subquery(stood), 1)
+    near = Q(number=1) | Q(number__gte=begun, number__lte=edition.number + 1)
+    return live.filter(near).only("number", "live_at").order_by("number")
 
 
 def present_slug(reading: Reading, kind: RecordKind, slug: str) -> str:

@@ -6,6 +6,7 @@ nobody twice.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -329,4 +330,5 @@ def _on_one_line(text: str) -> str:
 def _title(subject: Subject, sections: list[Section]) -> str:
     """Return the subject line: what it is about, and what became of it."""
     what = sections[0].title if len(sections) == 1 else f"{len(sections)} updates"
-    return Truncator(f"{subject.words.strip('“”')}: {what}").chars(LONGEST_NOTE)
+    words = re.sub("^“([^“”]*)”$", r"\1", subject.words)  # one title alone needs no quotation marks
+    return Truncator(f"{words}: {what}").chars(LONGEST_NOTE)

@@ -137,8 +137,10 @@ def test_what_is_scheduled_is_announced_later(
 ) -> None:
     act(client, waiting, "approve", when="later", **in_days(3))
     waiting.refresh_from_db()
+    assert "Announced" not in said(client.get("/admin/"))
     page = said(act(client, waiting, "announce"))
     assert ANNOUNCED in page
+    assert '<strong class="app-tag">Announced</strong>' in said(client.get("/admin/"))
     assert 'id="announce"' not in page  # there is nothing more to announce
     assert "Of one." in public(client, guidance)
     page = again(client, waiting, "announce")  # the form was sent twice

@@ -377,6 +377,13 @@ def test_what_came_while_nothing_ran_is_told_late(client: Client, content: Conte
     assert [message.told for message in tell(LATER + timedelta(days=50))] == ["edition 2", "edition 3", "edition 4"]
 
 
+def test_what_a_filter_finds_stands_whole_in_the_subject(client: Client, content: Content) -> None:
+    confirmed(client, "?level=2")
+    say(content)
+    [message] = tell()
+    assert message.subject.startswith(f"“{content.title}”: ")
+
+
 def test_a_weekly_mail_tells_all_since_the_last_one(client: Client, content: Content) -> None:
     confirmed(client, at_once=None, weekly="on", day="0")  # NOW is a Wednesday
     two = say(content)
