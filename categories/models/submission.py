@@ -68,6 +68,10 @@ class Submission(Logged):
 
     class Meta:
         ordering = ["-submitted_at", "-pk"]
+        indexes = [  # few of many are not decided yet, or came by the emergency route
+            models.Index(fields=["status", "guidance"], name="submissions_by_status"),
+            models.Index(fields=["route", "reviewed_afterwards_by"], name="submissions_by_route"),
+        ]
         permissions = [("approve_submission", "Can approve, reject, schedule and publish submissions")]
 
     def __str__(self) -> str:

@@ -96,13 +96,16 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
     if wrong := _not_taken(request, ()):
         return _refused(wrong)
     category = reading.content.category_by_slug[slug]
-    touching = dict(record.touching(reading, category.id))
-    before = _before(request, reading.url("category-updates-atom", slug)) or max(touching, default=0) + 1
-    numbers = [number for number in touching if number < before]
-    until = next((live_at for number, live_at in reversed(touching.items()) if number >= before), None)
+    touching = record.touching(reading, category.id)
+    until = None
+    if before := _before(request, reading.url("category-updates-atom", slug)):
+        newer = touching.filter(edition__number__gte=before).order_by("pk").first()  # on the page before this one
+        until = newer and newer[1]
+        touching = touching.filter(edition__number__lt=before)
+    numbers = [number for number, _ in touching[: ENTRIES + 1]]
     page = reading.url("category-updates", slug)
     about = About(category.id, category.title, page, followed.of_category(category.id))
-    return _feed(request, reading, numbers[: ENTRIES + 1], until, about)
+    return _feed(request, reading, numbers, until, about)
 
 
 def _before(request: HttpRequest, url: str) -> int | None:

@@ -100,7 +100,7 @@ def going_live_at(reading: Reading, moments: Iterable[datetime]) -> set[datetime
 def touching(reading: Reading, record: UUID) -> "QuerySet[EditionChange, tuple[int, datetime]]":
     """The numbers of the editions that touched a record, newest first, and when each went live."""
     rows = touched(record, reading.at).filter(edition__guidance_id=reading.content.id)
-    return rows.order_by("-edition__number").values_list("edition__number", "edition__live_at")
+    return rows.order_by("-pk").values_list("edition__number", "edition__live_at")
 
 
 @dataclass(frozen=True, slots=True)

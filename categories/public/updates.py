@@ -76,12 +76,12 @@ def corrections(request: HttpRequest, reading: Reading) -> HttpResponse:
     )
 
 
-def _title(title: str, page: "Page[int]") -> str:
+def _title(title: str, page: "Page[Any]") -> str:
     """Give each page of many a title of its own."""
     return title if page.number == 1 else f"{title}, page {page.number} of {page.paginator.num_pages}"
 
 
-def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, int]", size: int, url: str) -> "Page[int]":
+def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, Any]", size: int, url: str) -> "Page[Any]":
     paginator = Paginator(things, size)
     try:
         return paginator.page(request.GET.get("page") or 1)
@@ -91,7 +91,7 @@ def _page(request: HttpRequest, things: "Sequence[int] | QuerySet[Any, int]", si
         raise NotFound(sentence, Link(url, "The newest updates")) from None
 
 
-def _asked_page(page: "Page[int]") -> str:
+def _asked_page(page: "Page[Any]") -> str:
     return f"page={page.number}" if page.number > 1 else ""
 
 
@@ -158,9 +158,11 @@ def _compared_with(written: str, number: int, newest: int) -> tuple[int, str]:
 def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show every change to one category, through every change of its name and address."""
     category = reading.content.category_by_slug[slug]
-    touching = dict(record.touching(reading, category.id))
-    page = _page(request, list(touching), CHANGES_ON_A_PAGE, reading.url("category-updates", slug))
-    found = _whole(reading, (number for touching in page for number in (touching - 1, touching)))
+    touching = record.touching(reading, category.id)
+    page = _page(request, touching, CHANGES_ON_A_PAGE, reading.url("category-updates", slug))
+    newer = touching[page.start_index() - 2] if page.has_previous() else None  # the last one on the page before
+    numbers = [number for number, _ in page]
+    found = _whole(reading, (one for number in numbers for one in (number - 1, number)))
     return guidance_views.page(
         request,
         "categories/category_updates.html",
@@ -171,18 +173,16 @@ def category_updates(request: HttpRequest, reading: Reading, slug: str) -> HttpR
         category=category,
         record=record.track(reading, category.id) if isinstance(reading, Dated) else None,
         page=page,
-        days=log.by_day(_told_of(reading, category.id, page, touching, found)),
+        days=log.by_day(_told_of(reading, category.id, numbers, newer[1] if newer else reading.at, found)),
     )
 
 
 def _told_of(
-    reading: Reading, of: UUID, page: "Page[int]", touching: Mapping[int, datetime], found: Mapping[int, Edition]
+    reading: Reading, of: UUID, numbers: Iterable[int], until: datetime, found: Mapping[int, Edition]
 ) -> list[log.Told]:
-    """Return what is told of one category by the editions of a page, and by the months that came while they stood."""
-    newer = [live_at for number, live_at in touching.items() if number > page[0]][-1:] if page.object_list else []
-    until = newer[0] if newer else reading.at
+    """Return what is told of one category by editions, newest first, and by the months that came while they stood."""
     told: list[log.Told] = []
-    for number in page:
+    for number in numbers:
         edition = found[number]
         told += log.months_of(edition.content, of, edition.live_at, until)
         told.append(log.Told(edition.live_at, edition, change=_change_of(of, number, found)))
