@@ -58,7 +58,7 @@ def nginx(folder: Path, site: int, other: int | None = None, mirror: Path | None
 
 @contextmanager
 def nginx_cache(folder: Path, site: int) -> Iterator[str]:
-    """Serve the site at a port through a cache of nginx, with as little configured as it takes; yield the address."""
+    """Serve the site at a port through a cache of nginx, with the switches that we ship; yield the address."""
     port = free_port()
     kept = f"proxy_cache_path {folder}/kept levels=1:2 keys_zone=kept:10m use_temp_path=off;"
     cheap = "open_file_cache max=100; sendfile off; tcp_nopush off;"
@@ -72,7 +72,7 @@ def nginx_cache(folder: Path, site: int) -> Iterator[str]:
 
 @contextmanager
 def nginx_file(folder: Path, files: Path, headers: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Serve files as they are, with some headers; yield the address."""
+    """Serve files, with some headers, as Debian sets nginx up: `sendfile` and `tcp_nopush`; yield the address."""
     port = free_port()
     added = " ".join(f'add_header {name} "{value}";' for name, value in headers)
     rest = f"server {{ listen 127.0.0.1:{port}; root {files}; open_file_cache max=100; {added} }}"
@@ -100,17 +100,18 @@ def varnish(folder: Path, site: int, other: int | None = None) -> Iterator[str]:
     }
     shipped = (SHIPPED / "default.vcl").read_text()
     (folder / "default.vcl").write_text(altered(shipped, changes))
-    options = [word for option in re.findall(r"^#.* (-p \S+)", shipped, re.M) for word in option.split()]
-    with varnish_of(folder, *options) as address:
+    with varnish_of(folder) as address:
         yield address
 
 
 @contextmanager
-def varnish_of(folder: Path, *options: str) -> Iterator[str]:
-    """Run Varnish by the default.vcl of a folder; yield the address."""
+def varnish_of(folder: Path) -> Iterator[str]:
+    """Run Varnish by the default.vcl of a folder, with the parameters of the shipped unit; yield the address."""
     port = free_port()
+    options = re.findall(r"-p \S+", (SHIPPED / "varnish.conf").read_text())
+    assert len(options) == 2, options
     command = [str(find("varnishd")), "-F", "-f", str(folder / "default.vcl"), "-a", f"127.0.0.1:{port}"]
-    command += ["-n", str(folder / "work"), "-s", "malloc,100m", "-j", "none", *options]
+    command += ["-n", str(folder / "work"), "-s", "malloc,100m", "-j", "none", *" ".join(options).split()]
     with _running(command, port) as address:
         yield address
 

@@ -36,7 +36,8 @@ def readable(typed: list[list[str]]) -> list[tuple[str, str]]:
 def keep(request: HttpRequest) -> None:
     """Remember what was sent, for the account whose session ended; for a stranger, only that nothing was saved.
 
-    What a page sends by itself, such as for a preview, is not kept, so that it takes the place of no form that is.
+    What a page sends by itself, such as for a preview, is not kept, and nothing takes the place of a form that is but
+    another form.
     Keeping is done only so often, for strangers and for one account: they could fill the database.
     """
     if saves_nothing(request):
@@ -45,6 +46,8 @@ def keep(request: HttpRequest) -> None:
     if limits.admit_unsent(request, account):
         return
     typed = typed_in(request) if account else []
+    if not typed and request.session.get(UNSENT, {}).get("typed"):
+        return
     request.session[UNSENT] = {"account": account, "where": request.get_full_path(), "typed": typed}
 
 
@@ -58,9 +61,9 @@ def _whose(request: HttpRequest) -> int | None:
 
 
 def saves_nothing(request: HttpRequest) -> bool:
-    """Whether a page sent this by itself, or for a preview."""
+    """Whether a page sent this by itself, or for a preview, or somebody only signs out."""
     name = request.resolver_match.url_name if request.resolver_match else None
-    return bool(name and name.endswith(("_open", "_preview", "_preview_new")))
+    return bool(name and name.endswith(("_open", "_preview", "_preview_new", "logout")))
 
 
 def of(request: HttpRequest) -> dict[str, Any] | None:

@@ -1,8 +1,5 @@
 # Varnish in front of the site, behind a proxy that ends HTTPS and sets X-Forwarded-Proto itself. With BEHIND_PROXY=1.
-# varnishd -f default.vcl -p http_gzip_support=off \
-#     -p vsl_mask=-ReqURL,-ReqHeader,-ReqUnset,-RespHeader,-RespUnset,-Timestamp,-ReqAcct,-Hit,-VCL_call,-VCL_return
-# The site compresses for itself, also with brotli. What is masked from the log in memory is an eighth of the work for a
-# page, and has the addresses of previews and alerts, which are secrets: varnishadm param.set vsl_mask default, to look.
+# It is started as varnish.conf says: it neither compresses, nor logs addresses.
 vcl 4.1;
 
 import directors;

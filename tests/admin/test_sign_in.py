@@ -749,6 +749,8 @@ def test_what_a_page_sends_by_itself_comes_in_between(root, client, by_itself):
         page = client.post(f"/admin/categories/category/{record}/change/", {"aim": "Whole"}, follow=True)
         assert "What you sent was not saved. It is kept" in said(page)
         client.post(address, {"aim": "Later"})
+        client.post("/admin/logout/")
+        client.post(f"/admin/categories/category/{record}/change/", {"aim": "x" * 300_001})
         assert settings.SESSION_COOKIE_NAME not in on_its_way.post(address, {"aim": "Half"}).cookies
         sign_in(client, "root")
         page = client.post(STEP, {"code": code_of(secret)}, follow=True)

@@ -1,5 +1,6 @@
-"""The table that the bench prints."""
+"""The table that the bench prints: `python -m tests.bench.table SUBJECT` prints the rows of one subject."""
 
+import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -24,3 +25,7 @@ def measured(subject: str) -> int:
             broken += not row.holds
             print(line(row), flush=True)
     return broken
+
+
+if __name__ == "__main__":
+    sys.exit(measured(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -85,3 +86,14 @@ def test_no_line_of_nginx_tells_a_secret(tmp_path):
     log = (tmp_path / "nginx/nginx.log").read_text()
     assert "SECRET" not in log
     assert "/admin/login/" in log, "other failures are told"
+
+
+@pytest.mark.skipif(not proxies.find("varnishd"), reason="varnishd is not installed")
+def test_nor_does_the_log_of_varnish(tmp_path, site):
+    with proxies.varnish(tmp_path / "varnish", site.port) as address:
+        ask(f"{address}/preview/SECRET/", Referer=f"{address}/alerts/SECRET/")
+        ask(f"{address}/alerts/confirm/SECRET")
+        command = [proxies.find("varnishlog"), "-n", tmp_path / "varnish" / "work", "-d", "-g", "raw"]
+        log = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - as named
+    assert "BereqMethod" in log
+    assert "SECRET" not in log
